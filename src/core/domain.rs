@@ -1,0 +1,30 @@
+//! What Parlance talks about. One file a noun; plain data with public fields.
+
+pub mod conversation;
+pub mod cursor;
+pub mod digest;
+pub mod event;
+pub mod generation;
+pub mod id;
+pub mod limits;
+pub mod message;
+pub mod persona;
+pub mod problem;
+pub mod thread;
+pub mod timestamp;
+pub mod usage;
+pub mod user;
+
+pub use conversation::{Conversation, ConversationPage, ConversationStatus, OpenConversation};
+pub use cursor::{Cursor, ShortId};
+pub use event::{Bye, ByeReason, Event, Hello, MessageEvent, Resume, StatusEvent};
+pub use generation::{
+    ActiveGeneration, GenerationFailure, GenerationStatus, Part, PartText, Stopped,
+};
+pub use id::{ConversationId, GenerationId, MessageId, PersonaId, SessionId, UserId};
+pub use message::{Accepted, Message, MessageStatus, Role};
+pub use persona::Persona;
+pub use problem::{FieldCode, FieldProblem, Problem, ProblemCode};
+pub use timestamp::Timestamp;
+pub use usage::Usage;
+pub use user::User;

@@ -1,0 +1,193 @@
+//! What travels on a stream: one JSON line `{"type": …, "data": {…}}` an event.
+//!
+//! Text always arrives in `type:"message"`, so that a reader who knows only that type gets all of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{GenerationId, GenerationStatus, Message, MessageId, Part, PartText, Problem};
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Event {
+    /// Always the first.
+    Hello(Hello),
+    Message(MessageEvent),
+    /// How a generation fares; carries no text.
+    Status(StatusEvent),
+    /// The conversation itself changed.
+    Conversation(ConversationEvent),
+    /// Sign of life, a real event so that the reader's watchdog sees it.
+    Ping(Ping),
+    Error(StreamError),
+    /// Always the last: the server is about to close.
+    Bye(Bye),
+}
+
+/// How the position that the reader asked for was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Resume {
+    /// What follows continues the cursor without a gap.
+    Exact,
+    /// No or an unusable cursor: the state is sent anew.
+    Snapshot,
+    /// The cursor is ahead of the store (a restored backup, a power failure): the state is sent anew.
+    Reset,
+}
+
+/// Greeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Hello {
+    pub protocol: u32,
+    pub rev: u64,
+    pub resume: Resume,
+    /// Milliseconds between pings.
+    pub heartbeat_ms: u64,
+    /// Milliseconds since the Unix epoch.
+    pub server_time: i64,
+}
+
+/// A change to the messages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum MessageEvent {
+    /// Replaces what the reader holds of this generation.
+    Snapshot {
+        generation_id: GenerationId,
+        g: String,
+        message_id: MessageId,
+        user_message_id: MessageId,
+        seq: u64,
+        status: GenerationStatus,
+        parts: Vec<PartText>,
+    },
+    /// Text that is valid only on top of frame `prev`.
+    Delta {
+        g: String,
+        prev: u64,
+        seq: u64,
+        #[serde(default, skip_serializing_if = "Part::is_text")]
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        part: Part,
+        text: String,
+    },
+    /// The generation is over; `message` is what was stored.
+    Final {
+        generation_id: GenerationId,
+        g: String,
+        user_message_id: MessageId,
+        status: GenerationStatus,
+        message: Option<Box<Message>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<Problem>,
+        /// UTF-8 bytes of part `text`.
+        text_len: u64,
+        /// SHA-256 of part `text`, hex.
+        text_sha256: String,
+    },
+    /// Another message was stored.
+    Upsert { message: Box<Message> },
+    /// A message is gone.
+    Delete { id: MessageId },
+}
+
+/// How a generation fares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StatusEvent {
+    pub generation_id: GenerationId,
+    pub status: Fare,
+}
+
+/// What a reader may be told while it waits for text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Fare {
+    Queued,
+    Starting,
+    Streaming,
+    /// The provider is silent.
+    Stalled,
+    /// The text is complete and on its way into the store.
+    Saving,
+}
+
+/// The conversation itself changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationEvent {
+    pub rev: u64,
+    pub title: String,
+}
+
+/// Sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Ping {
+    /// Milliseconds since the Unix epoch.
+    pub t: i64,
+}
+
+/// Something went wrong with the stream itself or with a generation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StreamError {
+    #[serde(flatten)]
+    pub problem: Problem,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation_id: Option<GenerationId>,
+}
+
+/// Why the server closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ByeReason {
+    /// Streams are renewed now and then, so that rights are checked again.
+    Rotate,
+    /// The server is shutting down.
+    Drain,
+    Idle,
+    /// The session ended.
+    Revoked,
+    Overload,
+    /// The conversation is gone.
+    Gone,
+}
+
+/// Farewell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Bye {
+    pub reason: ByeReason,
+    /// Milliseconds to wait before coming back.
+    pub retry_ms: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delta_is_small_and_flat() {
+        let event = Event::Message(MessageEvent::Delta {
+            g: "k7f2m9qd3x".into(),
+            prev: 39,
+            seq: 42,
+            part: Part::Text,
+            text: " and\r\nso".into(),
+        });
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            json,
+            r#"{"type":"message","data":{"op":"delta","g":"k7f2m9qd3x","prev":39,"seq":42,"text":" and\r\nso"}}"#
+        );
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+}

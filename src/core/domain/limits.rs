@@ -1,0 +1,32 @@
+//! Sizes that the product promises to accept or refuse. One place, so that page, API and tests agree.
+
+/// Largest request body, bytes. Beyond it: 413.
+pub const BODY_BYTES: usize = 1024 * 1024;
+/// Largest message text, UTF-8 bytes. Beyond it: 422 `too_large`.
+pub const MESSAGE_BYTES: usize = 256 * 1024;
+/// Longest e-mail address, characters.
+pub const EMAIL_CHARS: usize = 100;
+/// Longest conversation title, characters.
+pub const TITLE_CHARS: usize = 200;
+/// Until a title is generated: this many graphemes of the first message.
+pub const TITLE_GRAPHEMES: usize = 40;
+/// User name, characters. Two are enough when one of them is CJK (张三 is a whole name).
+pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=50;
+/// Shortest user name that holds a CJK character.
+pub const USERNAME_CJK_CHARS: usize = 2;
+/// Password, characters.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
+/// From this length on a password needs no mix of letters and digits.
+pub const PASSWORD_FREE_CHARS: usize = 15;
+/// Longest id that a client mints for a message, characters of `[A-Za-z0-9_-]`.
+pub const CLIENT_MESSAGE_ID_CHARS: usize = 64;
+/// Text of one reply, UTF-8 bytes. Beyond it the reply ends as `output_limit`.
+pub const REPLY_BYTES: usize = 2 * 1024 * 1024;
+/// Most conversations in one page of a list.
+pub const PAGE_ITEMS: u32 = 100;
+/// Conversations in a page of a list when the caller does not say.
+pub const PAGE_ITEMS_DEFAULT: u32 = 50;
+/// Live streams that one person may hold open.
+pub const STREAMS_PER_USER: usize = 12;
+/// Changed messages that a returning viewer is sent one by one; beyond it: start anew.
+pub const CHANGES: usize = 200;

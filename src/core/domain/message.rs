@@ -1,0 +1,69 @@
+//! A message: a person's turn or a model's reply. Its content never changes once stored.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConversationId, GenerationId, MessageId, PersonaId, Problem, Timestamp, Usage};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Role {
+    User,
+    Assistant,
+    System,
+    Tool,
+}
+
+/// Where a message stands. A stored one is never `streaming`: that is how a reply that is being
+/// written is shown before its single insert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum MessageStatus {
+    Streaming,
+    Completed,
+    /// The person stopped it.
+    Stopped,
+    /// It ended before its time; `error` says why.
+    Interrupted,
+}
+
+/// One message, as pages and API show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Message {
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    /// The message that this one answers; `None` for the first.
+    pub parent_id: Option<MessageId>,
+    pub role: Role,
+    pub content: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    pub status: MessageStatus,
+    /// The provider's own word, such as `stop` or `length`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona_id: Option<PersonaId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    pub created_at: Timestamp,
+}
+
+/// Answer to a message that was taken in: its ids, and where to begin following the reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Accepted {
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    pub reply_message_id: MessageId,
+    pub generation_id: GenerationId,
+    /// Opaque position for `…/stream?after=`.
+    pub cursor: String,
+}
