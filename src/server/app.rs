@@ -1,0 +1,71 @@
+//! The running product: services and engine in one cheap handle.
+
+use std::sync::Arc;
+
+use parlance_core::domain::ConversationId;
+
+use crate::{
+    config::Config,
+    engine::Engine,
+    port::{clock::Clock, store::Store},
+    service::{
+        accounts::Accounts, conversations::Conversations, drafts::Drafts, generations::Generations,
+        messages::Messages, passwords::Passwords, personas::Personas,
+    },
+};
+
+/// Everything that pages and API speak to.
+#[derive(Clone)]
+pub struct App {
+    pub accounts: Accounts,
+    pub conversations: Conversations,
+    pub messages: Messages,
+    pub generations: Generations,
+    pub personas: Personas,
+    pub drafts: Drafts,
+    pub engine: Engine,
+    pub config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+}
+
+impl App {
+    /// Puts the services on top of an engine that is already recovered.
+    #[must_use]
+    pub fn new(
+        config: Arc<Config>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        engine: Engine,
+    ) -> Self {
+        Self {
+            accounts: Accounts::new(
+                store.clone(),
+                clock.clone(),
+                engine.clone(),
+                Passwords::new(),
+                config.clone(),
+            ),
+            conversations: Conversations::new(store.clone(), clock.clone(), engine.clone()),
+            messages: Messages::new(store.clone(), clock.clone(), engine.clone()),
+            generations: Generations::new(store.clone(), engine.clone()),
+            personas: Personas::new(store.clone()),
+            drafts: Drafts::new(store.clone(), clock.clone()),
+            engine,
+            config,
+            clock,
+            store,
+        }
+    }
+
+    /// An id for a conversation that a form will create when it is sent.
+    #[must_use]
+    pub fn new_conversation_id(&self) -> ConversationId {
+        ConversationId(self.clock.new_id())
+    }
+
+    /// Whether requests can be served: the database answers and no shutdown has begun.
+    pub async fn is_ready(&self) -> bool {
+        !self.engine.is_draining() && self.store.ping().await.is_ok()
+    }
+}

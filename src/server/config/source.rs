@@ -1,0 +1,124 @@
+//! Where values come from: the environment wins over the file.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::ConfigError;
+
+/// Keys that Parlance reads. Others that begin with `PARLANCE_` are reported, since a misspelt
+/// setting that is silently ignored is the worst kind.
+const KEYS: &[&str] = &[
+    "DASHSCOPE_API_KEY",
+    "DATABASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_MODEL",
+    "PARLANCE_ADDR",
+    "PARLANCE_CONFIG",
+    "PARLANCE_DATA_DIR",
+    "PARLANCE_JOURNAL_DURABILITY",
+    "PARLANCE_LOG",
+    "PARLANCE_LOGIN_ERRORS",
+    "PARLANCE_LOG_FORMAT",
+    "PARLANCE_PUBLIC_URL",
+    "PARLANCE_REGISTRATION",
+    "PARLANCE_TRUSTED_PROXIES",
+    "PARLANCE_UPSTREAM_PERMITS",
+];
+
+/// Values by key.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    environment: BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
+}
+
+impl Source {
+    /// The process's environment and the file that `PARLANCE_CONFIG` names (`./parlance.toml` if it
+    /// exists).
+    ///
+    /// # Errors
+    /// The file is named but missing, cannot be read, or is no flat TOML table.
+    pub fn from_process() -> Result<Self, ConfigError> {
+        let environment: BTreeMap<_, _> = std::env::vars().collect();
+        let named = environment
+            .get("PARLANCE_CONFIG")
+            .filter(|path| !path.is_empty());
+        let path = Path::new(named.map_or("parlance.toml", String::as_str));
+        let file = if named.is_some() || path.exists() {
+            read_file(path)?
+        } else {
+            BTreeMap::new()
+        };
+        Ok(Self { environment, file })
+    }
+
+    /// Exactly these values, as if they came from the environment.
+    #[must_use]
+    pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {
+        let environment = pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        Self {
+            environment,
+            file: BTreeMap::new(),
+        }
+    }
+
+    /// The value of `key`; an empty one counts as not set.
+    pub(super) fn get(&self, key: &str) -> Option<String> {
+        self.environment
+            .get(key)
+            .filter(|value| !value.trim().is_empty())
+            .or_else(|| self.file.get(key))
+            .map(|value| value.trim().to_owned())
+    }
+
+    pub(super) fn unknown_keys(&self) -> Vec<ConfigError> {
+        let ours = self.environment.keys().filter(|key| {
+            // Variables of our own tests stand beside the product's.
+            key.starts_with("PARLANCE_")
+                && !key.starts_with("PARLANCE_TEST_")
+                && !key.starts_with("PARLANCE_E2E_")
+        });
+        ours.chain(self.file.keys())
+            .filter(|key| !KEYS.contains(&key.as_str()) && !BUILD_KEYS.contains(&key.as_str()))
+            .map(|key| ConfigError {
+                key: key.clone(),
+                reason: "is not a setting that Parlance knows; is it misspelt?".to_owned(),
+            })
+            .collect()
+    }
+}
+
+/// Read by the build tool, and often still set when it starts the server.
+const BUILD_KEYS: &[&str] = &["PARLANCE_BIN", "PARLANCE_UPSTREAM_BIN", "PARLANCE_CHROMIUM"];
+
+fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+    let refuse = |reason: String| ConfigError {
+        key: "PARLANCE_CONFIG".to_owned(),
+        reason,
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error| refuse(format!("{} is not TOML: {error}", path.display())))?;
+    table
+        .into_iter()
+        .map(|(key, value)| {
+            let value = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Boolean(flag) => flag.to_string(),
+                _ => {
+                    return Err(refuse(format!(
+                        "{key} in {} must be a text or a number",
+                        path.display()
+                    )));
+                }
+            };
+            Ok((key.to_uppercase(), value))
+        })
+        .collect()
+}

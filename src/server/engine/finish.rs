@@ -1,0 +1,111 @@
+//! The end of a generation: one transaction, repeated until the store takes it.
+
+use std::{sync::Arc, time::Duration};
+
+use parlance_core::domain::event::Fare;
+use parlance_core::domain::{GenerationId, Part, PartText, Stopped};
+
+use super::{Inner, ending::Ending, log::Log};
+use crate::port::store::{Finish, Finished, GenerationRow, Reply, StoreError};
+
+/// How long a log stays in memory for viewers that are about to read its end.
+const LINGER: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+pub(super) async fn finish(inner: Arc<Inner>, log: Arc<Log>, ending: Ending) {
+    log.set_fare(Fare::Saving);
+    inner.hub.written(log.row.conversation_id);
+    let (parts, last_seq) = log.text_so_far();
+    let facts = log.facts();
+    let finish = Finish {
+        model: facts.model,
+        usage: facts.usage,
+        first_token_at: facts.first_token_at,
+        ..terminal(log.row.clone(), &ending, &parts, last_seq, &inner)
+    };
+    if let Some(finished) = store(&inner, finish).await {
+        announce(&finished);
+        log.settle(Stopped {
+            status: finished.generation.status,
+            seq: finished.generation.last_seq,
+            message_id: finished.message.as_ref().map(|message| message.id),
+        });
+    }
+    inner.hub.stored(log.row.conversation_id);
+    if let Err(error) = inner.journal.discard(&[log.row.no]).await {
+        // The next start sweeps it up.
+        tracing::warn!(%error, generation_id = %log.row.id, "journal rows left behind");
+    }
+    tokio::time::sleep(LINGER).await;
+    forget(&inner, log.row.id);
+}
+
+/// What the terminal transaction writes, from committed frames alone.
+pub(super) fn terminal(
+    generation: GenerationRow,
+    ending: &Ending,
+    parts: &[PartText],
+    last_seq: u64,
+    inner: &Inner,
+) -> Finish {
+    let strand = |kind| {
+        parts
+            .iter()
+            .find(|part| part.kind == kind)
+            .map(|part| part.text.clone())
+    };
+    let verdict = ending.verdict(last_seq > 0);
+    Finish {
+        generation,
+        status: verdict.status,
+        last_seq,
+        reply: verdict.message.map(|status| Reply {
+            content: strand(Part::Text).unwrap_or_default(),
+            reasoning: strand(Part::Reasoning),
+            status,
+        }),
+        error: verdict.error,
+        finish_reason: match ending {
+            Ending::Completed { finish_reason } => Some(finish_reason.clone()),
+            Ending::Stopped | Ending::Broken(_) => None,
+        },
+        model: None,
+        usage: None,
+        first_token_at: None,
+        ended_at: inner.clock.now(),
+    }
+}
+
+/// `None` when the conversation is gone for good.
+async fn store(inner: &Inner, finish: Finish) -> Option<Finished> {
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match inner.store.finish_generation(finish.clone()).await {
+            Ok(finished) => return Some(finished),
+            Err(StoreError::NotFound) => return None,
+            Err(error) => {
+                tracing::error!(%error, generation_id = %finish.generation.id, "end not stored yet");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+fn announce(finished: &Finished) {
+    let row = &finished.generation;
+    let usage = finished.message.as_ref().and_then(|message| message.usage);
+    tracing::info!(
+        generation_id = %row.id,
+        user_id = %row.user_id,
+        status = row.status.as_str(),
+        code = ?row.error.as_ref().map(|error| error.code),
+        frames = row.last_seq,
+        tokens_used = usage.map(|usage| usage.prompt_tokens + usage.completion_tokens),
+        "reply ended"
+    );
+}
+
+fn forget(inner: &Inner, id: GenerationId) {
+    inner.logs().remove(&id);
+}

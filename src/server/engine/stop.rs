@@ -1,0 +1,50 @@
+//! Stopping: the answer is the stored end itself, never a promise of one.
+
+use std::{sync::Arc, time::Duration};
+
+use parlance_core::domain::{GenerationStatus, Stopped};
+
+use super::{Inner, ending::Ending};
+use crate::port::store::{GenerationRow, StoreError};
+
+/// How long the store may take to note the end before the caller is told to come back.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) async fn stop(inner: &Arc<Inner>, row: GenerationRow) -> Result<Stopped, StoreError> {
+    if row.status.is_terminal() {
+        return Ok(ended(&row));
+    }
+    let unavailable =
+        || StoreError::Unavailable("the end of the reply is not stored yet".to_owned());
+    let Some(log) = inner.log(row.id) else {
+        // It ended, and left memory, while the row was read.
+        let row = inner
+            .store
+            .generation(row.user_id, row.id)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        return if row.status.is_terminal() {
+            Ok(ended(&row))
+        } else {
+            Err(unavailable())
+        };
+    };
+    inner.end(&log, Ending::Stopped);
+    tokio::time::timeout(PATIENCE, log.settled())
+        .await
+        .ok()
+        .flatten()
+        .ok_or_else(unavailable)
+}
+
+fn ended(row: &GenerationRow) -> Stopped {
+    let empty = matches!(
+        row.status,
+        GenerationStatus::Failed | GenerationStatus::Cancelled
+    );
+    Stopped {
+        status: row.status,
+        seq: row.last_seq,
+        message_id: (!empty).then_some(row.reply_message_id),
+    }
+}

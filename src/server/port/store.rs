@@ -1,0 +1,60 @@
+//! The database, as use-cases: each method is one transaction, and each that reads or changes what a
+//! person owns names that person.
+
+mod accounts;
+mod conversations;
+mod drafts;
+mod personas;
+mod turns;
+
+use async_trait::async_trait;
+
+pub use accounts::{Accounts, Credentials, NewSession, NewUser, SignedIn};
+pub use conversations::{Changes, Conversations, NewConversation, Opened, PageKey};
+pub use drafts::Drafts;
+pub use personas::Personas;
+pub use turns::{Begin, Begun, Finish, Finished, GenerationRow, Reply, Turns};
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such thing for this person.
+    #[error("not found")]
+    NotFound,
+    /// A named constraint refused it.
+    #[error("conflict with {0}")]
+    Conflict(Constraint),
+    /// A reply is still being written in this conversation.
+    #[error("generation {0} is active")]
+    GenerationActive(parlance_core::domain::GenerationId),
+    /// The database cannot be reached or is out of resources; the same call may succeed later.
+    #[error("storage unavailable: {0}")]
+    Unavailable(String),
+    /// Anything else: a fault of ours.
+    #[error("storage: {0}")]
+    Broken(String),
+}
+
+/// Constraints whose violation is somebody's honest mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    UsernameTaken,
+    EmailTaken,
+    /// A conversation with this id exists and belongs to somebody else.
+    ConversationId,
+    /// The client's message id was used in another conversation.
+    ClientMessageId,
+}
+
+impl std::fmt::Display for Constraint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// The whole database.
+#[async_trait]
+pub trait Store: Accounts + Conversations + Turns + Personas + Drafts {
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,160 @@
+//! What an account's fields must look like. Reports every bad field at once.
+
+use std::collections::BTreeMap;
+
+use email_address::EmailAddress;
+use parlance_core::domain::{FieldCode, FieldProblem, limits};
+
+use super::Register;
+use crate::service::Error;
+
+/// Fields that are fit to be stored.
+pub(super) struct Fields {
+    pub(super) username: String,
+    pub(super) email: String,
+}
+
+impl Fields {
+    pub(super) fn check(register: &Register) -> Result<Self, Error> {
+        let username = register.username.trim();
+        let email = register.email.trim();
+        let found = [
+            ("username", username_problem(username)),
+            ("email", email_problem(email)),
+            ("password", password_problem(&register.password)),
+            ("password_confirmation", confirmation_problem(register)),
+        ];
+        let problems: BTreeMap<String, FieldProblem> = found
+            .into_iter()
+            .filter_map(|(field, code)| Some((field.to_owned(), code?.into())))
+            .collect();
+        if problems.is_empty() {
+            Ok(Self {
+                username: username.to_owned(),
+                email: email.to_owned(),
+            })
+        } else {
+            Err(Error::Invalid(problems))
+        }
+    }
+}
+
+/// The e-mail of a sign-in, if both fields hold anything. An empty password must never reach a check.
+pub(super) fn sign_in<'a>(email: &'a str, password: &str) -> Result<&'a str, Error> {
+    let email = email.trim();
+    let mut problems = BTreeMap::new();
+    if email.is_empty() {
+        problems.insert("email".to_owned(), FieldCode::Required.into());
+    }
+    if password.is_empty() {
+        problems.insert("password".to_owned(), FieldCode::Required.into());
+    }
+    // Longer than any password that could have been set: spares the hashing.
+    if password.chars().count() > *limits::PASSWORD_CHARS.end() {
+        problems.insert("password".to_owned(), FieldCode::TooLong.into());
+    }
+    if problems.is_empty() {
+        Ok(email)
+    } else {
+        Err(Error::Invalid(problems))
+    }
+}
+
+fn username_problem(username: &str) -> Option<FieldCode> {
+    let chars = username.chars().count();
+    let shortest = if username.chars().any(is_cjk) {
+        limits::USERNAME_CJK_CHARS
+    } else {
+        *limits::USERNAME_CHARS.start()
+    };
+    if chars == 0 {
+        Some(FieldCode::Required)
+    } else if username.chars().any(char::is_control) {
+        Some(FieldCode::Malformed)
+    } else if chars < shortest {
+        Some(FieldCode::TooShort)
+    } else if chars > *limits::USERNAME_CHARS.end() {
+        Some(FieldCode::TooLong)
+    } else {
+        None
+    }
+}
+
+/// Ideographs, kana and hangul: scripts in which two characters are a whole name.
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+fn email_problem(email: &str) -> Option<FieldCode> {
+    if email.is_empty() {
+        Some(FieldCode::Required)
+    } else if email.chars().count() > limits::EMAIL_CHARS {
+        Some(FieldCode::TooLong)
+    } else if !EmailAddress::is_valid(email) || email.contains(['"', '<', '>']) {
+        // Quoted local parts and display names are valid in a mail header and wrong in an account.
+        Some(FieldCode::Malformed)
+    } else {
+        None
+    }
+}
+
+fn password_problem(password: &str) -> Option<FieldCode> {
+    let chars = password.chars().count();
+    let mixed = password.chars().any(char::is_alphabetic) && password.chars().any(char::is_numeric);
+    if chars == 0 {
+        Some(FieldCode::Required)
+    } else if chars < *limits::PASSWORD_CHARS.start() {
+        Some(FieldCode::TooShort)
+    } else if chars > *limits::PASSWORD_CHARS.end() {
+        Some(FieldCode::TooLong)
+    } else if chars < limits::PASSWORD_FREE_CHARS && !mixed {
+        Some(FieldCode::NeedsLetterAndDigit)
+    } else {
+        None
+    }
+}
+
+fn confirmation_problem(register: &Register) -> Option<FieldCode> {
+    let confirmation = register.password_confirmation.as_ref()?;
+    (*confirmation != register.password).then_some(FieldCode::Mismatch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_two_ideographs_are_whole_names() {
+        assert_eq!(username_problem("张三"), None);
+        assert_eq!(username_problem("ab"), Some(FieldCode::TooShort));
+        assert_eq!(username_problem(&"x".repeat(51)), Some(FieldCode::TooLong));
+        assert_eq!(username_problem("a\nbc"), Some(FieldCode::Malformed));
+    }
+
+    #[test]
+    fn passwords_need_a_mix_only_while_they_are_short() {
+        for (password, expected) in [
+            ("", Some(FieldCode::Required)),
+            ("abc1234", Some(FieldCode::TooShort)),
+            ("abcdefgh", Some(FieldCode::NeedsLetterAndDigit)),
+            ("password123", None),
+            ("correct horse battery", None),
+            ("密码密码密码密码1", None),
+        ] {
+            assert_eq!(password_problem(password), expected, "{password}");
+        }
+        assert_eq!(
+            password_problem(&"a1".repeat(129)),
+            Some(FieldCode::TooLong)
+        );
+    }
+
+    #[test]
+    fn emails_have_a_plain_form() {
+        for bad in ["a", "a@", "@b.c", "a b@c.d", "A <a@b.c>", "\"x\"@b.c"] {
+            assert!(email_problem(bad).is_some(), "{bad}");
+        }
+        assert_eq!(email_problem("zhangsan@example.com"), None);
+    }
+}

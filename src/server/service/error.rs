@@ -1,0 +1,95 @@
+//! What a service refuses, in product words.
+
+use std::collections::BTreeMap;
+
+use parlance_core::domain::{FieldCode, FieldProblem, GenerationId, Problem, ProblemCode};
+
+use crate::port::store::{Constraint, StoreError};
+
+/// Why a service did not do it. "Not yours" is `NotFound`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("sign in first")]
+    Unauthenticated,
+    #[error("not found")]
+    NotFound,
+    #[error("some fields need a change")]
+    Invalid(BTreeMap<String, FieldProblem>),
+    /// An account field that somebody else has.
+    #[error("taken: {0}")]
+    Taken(&'static str),
+    #[error("generation {0} is active")]
+    GenerationActive(GenerationId),
+    /// A refusal that its code says all about.
+    #[error("{0:?}")]
+    Refused(ProblemCode),
+    #[error("storage unavailable: {0}")]
+    Unavailable(String),
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// One bad field.
+    #[must_use]
+    pub fn field(name: &str, code: FieldCode) -> Self {
+        Self::Invalid(BTreeMap::from([(name.to_owned(), code.into())]))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Conflict(Constraint::UsernameTaken) => Self::Taken("username"),
+            StoreError::Conflict(Constraint::EmailTaken) => Self::Taken("email"),
+            // Somebody else's conversation must look like none at all.
+            StoreError::Conflict(Constraint::ConversationId) => Self::NotFound,
+            StoreError::Conflict(Constraint::ClientMessageId) => {
+                Self::Refused(ProblemCode::Conflict)
+            }
+            StoreError::GenerationActive(id) => Self::GenerationActive(id),
+            StoreError::Unavailable(detail) => Self::Unavailable(detail),
+            StoreError::Broken(detail) => Self::Internal(detail),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    /// The detail of our own faults goes to the log, here and only here, and never to the reader.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unauthenticated => Self::new(ProblemCode::Unauthenticated),
+            Error::NotFound => Self::new(ProblemCode::NotFound),
+            Error::Invalid(fields) => {
+                // A text that is too large is its own code, still with the field beside it.
+                let too_large = fields
+                    .values()
+                    .any(|field| field.code == FieldCode::TooLarge);
+                let mut problem = Self::new(ProblemCode::Validation);
+                if too_large {
+                    problem.code = ProblemCode::TooLarge;
+                    problem.title = ProblemCode::TooLarge.title().to_owned();
+                }
+                Self { fields, ..problem }
+            }
+            Error::Taken(field) => Self::new(ProblemCode::Conflict).field(field, FieldCode::Taken),
+            Error::GenerationActive(id) => Self {
+                generation_id: Some(id),
+                ..Self::new(ProblemCode::GenerationActive)
+            },
+            Error::Refused(code) => Self::new(code),
+            Error::Unavailable(detail) => {
+                tracing::error!(error = %detail, "storage unavailable");
+                Self {
+                    retry_after_ms: Some(2_000),
+                    ..Self::new(ProblemCode::StorageUnavailable)
+                }
+            }
+            Error::Internal(detail) => {
+                tracing::error!(error = %detail, "internal error");
+                Self::new(ProblemCode::Internal)
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Replies under way: stopping and following them.
+
+use std::sync::Arc;
+
+use parlance_core::domain::{ConversationId, Cursor, GenerationId, Stopped};
+
+use super::{Error, Viewer};
+use crate::{
+    engine::{Engine, follow},
+    port::store::Store,
+};
+
+pub use crate::engine::follow::Following;
+
+/// How a viewer wants to follow a conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Follow {
+    /// As the client sent it; one that cannot be read means "start anew".
+    pub cursor: Option<String>,
+    /// End after the next terminal event.
+    pub once: bool,
+    /// Least milliseconds between two deltas, 16 unless the viewer asks for fewer.
+    pub pace_ms: Option<u64>,
+}
+
+/// The verbs of generations.
+#[derive(Clone)]
+pub struct Generations {
+    store: Arc<dyn Store>,
+    engine: Engine,
+}
+
+impl Generations {
+    pub(crate) fn new(store: Arc<dyn Store>, engine: Engine) -> Self {
+        Self { store, engine }
+    }
+
+    /// Ends a reply, and answers when the end is stored. On an ended one: its terminal state.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn stop(&self, viewer: &Viewer, id: GenerationId) -> Result<Stopped, Error> {
+        let row = self
+            .store
+            .generation(viewer.user.id, id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        Ok(self.engine.stop(row).await?)
+    }
+
+    /// Everything after the cursor, then what happens. `None`: with `once`, nothing is left to send.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn follow(
+        &self,
+        viewer: &Viewer,
+        conversation: ConversationId,
+        follow: Follow,
+    ) -> Result<Option<Following>, Error> {
+        let request = follow::Request {
+            owner: viewer.user.id,
+            session: viewer.session_id,
+            conversation,
+            cursor: follow.cursor.and_then(|text| text.parse::<Cursor>().ok()),
+            once: follow.once,
+            pace_ms: follow
+                .pace_ms
+                .unwrap_or(follow::PACE_MS)
+                .clamp(follow::PACE_MS, 10_000),
+        };
+        follow::join(&self.engine, request)
+            .await?
+            .ok_or(Error::NotFound)
+            .map(|joined| match joined {
+                follow::Joined::Nothing => None,
+                follow::Joined::Following(following) => Some(following),
+            })
+    }
+}
