@@ -1,0 +1,125 @@
+//! Texts that the renderer's tests share.
+
+use proptest::prelude::*;
+
+/// Messages as models write them.
+pub const DOCUMENTS: &[&str] = &[
+    "# 标题\n\n第一段，**重点。**下文继续。\n\n## Second\nText right below.\n\n---\n\nEnd\n",
+    "Setext\n======\n\nAnother\n---\n\ntext\n",
+    "- 一\n  - 二\n    - 三\n      more\n- four\n\n  loose paragraph\n\n- five\n\nafter the list\n",
+    "1. one\n2. two\n\n   ```sh\n   npm install\n\n   npm run 构建\n   ```\n\n3. three\nlazy line\n\nafter\n",
+    "Before\n```python\ndef 问候(名字):\n    # 注释\n\n    return f\"你好，{名字} <b>\"\n```\nAfter `inline` text\n\n~~~\n```\n~~~\n",
+    "| 语言 | 速度 | 备注 |\n|:-----|----:|:---:|\n| Rust | `1` | **快** |\n| Go | 2 | a \\| b |\n\nafter\n",
+    "质能方程 $E = mc^2$，价格 $5 和 $10。\n\n$$\n\\begin{aligned}\na &= b \\\\\n- c &= d\n\\end{aligned}\n$$\n\n\\[\nx\n= y\n\\]\n\n行内 \\(a_1\\) 结束\n",
+    "例子**“加粗”**例子，~~删除（带括号）。~~这个，*斜体*和***两者***，__strong__ _em_ snake_case\n",
+    "A claim[^1] and another[^b].\n\nMore text.\n\n[^1]: The note.\n\n    Second paragraph.\n[^b]: 另一个注\n",
+    "See [docs][d] and [here](https://a.example/x \"title\").\n\nMore\n\n[d]: https://a.example/docs\n",
+    "<div onclick=\"alert(1)\">\n**bold** <script>alert(1)</script>\n\n</div>\n\n<!-- a\n\nb -->\n\ntext <b>x</b><br>y\n",
+    "> quoted **text**\n> - item\n>\n> more\n\n> second\nlazy\n\nplain\n",
+    "- [ ] open\n- [x] done **well**\n- plain\n\n![image](https://a.example/i.png) <https://a.example> www.a.example me@a.example\n",
+    "    indented code\n\n    more code\n\ntext\n\n\ttab code\n\nend",
+    "para\n2. not a list\n\n10. ten\n11. eleven\n\n* * *\n\n* star\n+ plus\n- minus\n\ntext",
+    "-\n\n  not in the item\n\n- a\n```\ncode\n\n```\n- b\n\nend",
+    "\\*not em\\* &amp; &lt; \\`x\\` a\\\nb  \nc\n\n\u{3000}\u{3000}全角缩进\n\nemoji 👨‍👩‍👧 ok\r\nCRLF line\r\n\r\nnext\r\n",
+    "1. First:\n   $$\n   a + b\n   $$\n   - nested\n\n     deep\n2. Second\n\n> $$\n> x\n> + y\n> $$\n\nend",
+];
+
+/// Lines of lists, fences, quotes, headings and tables that are awkward next to each other.
+const STRUCTURE: &[&str] = &[
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "text",
+    "文字**粗**",
+    "# head",
+    "- item",
+    "-",
+    "* item",
+    "1. one",
+    "2. two",
+    "10) ten",
+    "  two spaces",
+    "   three",
+    "    four",
+    "\ttab",
+    "      six",
+    "```",
+    "```",
+    "```rust",
+    "~~~",
+    "  ```",
+    "   ~~~",
+    "    ```",
+    "> quote",
+    "> ```",
+    ">",
+    "> - item",
+    "> # h",
+    "---",
+    "===",
+    "- - -",
+    "***",
+    "-   ",
+    "| a | b |",
+    "|---|---|",
+    "a | b",
+    "<div>",
+    "  <!-- x",
+    "</div>",
+    "- ```",
+    "  - nested",
+    "    - deep",
+    "1. ```",
+    "- # h",
+    "-     code",
+    "2. <b>",
+    "*open",
+    "`tick",
+    "- > quote",
+    "  > inner",
+    "-\tx",
+    "- | a | b |",
+    "  |---|---|",
+    "2.",
+    "   10. x",
+    "  - ```",
+    "    ~~~",
+    "1.",
+    "  <pre>",
+    "<br>",
+    "+ a\\",
+    "   # h",
+    "10. - x",
+];
+
+/// Lines with maths in all states.
+const MATHS: &[&str] = &[
+    "$$",
+    "$$ x",
+    "\\[",
+    "\\]",
+    "x $$ y",
+    "- $$",
+    "$x$ and $5",
+    "  $$",
+    "`$$`",
+    "= b",
+    "- c",
+    "$$ a $$",
+    "> $$",
+    "> + d",
+    "a % b",
+    "",
+];
+
+/// Documents put together from awkward lines.
+pub fn markdown_lines() -> impl Strategy<Value = String> {
+    let structure = || prop::sample::select(STRUCTURE);
+    let maths = prop::sample::select(MATHS);
+    let plain = prop::collection::vec(structure(), 0..24);
+    let mixed = prop::collection::vec(prop_oneof![3 => structure(), 1 => maths], 0..14);
+    prop_oneof![2 => plain, 1 => mixed].prop_map(|lines| lines.join("\n"))
+}
