@@ -1,0 +1,208 @@
+//! The JSON shapes of OpenAI's chat API (API reference, "Chat" and "Streaming"), and how events become bytes.
+
+use axum::body::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{ledger::since_epoch, spec::Kind};
+
+/// What is read of a request; the whole body is kept elsewhere.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Ask {
+    pub(crate) model: String,
+    pub(crate) messages: Vec<Value>,
+    #[serde(default)]
+    pub(crate) stream: bool,
+    #[serde(default)]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StreamOptions {
+    #[serde(default)]
+    include_usage: bool,
+}
+
+impl Ask {
+    pub(crate) fn wants_usage(&self) -> bool {
+        self.stream_options
+            .as_ref()
+            .is_some_and(|options| options.include_usage)
+    }
+
+    /// The text of the last user message, text parts joined.
+    pub(crate) fn last_user_text(&self) -> String {
+        let last = self
+            .messages
+            .iter()
+            .rfind(|message| message["role"] == "user");
+        match last.map(|message| &message["content"]) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(parts)) => {
+                let texts = parts.iter().filter_map(|part| part["text"].as_str());
+                texts.collect()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// A rough count, four bytes to a token, as good as any for a test.
+    pub(crate) fn prompt_tokens(&self) -> usize {
+        let bytes: usize = self
+            .messages
+            .iter()
+            .map(|message| message["content"].to_string().len())
+            .sum();
+        bytes.div_ceil(4)
+    }
+}
+
+/// The fields that every part of one reply shares.
+#[derive(Debug, Clone)]
+pub(crate) struct Envelope {
+    id: String,
+    created: u64,
+    model: String,
+    /// With `include_usage`, every chunk but the last carries `"usage": null`.
+    null_usage: bool,
+}
+
+impl Envelope {
+    pub(crate) fn new(ask: &Ask) -> Self {
+        let now = since_epoch();
+        Self {
+            id: format!("chatcmpl-{:x}", now.as_nanos()),
+            created: now.as_secs(),
+            model: ask.model.clone(),
+            null_usage: ask.wants_usage(),
+        }
+    }
+
+    pub(crate) fn chunk(&self, delta: Value, finish: Option<&str>) -> Value {
+        self.event(json!([{
+            "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish,
+        }]))
+    }
+
+    pub(crate) fn usage_chunk(&self, usage: Value) -> Value {
+        let mut event = self.event(json!([]));
+        event["usage"] = usage;
+        event
+    }
+
+    /// A chunk with any `choices`, also none.
+    pub(crate) fn event(&self, choices: Value) -> Value {
+        let mut event = json!({
+            "id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": self.model,
+            "system_fingerprint": "fp_parlance", "choices": choices,
+        });
+        if self.null_usage {
+            event["usage"] = Value::Null;
+        }
+        event
+    }
+
+    pub(crate) fn completion(&self, message: Value, finish: &str, usage: Value) -> Value {
+        json!({
+            "id": self.id, "object": "chat.completion", "created": self.created, "model": self.model,
+            "system_fingerprint": "fp_parlance", "usage": usage,
+            "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": finish }],
+        })
+    }
+}
+
+pub(crate) fn usage(prompt: usize, reasoning: usize, text: usize) -> Value {
+    let completion = reasoning + text;
+    json!({
+        "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion,
+        "completion_tokens_details": { "reasoning_tokens": reasoning },
+    })
+}
+
+pub(crate) fn error(message: &str, kind: &str, code: &str) -> Value {
+    json!({ "error": { "message": message, "type": kind, "param": null, "code": code } })
+}
+
+/// How events are laid out as server-sent events, and where the bytes are cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Framing(pub(crate) Option<Kind>);
+
+impl Framing {
+    /// Whether the cuts must reach the reader as cuts, so that the pieces need a moment between them.
+    pub(crate) fn is_cut(self) -> bool {
+        matches!(self.0, Some(Kind::SplitUtf8 | Kind::SlowLoris))
+    }
+
+    /// One event as the pieces to send.
+    pub(crate) fn pieces(self, data: &[u8]) -> Vec<Bytes> {
+        let (before, field, end) = match self.0 {
+            Some(Kind::Crlf) => ("", "data: ", "\r\n\r\n"),
+            Some(Kind::Comments) => (": ping\n\n: about the next event\n", "data: ", "\n\n"),
+            Some(Kind::NoSpace) => ("", "data:", "\n\n"),
+            _ => ("", "data: ", "\n\n"),
+        };
+        let frame = [before.as_bytes(), field.as_bytes(), data, end.as_bytes()].concat();
+        let cuts: Vec<usize> = match self.0 {
+            Some(Kind::SplitUtf8) => {
+                let multibyte = frame.iter().position(|byte| *byte >= 0xc0);
+                // In the word `data`, in a character, between the two line ends.
+                let inside = multibyte.map(|start| start + 1);
+                [Some(3), inside, Some(frame.len() - 1)]
+                    .into_iter()
+                    .flatten()
+                    .collect()
+            }
+            Some(Kind::SlowLoris) => (1..frame.len()).step_by(7).collect(),
+            _ => Vec::new(),
+        };
+        let frame = Bytes::from(frame);
+        let ends = cuts.iter().copied().chain([frame.len()]);
+        let starts = [0].into_iter().chain(cuts.iter().copied());
+        starts
+            .zip(ends)
+            .map(|(from, to)| frame.slice(from..to))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_lie_inside_a_character_and_lose_nothing() {
+        let pieces = Framing(Some(Kind::SplitUtf8)).pieces("汉".as_bytes());
+        assert_eq!(pieces.len(), 4);
+        assert!(std::str::from_utf8(&pieces[1]).is_err());
+        assert_eq!(pieces.concat(), "data: 汉\n\n".as_bytes());
+    }
+
+    #[test]
+    fn frames_differ_only_in_layout() {
+        let whole = |kind| Framing(kind).pieces(b"x").concat();
+        assert_eq!(whole(None), b"data: x\n\n");
+        assert_eq!(whole(Some(Kind::Crlf)), b"data: x\r\n\r\n");
+        assert_eq!(whole(Some(Kind::NoSpace)), b"data:x\n\n");
+        assert_eq!(whole(Some(Kind::SlowLoris)), b"data: x\n\n");
+        assert!(whole(Some(Kind::Comments)).starts_with(b": ping\n\n"));
+    }
+
+    #[test]
+    fn finds_the_last_user_text_in_strings_and_parts() {
+        let ask = |messages: Value| -> Ask {
+            let body = json!({ "model": "echo", "messages": messages });
+            serde_json::from_value(body).expect("a request")
+        };
+        let plain = ask(json!([
+            { "role": "user", "content": "one" }, { "role": "user", "content": "two" },
+            { "role": "assistant", "content": "three" },
+        ]));
+        assert_eq!(plain.last_user_text(), "two");
+        let parts = ask(json!([{ "role": "user", "content": [
+            { "type": "text", "text": "look " }, { "type": "image_url", "image_url": { "url": "data:" } },
+            { "type": "text", "text": "here" },
+        ]}]));
+        assert_eq!(parts.last_user_text(), "look here");
+        assert_eq!(ask(json!([])).last_user_text(), "");
+    }
+}
