@@ -1,0 +1,77 @@
+//! The build tool: everything that `make` does is a command here, so that a fresh clone needs nothing
+//! but rustup and a C compiler to run, and Node, PostgreSQL and Chromium to be tested.
+//!
+//! Only the reading of the command line lives here. What must not enter: anything the product needs while
+//! it runs.
+
+mod bench;
+mod build;
+mod dev;
+mod dist;
+mod hash;
+mod interrupt;
+mod project;
+mod serve;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::{build::Quality, project::Project, setup::Need};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  run              build what is missing and serve on http://127.0.0.1:3000
+  dev              the same, rebuilt whenever a file changes
+  build            the site alone: WASM, style, icons, into target/site
+  test             everything: format, clippy, Rust tests, browser tests
+  browser [ARGS]   the browser tests alone; ARGS go to Playwright
+                   (PARLANCE_BIN=dist/parlance tests that binary)
+  dist             dist/parlance, one release binary with the site in it
+  bench            size, start-up time and idle memory of dist/parlance
+  setup            install what `run` and `test` need
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let rest: Vec<String> = words.filter(|word| word != "--").collect();
+    match dispatch(&command, &rest) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(if interrupt::pending() { 130 } else { 1 })
+        }
+    }
+}
+
+fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
+    if matches!(command, "" | "help" | "-h" | "--help") {
+        print!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    interrupt::install()?;
+    let project = Project::locate()?;
+    if !rest.is_empty() && command != "browser" {
+        bail!("`{command}` takes no arguments, got `{}`", rest.join(" "));
+    }
+    match command {
+        "build" => {
+            setup::ensure(&project, Need::Run)?;
+            build::site(&project, Quality::Release)?;
+        }
+        "run" => serve::run(&project)?,
+        "dev" => dev::watch(&project)?,
+        "dist" => dist::dist(&project)?,
+        "bench" => return bench::bench(&project),
+        "setup" => setup::ensure(&project, Need::Test)?,
+        "test" => return Ok(test::everything(&project)),
+        "browser" => return Ok(test::browser_alone(&project, rest)),
+        other => bail!("no command `{other}`\n\n{HELP}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
