@@ -1,0 +1,221 @@
+//! Any provider that speaks OpenAI's chat format (OpenAI, Ollama, vLLM, DeepSeek, DashScope, …).
+//!
+//! Requests and parsing go through the crate `async-openai`, on a transport of ours, because left to
+//! itself the crate retries, forgets the HTTP status and Retry-After of errors that are not shaped
+//! like OpenAI's, logs what the model wrote when a chunk is malformed, and reads the answer into a
+//! channel without bounds. The path of one answer:
+//!
+//! `transport` (status, time-outs) → `feed` (bounds lines, drops what is malformed, releases an event
+//! only while fewer than 64 KiB wait: `gate`) → `async-openai` (events to JSON) → `reading` (JSON to
+//! pieces; tells the gate what it took).
+//!
+//! Nothing here retries or decides what a person gets to see.
+
+mod chunk;
+mod fault;
+mod feed;
+mod frame;
+mod gate;
+mod mask;
+mod reading;
+mod target;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+use std::{sync::Arc, time::Duration};
+
+use async_openai::{Client, error::OpenAIError, middleware::HttpRequestFactory};
+use async_trait::async_trait;
+use parlance_core::domain::ProblemCode;
+use parlance_server::port::llm::{Llm, LlmError, Pieces, Prompt};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tower::service_fn;
+
+use gate::Gate;
+use mask::Mask;
+use target::Target;
+
+/// Where the provider is and how to speak with it.
+#[derive(Clone, Debug, Default)]
+pub struct OpenAiConfig {
+    /// Sent as bearer token. Local servers need none.
+    pub api_key: Option<SecretString>,
+    /// Up to and including `/v1`; OpenAI's own when absent.
+    pub base_url: Option<String>,
+    /// The first that the provider lists when absent.
+    pub model: Option<String>,
+    pub timeouts: Timeouts,
+}
+
+/// How long to wait for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// TCP and TLS.
+    pub connect: Duration,
+    /// From the request to the first byte of the answer's body, and any silence before the first text.
+    pub first_byte: Duration,
+    /// Silence after text has begun. A provider's keep-alive comments break the silence.
+    pub gap: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(60),
+            gap: Duration::from_secs(45),
+        }
+    }
+}
+
+/// A configuration that can never work.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error(
+        "the base URL must be an absolute http or https address, such as http://127.0.0.1:11434/v1"
+    )]
+    BaseUrl,
+    #[error("the API key holds characters that no HTTP header may carry, such as a line end")]
+    ApiKey,
+    #[error("the HTTP client cannot be set up: {0}")]
+    Http(String),
+}
+
+/// A provider that speaks OpenAI's chat format. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct OpenAi {
+    http: reqwest::Client,
+    target: Target,
+    mask: Mask,
+    timeouts: Timeouts,
+    model: Option<String>,
+    /// What the provider listed first, once asked.
+    first_listed: Arc<OnceCell<String>>,
+}
+
+impl OpenAi {
+    /// Prepares the client; asks the provider nothing yet.
+    ///
+    /// # Errors
+    /// When the base URL is none, or the key cannot be sent in a header.
+    pub fn new(config: OpenAiConfig) -> Result<Self, SetupError> {
+        let target = Target::new(config.base_url.as_deref(), config.api_key.clone())?;
+        let http = reqwest::Client::builder()
+            .connect_timeout(config.timeouts.connect)
+            // A redirect would carry the conversation to a host that nobody configured; a proxy taken
+            // from the environment likewise. Retrying is the engine's decision alone.
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("parlance/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| SetupError::Http(fault::chain(&error)))?;
+        Ok(Self {
+            http,
+            target,
+            mask: Mask::new(config.api_key),
+            timeouts: config.timeouts,
+            model: config.model.filter(|model| !model.trim().is_empty()),
+            first_listed: Arc::default(),
+        })
+    }
+
+    /// The model to ask: the configured one, else the first listed, which is looked up once.
+    async fn model(&self) -> Result<&str, LlmError> {
+        match &self.model {
+            Some(model) => Ok(model),
+            None => self
+                .first_listed
+                .get_or_try_init(|| self.look_up())
+                .await
+                .map(String::as_str),
+        }
+    }
+
+    async fn look_up(&self) -> Result<String, LlmError> {
+        let (http, timeouts, mask) = (self.http.clone(), self.timeouts, self.mask.clone());
+        let client = self
+            .client(move |request| transport::fetch(http.clone(), request, timeouts, mask.clone()));
+        let list: Value = client
+            .models()
+            .list_byot()
+            .await
+            .map_err(|error| self.failure(error))?;
+        // A few providers send the bare array.
+        let models = list.get("data").unwrap_or(&list).as_array();
+        let first = models
+            .into_iter()
+            .flatten()
+            .find_map(|model| model["id"].as_str());
+        first.map(str::to_owned).ok_or_else(|| {
+            let detail = "no model is configured and the provider lists none: set OPENAI_MODEL";
+            LlmError::new(ProblemCode::ModelNotFound, detail)
+        })
+    }
+
+    /// A client whose requests go through `send`; a new one a request is cheap, they share the sockets.
+    fn client<F, S>(&self, send: S) -> Client<Target>
+    where
+        S: FnMut(HttpRequestFactory) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<reqwest::Response, OpenAIError>> + Send + 'static,
+    {
+        Client::build(self.http.clone(), self.target.clone()).with_http_service(service_fn(send))
+    }
+
+    /// What the transport reported, out of the crate's wrapping.
+    fn failure(&self, error: OpenAIError) -> LlmError {
+        match error {
+            OpenAIError::Boxed(inner) => match inner.downcast::<LlmError>() {
+                Ok(error) => *error,
+                Err(other) => LlmError::new(
+                    ProblemCode::UpstreamInvalid,
+                    self.mask.detail(&other.to_string()),
+                ),
+            },
+            OpenAIError::Reqwest(error) => fault::unsent(&error, &self.mask),
+            other => LlmError::new(
+                ProblemCode::UpstreamInvalid,
+                self.mask.detail(&other.to_string()),
+            ),
+        }
+    }
+}
+
+#[async_trait]
+impl Llm for OpenAi {
+    async fn ask(&self, prompt: Prompt) -> Result<Pieces, LlmError> {
+        let turns = prompt
+            .turns
+            .iter()
+            .map(|turn| json!({ "role": turn.role, "content": turn.content }));
+        let body = json!({
+            "model": self.model().await?,
+            "messages": turns.collect::<Vec<_>>(),
+            "stream": true,
+            "stream_options": { "include_usage": true },
+        });
+        let gate = Arc::new(Gate::default());
+        let (http, timeouts, mask) = (self.http.clone(), self.timeouts, self.mask.clone());
+        let entrance = Arc::clone(&gate);
+        let client = self.client(move |request| {
+            transport::converse(
+                http.clone(),
+                request,
+                Arc::clone(&entrance),
+                timeouts,
+                mask.clone(),
+            )
+        });
+        let answer = client.chat().create_stream_byot::<_, Value>(body).await;
+        let chunks = answer.map_err(|error| self.failure(error))?;
+        Ok(reading::pieces(chunks, gate, self.mask.clone()))
+    }
+
+    fn describe(&self) -> String {
+        let model = self.model.as_deref().unwrap_or("the first model listed");
+        format!("{model} at {}", self.target.shown())
+    }
+}

@@ -1,0 +1,356 @@
+//! What a provider's refusal means in the product's words (streaming design, A.8). Providers agree on
+//! the statuses by and large; in the body each has its own dialect, so words decide only where the
+//! status leaves it open.
+
+use std::{error::Error, time::Duration};
+
+use http::{HeaderMap, header};
+use parlance_core::domain::ProblemCode;
+use parlance_server::port::llm::LlmError;
+use serde_json::Value;
+
+use super::mask::Mask;
+
+/// A status other than 2xx, with as much of the body as was read.
+pub(super) fn refused(status: u16, headers: &HeaderMap, body: &[u8], mask: &Mask) -> LlmError {
+    let said = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => Said::of(&value),
+        Err(_) => Said {
+            message: String::from_utf8_lossy(body).into_owned(),
+            ..Said::default()
+        },
+    };
+    let hint = match status {
+        404 if said.word.is_empty() => " (does the base URL lack its /v1?)",
+        300..400 => " (redirects are not followed)",
+        _ => "",
+    };
+    let detail = mask.detail(&format!(
+        "HTTP {status}{hint}: {} {}",
+        said.word, said.message
+    ));
+    LlmError {
+        code: said.code(Some(status)),
+        retry_after: retry_after(headers),
+        detail,
+    }
+}
+
+/// An error object, where a chunk or a completion was expected.
+pub(super) fn told(value: &Value, mask: &Mask) -> Option<LlmError> {
+    value
+        .get("error")
+        .filter(|error| !error.is_null() && error.as_str() != Some(""))?;
+    let said = Said::of(value);
+    let detail = format!("error in the answer: {} {}", said.word, said.message);
+    Some(LlmError::new(said.code(said.status), mask.detail(&detail)))
+}
+
+/// A success whose body is no answer.
+pub(super) fn no_answer(body: &[u8], mask: &Mask) -> LlmError {
+    let value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    told(&value, mask).unwrap_or_else(|| {
+        let text = String::from_utf8_lossy(body);
+        let detail = format!("HTTP 200 with something that is no answer: {text}");
+        LlmError::new(ProblemCode::UpstreamInvalid, mask.detail(&detail))
+    })
+}
+
+/// No response head came.
+pub(super) fn unsent(error: &reqwest::Error, mask: &Mask) -> LlmError {
+    let detail = chain(error);
+    let code = if error.is_connect() {
+        ProblemCode::UpstreamConnect
+    } else if detail.contains("invalid HTTP") || detail.contains("head is too large") {
+        ProblemCode::UpstreamInvalid
+    } else {
+        ProblemCode::UpstreamReset
+    };
+    LlmError::new(code, mask.detail(&detail))
+}
+
+/// An error and its causes on one line. The address is left out: it may hold a password.
+pub(super) fn chain(error: &reqwest::Error) -> String {
+    let mut text = match error.url() {
+        Some(url) => error.to_string().replace(url.as_str(), "the provider"),
+        None => error.to_string(),
+    };
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The provider's advice on when to come back (RFC 9110, 10.2.3), a day at the most.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let text = |name: header::HeaderName| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
+    let value = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = value.parse::<f64>() {
+        return Some(Duration::try_from_secs_f64(seconds).ok()?.min(DAY));
+    }
+    let then = httpdate::parse_http_date(value).ok()?;
+    // Counted from the provider's own clock: ours may be wrong, and is not read here.
+    let sent = httpdate::parse_http_date(text(header::DATE)?).ok()?;
+    Some(then.duration_since(sent).unwrap_or_default().min(DAY))
+}
+
+#[derive(Debug, Default)]
+struct Said {
+    message: String,
+    /// `code` and `type`.
+    word: String,
+    /// A status in place of a code, as OpenRouter and vLLM have it.
+    status: Option<u16>,
+}
+
+impl Said {
+    fn of(value: &Value) -> Self {
+        let error = value
+            .get("error")
+            .filter(|error| !error.is_null())
+            .unwrap_or(value);
+        let text = |name: &str| match &error[name] {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        // `{"error":"text"}` is Ollama's, `{"detail":…}` FastAPI's.
+        let message = match error.as_str() {
+            Some(text) => text.to_owned(),
+            None => ["message", "detail"]
+                .into_iter()
+                .map(text)
+                .find(|text| !text.is_empty())
+                .unwrap_or_default(),
+        };
+        let status = ["code", "status"].iter().find_map(|name| {
+            let number = error[name]
+                .as_u64()
+                .or_else(|| error[name].as_str()?.parse().ok())?;
+            u16::try_from(number)
+                .ok()
+                .filter(|status| (400..600).contains(status))
+        });
+        Self {
+            message,
+            word: format!("{} {}", text("code"), text("type"))
+                .trim()
+                .to_owned(),
+            status,
+        }
+    }
+
+    fn code(&self, status: Option<u16>) -> ProblemCode {
+        match (self.meaning(status), status) {
+            (Some(code), _) => code,
+            (None, Some(401..=403)) => ProblemCode::UpstreamAuth,
+            (None, Some(404)) => ProblemCode::ModelNotFound,
+            (None, Some(408 | 425 | 429)) => ProblemCode::UpstreamRateLimited,
+            (None, Some(413)) => ProblemCode::ContextOverflow,
+            (None, Some(400..500)) => ProblemCode::UpstreamBadRequest,
+            (None, Some(500..)) => ProblemCode::Upstream5xx,
+            (None, Some(_)) => ProblemCode::UpstreamInvalid,
+            (None, None) => self.kind(),
+        }
+    }
+
+    /// What the words say beyond the status.
+    fn meaning(&self, status: Option<u16>) -> Option<ProblemCode> {
+        if !matches!(status, None | Some(400 | 403 | 404 | 413 | 422)) {
+            return None;
+        }
+        let (word, message) = (self.word.to_lowercase(), self.message.to_lowercase());
+        let either = |needles: &[&str]| {
+            needles
+                .iter()
+                .any(|needle| word.contains(needle) || message.contains(needle))
+        };
+        if either(&[
+            "context_length",
+            "context length",
+            "context window",
+            "context size",
+            "exceed_context",
+            "prompt is too long",
+        ]) {
+            Some(ProblemCode::ContextOverflow)
+        } else if [
+            "content_filter",
+            "content_policy",
+            "data_inspection",
+            "responsibleai",
+            "moderation",
+        ]
+        .iter()
+        .any(|needle| word.contains(needle))
+        {
+            Some(ProblemCode::ContentFiltered)
+        } else if word.contains("model_not")
+            || message.contains("model")
+                && ["not found", "not exist"]
+                    .iter()
+                    .any(|no| message.contains(no))
+        {
+            Some(ProblemCode::ModelNotFound)
+        } else {
+            None
+        }
+    }
+
+    /// What kind of error it is when there is no status to tell.
+    fn kind(&self) -> ProblemCode {
+        let word = self.word.to_lowercase();
+        let has = |needles: &[&str]| needles.iter().any(|needle| word.contains(needle));
+        if has(&["rate_limit", "too_many", "quota"]) {
+            ProblemCode::UpstreamRateLimited
+        } else if has(&["authentication", "api_key", "permission"]) {
+            ProblemCode::UpstreamAuth
+        } else if has(&["invalid_request", "bad_request"]) {
+            ProblemCode::UpstreamBadRequest
+        } else {
+            ProblemCode::Upstream5xx
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn code(status: u16, body: &Value) -> ProblemCode {
+        refused(
+            status,
+            &HeaderMap::new(),
+            body.to_string().as_bytes(),
+            &Mask::default(),
+        )
+        .code
+    }
+
+    #[test]
+    fn understands_the_dialects_of_refusal() {
+        let openai = |code: &str| json!({ "error": { "message": "no", "type": "invalid_request_error", "code": code } });
+        for (status, body, expected) in [
+            (
+                400,
+                openai("context_length_exceeded"),
+                ProblemCode::ContextOverflow,
+            ),
+            (400, openai("content_filter"), ProblemCode::ContentFiltered),
+            (
+                400,
+                json!({ "error": { "code": "data_inspection_failed" } }),
+                ProblemCode::ContentFiltered,
+            ),
+            (
+                400,
+                json!({ "error": { "message": "Model Not Exist" } }),
+                ProblemCode::ModelNotFound,
+            ),
+            (
+                404,
+                json!({ "error": "model \"x\" not found, try pulling it first" }),
+                ProblemCode::ModelNotFound,
+            ),
+            (
+                400,
+                json!({ "object": "error", "message": "maximum context length is 8", "code": 400 }),
+                ProblemCode::ContextOverflow,
+            ),
+            (
+                422,
+                json!({ "detail": [{ "msg": "field required" }] }),
+                ProblemCode::UpstreamBadRequest,
+            ),
+            (401, openai("invalid_api_key"), ProblemCode::UpstreamAuth),
+            (
+                402,
+                json!({ "error": { "message": "Insufficient Balance" } }),
+                ProblemCode::UpstreamAuth,
+            ),
+            (408, json!({}), ProblemCode::UpstreamRateLimited),
+            (
+                429,
+                json!({ "error": { "message": "context length per minute" } }),
+                ProblemCode::UpstreamRateLimited,
+            ),
+            (
+                529,
+                json!({ "error": { "type": "overloaded_error" } }),
+                ProblemCode::Upstream5xx,
+            ),
+            (302, json!({}), ProblemCode::UpstreamInvalid),
+        ] {
+            assert_eq!(code(status, &body), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn understands_errors_within_an_answer() {
+        for (body, expected) in [
+            (
+                json!({ "error": { "message": "x", "type": "server_error" } }),
+                ProblemCode::Upstream5xx,
+            ),
+            (
+                json!({ "error": { "message": "x", "code": 429 } }),
+                ProblemCode::UpstreamRateLimited,
+            ),
+            (
+                json!({ "error": { "message": "x", "code": "502" } }),
+                ProblemCode::Upstream5xx,
+            ),
+            (
+                json!({ "error": { "type": "rate_limit_error" } }),
+                ProblemCode::UpstreamRateLimited,
+            ),
+            (
+                json!({ "error": "prompt is too long" }),
+                ProblemCode::ContextOverflow,
+            ),
+        ] {
+            assert_eq!(
+                told(&body, &Mask::default()).map(|error| error.code),
+                Some(expected),
+                "{body}"
+            );
+        }
+        assert!(told(&json!({ "error": null, "choices": [] }), &Mask::default()).is_none());
+        let page = no_answer(b"<html>Sign in to the Wi-Fi</html>", &Mask::default());
+        assert_eq!(page.code, ProblemCode::UpstreamInvalid);
+    }
+
+    #[test]
+    fn reads_both_forms_of_retry_after() {
+        let wait = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                header::DATE,
+                "Fri, 20 Nov 2026 10:00:00 GMT".parse().expect("a header"),
+            );
+            headers.insert(header::RETRY_AFTER, value.parse().expect("a header"));
+            retry_after(&headers)
+        };
+        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(
+            wait("Fri, 20 Nov 2026 10:00:30 GMT"),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(wait("Fri, 20 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("99999999999"), Some(Duration::from_secs(86_400)));
+        for nonsense in ["soon", "-1", "NaN", "1e999"] {
+            assert_eq!(wait(nonsense), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The adapter against the test provider, over real sockets: `parlance_upstream`'s model names say how
+//! it behaves.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use parlance_core::domain::{Part, ProblemCode, Role, Usage};
+use parlance_server::port::llm::{Piece, Turn};
+use parlance_upstream::{POLYGLOT, Upstream};
+
+use super::*;
+
+mod pressure;
+mod wire;
+
+const KEY: &str = "sk-canary-1234567890abcdef";
+
+fn adapter(base_url: String, model: &str) -> OpenAi {
+    let timeouts = Timeouts {
+        connect: Duration::from_secs(5),
+        first_byte: Duration::from_millis(400),
+        gap: Duration::from_millis(400),
+    };
+    let model = Some(model.to_owned());
+    let config = OpenAiConfig {
+        api_key: Some(KEY.into()),
+        base_url: Some(base_url),
+        model,
+        timeouts,
+    };
+    OpenAi::new(config).expect("a sound configuration")
+}
+
+fn prompt() -> Prompt {
+    let turn = |role, content: &str| Turn {
+        role,
+        content: content.to_owned(),
+    };
+    Prompt {
+        turns: vec![
+            turn(Role::System, "Be brief."),
+            turn(Role::User, "Hello, 世界"),
+        ],
+    }
+}
+
+/// All that came of one question.
+#[derive(Debug, Default)]
+struct Outcome {
+    text: String,
+    reasoning: String,
+    model: Option<String>,
+    usage: Option<Usage>,
+    finish: Option<String>,
+    error: Option<LlmError>,
+}
+
+impl Outcome {
+    async fn of(adapter: &OpenAi) -> Self {
+        let mut outcome = Self::default();
+        match adapter.ask(prompt()).await {
+            Ok(pieces) => outcome.gather(pieces).await,
+            Err(error) => outcome.error = Some(error),
+        }
+        if let Some(error) = &outcome.error {
+            assert!(!error.detail.contains("canary"), "{}", error.detail);
+            assert!(error.detail.chars().count() <= 300 && !error.detail.is_empty());
+        }
+        outcome
+    }
+
+    async fn gather(&mut self, mut pieces: Pieces) {
+        while let Some(piece) = pieces.next().await {
+            assert!(
+                self.finish.is_none() && self.error.is_none(),
+                "nothing follows the end"
+            );
+            match piece {
+                Ok(Piece::Text {
+                    part: Part::Reasoning,
+                    text,
+                }) => self.reasoning.push_str(&text),
+                Ok(Piece::Text { text, .. }) => self.text.push_str(&text),
+                Ok(Piece::Model(model)) => self.model = Some(model),
+                Ok(Piece::Usage(usage)) => self.usage = Some(usage),
+                Ok(Piece::Finish(reason)) => self.finish = Some(reason),
+                Err(error) => self.error = Some(error),
+            }
+        }
+    }
+
+    fn words(&self) -> usize {
+        let mut count = 0;
+        for word in self
+            .text
+            .split_whitespace()
+            .filter(|word| word.starts_with('w'))
+        {
+            count += 1;
+            assert!(
+                word.starts_with(&format!("w{count}@")),
+                "{word} is not number {count}"
+            );
+        }
+        count
+    }
+
+    fn code(&self) -> Option<ProblemCode> {
+        self.error.as_ref().map(|error| error.code)
+    }
+}
+
+async fn outcome(model: &str) -> Outcome {
+    let upstream = Upstream::start().await;
+    let outcome = Outcome::of(&adapter(upstream.base_url(), model)).await;
+    assert_eq!(upstream.stats().requests, 1, "the adapter never asks twice");
+    outcome
+}
+
+#[tokio::test]
+async fn reads_text_reasoning_usage_and_the_reason_of_the_end() {
+    let upstream = Upstream::start().await;
+    let outcome = Outcome::of(&adapter(upstream.base_url(), "think-3+words-40@400")).await;
+    assert_eq!(outcome.reasoning, "r1 r2 r3 ");
+    assert_eq!(outcome.words(), 40);
+    assert_eq!(outcome.model.as_deref(), Some("think-3+words-40@400"));
+    assert_eq!(outcome.usage.expect("counts").completion_tokens, 43);
+    assert_eq!(outcome.finish.as_deref(), Some("stop"));
+    let seen = upstream.requests().pop().expect("a request");
+    assert_eq!(seen.authorization, Some(format!("Bearer {KEY}")));
+    assert_eq!(seen.body["stream"], true);
+    assert_eq!(
+        seen.body["messages"][0],
+        json!({ "role": "system", "content": "Be brief." })
+    );
+}
+
+#[tokio::test]
+async fn every_odd_framing_gives_the_same_text() {
+    for fault in [
+        "crlf",
+        "comments",
+        "no-space",
+        "empty-deltas",
+        "duplicate-finish",
+        "after-done",
+        "bad-chunk",
+    ] {
+        let outcome = outcome(&format!("words-9+fault-{fault}@3")).await;
+        assert_eq!(
+            (outcome.words(), outcome.finish.as_deref()),
+            (9, Some("stop")),
+            "{fault}"
+        );
+        assert!(outcome.usage.is_some(), "{fault}");
+        assert!(!outcome.text.contains("after the end"));
+    }
+    assert_eq!(outcome("fault-split-utf8").await.text, POLYGLOT);
+    assert_eq!(outcome("fault-slow-loris").await.words(), 3);
+    let broken = outcome("words-9+fault-invalid-utf8@3").await;
+    assert_eq!(
+        (broken.words(), broken.text.contains('\u{fffd}')),
+        (9, true)
+    );
+    assert!(outcome("fault-nul").await.text.contains("nul\u{fffd}nul"));
+}
+
+#[tokio::test]
+async fn either_end_mark_will_do_and_none_is_a_cut() {
+    assert_eq!(
+        outcome("words-5+fault-length").await.finish.as_deref(),
+        Some("length")
+    );
+    assert_eq!(
+        outcome("words-5+fault-done-missing")
+            .await
+            .finish
+            .as_deref(),
+        Some("stop")
+    );
+    let cut = outcome("fault-eof@7").await;
+    assert_eq!(
+        (cut.words(), cut.finish.as_deref(), cut.code()),
+        (7, None, None)
+    );
+}
+
+#[tokio::test]
+async fn refusals_get_the_code_that_tells_what_to_do() {
+    for (model, code) in [
+        ("fault-400", ProblemCode::UpstreamBadRequest),
+        ("fault-400-text", ProblemCode::UpstreamBadRequest),
+        ("fault-400-context", ProblemCode::ContextOverflow),
+        ("fault-401", ProblemCode::UpstreamAuth),
+        ("fault-403", ProblemCode::UpstreamAuth),
+        ("fault-key-echo", ProblemCode::UpstreamAuth),
+        ("fault-404", ProblemCode::ModelNotFound),
+        ("no-such-model", ProblemCode::ModelNotFound),
+        ("fault-422", ProblemCode::UpstreamBadRequest),
+        ("fault-500", ProblemCode::Upstream5xx),
+        ("fault-502-html", ProblemCode::Upstream5xx),
+        ("fault-flaky@1", ProblemCode::Upstream5xx),
+        ("fault-200-json", ProblemCode::Upstream5xx),
+        ("fault-reset-early", ProblemCode::UpstreamReset),
+        ("fault-stall-before", ProblemCode::UpstreamFirstTokenTimeout),
+    ] {
+        let outcome = outcome(model).await;
+        assert_eq!(outcome.code(), Some(code), "{model}: {:?}", outcome.error);
+    }
+    let limited = outcome("fault-429@7").await.error.expect("a refusal");
+    assert_eq!(limited.code, ProblemCode::UpstreamRateLimited);
+    assert_eq!(limited.retry_after, Some(Duration::from_secs(7)));
+}
+
+#[tokio::test]
+async fn faults_in_mid_answer_come_after_the_text_before_them() {
+    for (model, code) in [
+        ("fault-error-in-stream@6", ProblemCode::Upstream5xx),
+        ("fault-reset@6", ProblemCode::UpstreamReset),
+        ("fault-stall@6", ProblemCode::UpstreamStalled),
+        ("fault-big-delta@6", ProblemCode::UpstreamInvalid),
+    ] {
+        let outcome = outcome(model).await;
+        assert_eq!(
+            (outcome.words(), outcome.code()),
+            (6, Some(code)),
+            "{model}: {:?}",
+            outcome.error
+        );
+        assert_eq!(outcome.finish, None, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_model_the_first_listed_answers() {
+    let upstream = Upstream::start().await;
+    let adapter = adapter(upstream.base_url(), "");
+    for _ in 0..2 {
+        let mut pieces = adapter.ask(prompt()).await.expect("an answer");
+        let named = pieces.next().await.expect("a piece").expect("no error");
+        assert_eq!(named, Piece::Model("words-200@50".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_not_required() {
+    let upstream = Upstream::start().await;
+    let (base_url, model) = (Some(upstream.base_url()), Some("words-2".to_owned()));
+    let config = OpenAiConfig {
+        base_url,
+        model,
+        ..OpenAiConfig::default()
+    };
+    let adapter = OpenAi::new(config).expect("a sound configuration");
+    assert_eq!(Outcome::of(&adapter).await.words(), 2);
+    assert_eq!(upstream.stats().last_authorization, None);
+}
+
+#[test]
+fn the_start_message_and_debug_hold_no_secret() {
+    let adapter = adapter("https://u:hidden-word@llm.example/v1".to_owned(), "m");
+    assert_eq!(adapter.describe(), "m at https://llm.example/v1");
+    let shown = format!("{adapter:?}");
+    assert!(
+        !shown.contains("canary") && !shown.contains("hidden-word"),
+        "{shown}"
+    );
+}
