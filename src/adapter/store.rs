@@ -1,0 +1,51 @@
+//! `port::store` and `port::journal` on SQLite and PostgreSQL.
+//!
+//! One SQL text serves both engines wherever they agree: [`pool`] expands a statement once for each.
+//! What differs has a file in `sqlite/` or `postgres/`. Rules of the product do not enter: a method
+//! here is one transaction that keeps what its trait promises.
+
+mod accounts;
+mod begin;
+mod conversations;
+mod drafts;
+mod fault;
+mod finish;
+mod moment;
+mod open;
+mod personas;
+mod place;
+mod pool;
+mod postgres;
+mod row;
+mod sqlite;
+mod target;
+mod turns;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parlance_server::port::store::{Store, StoreError};
+
+pub use open::{OpenError, Opened, StoreConfig, open};
+
+use fault::fault;
+use place::Claim;
+use pool::{Pool, read};
+
+/// The database of one installation.
+struct Database {
+    pool: Pool,
+    /// Keeps other processes away for as long as anything uses the data.
+    _claim: Arc<Claim>,
+}
+
+#[async_trait]
+impl Store for Database {
+    async fn ping(&self) -> Result<(), StoreError> {
+        let _one: i32 = read!(self.pool, |db| sqlx::query_scalar("select 1")
+            .fetch_one(db)
+            .await
+            .map_err(fault)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! Unsent texts in SQL. A draft belongs to its writer alone, so the conversation's owner is not asked.
+
+use async_trait::async_trait;
+use parlance_core::domain::{ConversationId, Timestamp, UserId};
+use parlance_server::port::store::{Drafts, StoreError};
+use uuid::Uuid;
+
+use super::{
+    Database,
+    fault::fault,
+    moment::Moment,
+    pool::{read, write},
+};
+
+/// The conversation's id, or the nil id for one that does not exist yet.
+fn key(conversation: Option<ConversationId>) -> Uuid {
+    conversation.map_or(Uuid::nil(), |id| id.0)
+}
+
+#[async_trait]
+impl Drafts for Database {
+    async fn save_draft(
+        &self,
+        owner: UserId,
+        conversation: Option<ConversationId>,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if text.is_empty() {
+            write!(self.pool, |db| sqlx::query(
+                "delete from drafts where user_id = $1 and conversation_id = $2"
+            )
+            .bind(owner.0)
+            .bind(key(conversation))
+            .execute(db)
+            .await
+            .map_err(fault)?);
+            return Ok(());
+        }
+        write!(self.pool, |db| {
+            sqlx::query(
+            "insert into drafts (user_id, conversation_id, content, updated_at) values ($1, $2, $3, $4) \
+             on conflict (user_id, conversation_id) \
+             do update set content = excluded.content, updated_at = excluded.updated_at"
+        )
+        .bind(owner.0)
+        .bind(key(conversation))
+        .bind(text)
+        .bind(Moment(now))
+        .execute(db)
+        .await
+        .map_err(fault)?
+        });
+        Ok(())
+    }
+
+    async fn draft(
+        &self,
+        owner: UserId,
+        conversation: Option<ConversationId>,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(read!(self.pool, |db| sqlx::query_scalar(
+            "select content from drafts where user_id = $1 and conversation_id = $2"
+        )
+        .bind(owner.0)
+        .bind(key(conversation))
+        .fetch_optional(db)
+        .await
+        .map_err(fault)?))
+    }
+}

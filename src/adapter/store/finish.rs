@@ -1,0 +1,208 @@
+//! The terminal transaction of a turn: whatever ends a generation, exactly one call does.
+
+use parlance_core::domain::{Message, MessageStatus, Role};
+use parlance_server::port::store::{Finish, Finished, GenerationRow, StoreError};
+use sqlx::types::Json;
+
+use super::{
+    Database,
+    fault::{corrupt, fault},
+    moment::Moment,
+    pool::{Pool, transaction},
+    row::{Run, Speech, run_columns, speech_columns},
+};
+
+const STORED_RUN: &str = concat!(
+    "select ",
+    run_columns!(),
+    " from generations g where g.id = $1"
+);
+const STORED_REPLY: &str = concat!(
+    "select ",
+    speech_columns!(),
+    " from messages m where m.id = $1"
+);
+
+/// What ending a generation needs and only one engine has.
+pub(super) trait Seal {
+    /// Closes the log of generation `no` after frame `last_seq`. `false` when the log is longer than that.
+    async fn seal(&mut self, no: i64, last_seq: i64) -> Result<bool, sqlx::Error>;
+}
+
+impl Database {
+    /// See `Turns::finish_generation`. The conversation's row is locked first, as when a turn begins, so
+    /// that the two cannot wait for each other.
+    ///
+    /// # Errors
+    /// `Unavailable` when frames beyond `last_seq` have been committed: read the log again, then repeat.
+    pub(super) async fn finish(&self, finish: Finish) -> Result<Finished, StoreError> {
+        let Finish {
+            generation,
+            last_seq,
+            reply,
+            error,
+            ..
+        } = &finish;
+        if let Pool::Postgres { partitions, .. } = &self.pool {
+            partitions.cover(generation.no).await.map_err(fault)?;
+        }
+        let last_seq = i64::try_from(*last_seq).map_err(|_| corrupt("frame number"))?;
+        let error_json = error.as_ref().map(Json);
+        let (prompt_tokens, completion_tokens) = finish
+            .usage
+            .map(|usage| (usage.prompt_tokens, usage.completion_tokens))
+            .unzip();
+        let ended_at = Moment(finish.ended_at);
+
+        let rev = transaction!(self.pool, |tx| {
+            let rev: Option<i64> = sqlx::query_scalar(
+                "update conversations set rev = rev + 1, updated_at = $3 where id = $1 and user_id = $2 returning rev",
+            )
+            .bind(generation.conversation_id.0)
+            .bind(generation.user_id.0)
+            .bind(ended_at)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+            let Some(rev) = rev else {
+                return Err(StoreError::NotFound);
+            };
+
+            let ended = sqlx::query(
+                "update generations set status = $2, error = $3, model = $4, finish_reason = $5, \
+                 prompt_tokens = $6, completion_tokens = $7, first_token_at = $8, ended_at = $9, \
+                 last_seq = $10, ended_rev = $11 \
+                 where id = $1 and status in ('queued', 'starting', 'streaming')",
+            )
+            .bind(generation.id.0)
+            .bind(finish.status.as_str())
+            .bind(error_json)
+            .bind(finish.model.as_deref())
+            .bind(finish.finish_reason.as_deref())
+            .bind(prompt_tokens)
+            .bind(completion_tokens)
+            .bind(finish.first_token_at.map(Moment))
+            .bind(ended_at)
+            .bind(last_seq)
+            .bind(rev)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if ended.rows_affected() == 0 {
+                let run: Option<Run> = sqlx::query_as(STORED_RUN)
+                    .bind(generation.id.0)
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(fault)?;
+                let speech: Option<Speech> = sqlx::query_as(STORED_REPLY)
+                    .bind(generation.reply_message_id.0)
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(fault)?;
+                return lost(run, speech);
+            }
+            if !tx.seal(generation.no, last_seq).await.map_err(fault)? {
+                return Err(StoreError::Unavailable(format!(
+                    "the log of generation {} goes on after frame {last_seq}",
+                    generation.id
+                )));
+            }
+
+            if let Some(reply) = reply {
+                let response_ms = (finish.ended_at.0 - generation.created_at.0).div_euclid(1_000);
+                sqlx::query(
+                    "insert into messages (id, conversation_id, parent_id, user_id, role, content, reasoning, \
+                     status, finish_reason, error, model, persona_id, prompt_tokens, completion_tokens, \
+                     response_ms, rev, created_at) \
+                     values ($1, $2, $3, $4, 'assistant', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                )
+                .bind(generation.reply_message_id.0)
+                .bind(generation.conversation_id.0)
+                .bind(generation.user_message_id.0)
+                .bind(generation.user_id.0)
+                .bind(&reply.content)
+                .bind(reply.reasoning.as_deref())
+                .bind(word(reply.status)?)
+                .bind(finish.finish_reason.as_deref())
+                .bind(error_json)
+                .bind(finish.model.as_deref())
+                .bind(generation.persona_id.map(|persona| persona.0))
+                .bind(prompt_tokens)
+                .bind(completion_tokens)
+                .bind(response_ms)
+                .bind(rev)
+                .bind(ended_at)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+                sqlx::query(
+                    "update conversations set head_message_id = $2, message_count = message_count + 1, \
+                     last_message_at = $3 where id = $1",
+                )
+                .bind(generation.conversation_id.0)
+                .bind(generation.reply_message_id.0)
+                .bind(ended_at)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            }
+            rev.cast_unsigned()
+        });
+        Ok(won(finish, rev))
+    }
+}
+
+/// What the winner stored.
+fn won(finish: Finish, rev: u64) -> Finished {
+    let message = finish.reply.map(|reply| Message {
+        id: finish.generation.reply_message_id,
+        conversation_id: finish.generation.conversation_id,
+        parent_id: Some(finish.generation.user_message_id),
+        role: Role::Assistant,
+        content: reply.content,
+        reasoning: reply.reasoning,
+        status: reply.status,
+        finish_reason: finish.finish_reason,
+        error: finish.error.clone(),
+        model: finish.model,
+        persona_id: finish.generation.persona_id,
+        usage: finish.usage,
+        created_at: finish.ended_at,
+    });
+    let generation = GenerationRow {
+        status: finish.status,
+        error: finish.error,
+        last_seq: finish.last_seq,
+        ended_rev: rev,
+        ..finish.generation
+    };
+    Finished {
+        won: true,
+        generation,
+        message,
+        rev,
+    }
+}
+
+/// What somebody else had stored before.
+fn lost(run: Option<Run>, speech: Option<Speech>) -> Result<Finished, StoreError> {
+    let generation = GenerationRow::try_from(run.ok_or(StoreError::NotFound)?)?;
+    let message = speech.map(Message::try_from).transpose()?;
+    Ok(Finished {
+        won: false,
+        rev: generation.ended_rev,
+        generation,
+        message,
+    })
+}
+
+fn word(status: MessageStatus) -> Result<&'static str, StoreError> {
+    match status {
+        MessageStatus::Completed => Ok("completed"),
+        MessageStatus::Stopped => Ok("stopped"),
+        MessageStatus::Interrupted => Ok("interrupted"),
+        MessageStatus::Streaming => Err(StoreError::Broken(
+            "a stored message is never streaming".to_owned(),
+        )),
+    }
+}

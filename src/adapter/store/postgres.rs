@@ -1,0 +1,98 @@
+//! What only PostgreSQL has: connecting, the journal in a partitioned table, and the seal in it.
+
+mod journal;
+mod partitions;
+
+use std::time::Duration;
+
+use sqlx::{
+    Connection, PgConnection, PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{
+    finish::Seal,
+    open::{OpenError, address, outdated, unconnected},
+};
+
+pub(super) use {journal::TableJournal, partitions::Partitions};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+/// Connections for everything but the journal's writer.
+const CONNECTIONS: u32 = 14;
+/// The journal has its own, so that no burst of requests can hold up a reply.
+const JOURNAL_CONNECTIONS: u32 = 2;
+/// How long a call waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An opened database.
+pub(super) struct Postgres {
+    pub(super) pool: PgPool,
+    pub(super) partitions: Partitions,
+    pub(super) journal: TableJournal,
+}
+
+/// Connects, and brings schema and partitions up to date.
+pub(super) async fn open(
+    options: PgConnectOptions,
+    power_safe: bool,
+) -> Result<Postgres, OpenError> {
+    let options = options.application_name("parlance");
+    let place = address(&options);
+    // One connection by hand first: a pool would try again until its time is up and forget the reason.
+    match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
+        Ok(Ok(connection)) => drop(connection.close().await),
+        Ok(Err(error)) => return Err(unconnected(place, &error)),
+        Err(_) => {
+            let reason = format!("no answer within {} s", PATIENCE.as_secs());
+            return Err(OpenError::Unreachable { place, reason });
+        }
+    }
+    let connections = |most| {
+        PgPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(PATIENCE)
+    };
+    let pool = connections(CONNECTIONS).connect_lazy_with(options.clone());
+    let newest = MIGRATIONS
+        .iter()
+        .map(|step| step.version)
+        .max()
+        .unwrap_or_default();
+    MIGRATIONS
+        .run(&pool)
+        .await
+        .map_err(|error| outdated(error, newest))?;
+
+    let partitions = Partitions::new(pool.clone());
+    partitions
+        .cover_newest()
+        .await
+        .map_err(|error| OpenError::Migration(error.to_string()))?;
+    let journal = TableJournal::new(
+        connections(JOURNAL_CONNECTIONS).connect_lazy_with(options),
+        partitions.clone(),
+        power_safe,
+    );
+    Ok(Postgres {
+        pool,
+        partitions,
+        journal,
+    })
+}
+
+impl Seal for PgConnection {
+    /// Takes the number that a writer who knows of no end would use next: one of the two must collide.
+    async fn seal(&mut self, no: i64, last_seq: i64) -> Result<bool, sqlx::Error> {
+        let sealed = sqlx::query(
+            "insert into generation_frames (gen_no, seq, kind, part, body) values ($1, $2, 'seal', '', '') \
+             on conflict do nothing",
+        )
+        .bind(no)
+        .bind(last_seq + 1)
+        .execute(&mut *self)
+        .await?;
+        Ok(sealed.rows_affected() == 1)
+    }
+}

@@ -1,0 +1,200 @@
+//! Rows as both engines give them, and their way into the domain. No SQL but the lists of columns.
+
+use parlance_core::domain::{
+    Conversation, ConversationId, ConversationStatus, GenerationId, Message, MessageId,
+    MessageStatus, PersonaId, Problem, Role, Usage, User, UserId,
+};
+use parlance_server::port::store::{GenerationRow, StoreError};
+use sqlx::{FromRow, types::Json};
+use uuid::Uuid;
+
+use super::{fault::corrupt, moment::Moment};
+
+/// Columns of [`Person`], of the table `u`.
+macro_rules! person_columns {
+    () => {
+        "u.id, u.username, u.email, u.avatar_url, u.created_at, u.updated_at"
+    };
+}
+
+/// Columns of [`Talk`], of the table `c`.
+macro_rules! talk_columns {
+    () => {
+        "c.id, c.title, c.persona_id, c.status, c.rev, c.created_at, c.updated_at, c.head_message_id"
+    };
+}
+
+/// Columns of [`Speech`], of the table `m`.
+macro_rules! speech_columns {
+    () => {
+        "m.id, m.conversation_id, m.parent_id, m.role, m.content, m.reasoning, m.status, m.finish_reason, \
+         m.error, m.model, m.persona_id, m.prompt_tokens, m.completion_tokens, m.rev, m.created_at"
+    };
+}
+
+/// Columns of [`Run`], of the table `g`.
+macro_rules! run_columns {
+    () => {
+        "g.id, g.no, g.conversation_id, g.user_id, g.user_message_id, g.reply_message_id, g.persona_id, \
+         g.status, g.error, g.last_seq, g.ended_rev, g.created_at"
+    };
+}
+
+pub(super) use {person_columns, run_columns, speech_columns, talk_columns};
+
+/// A row of `users`.
+#[derive(FromRow)]
+pub(super) struct Person {
+    id: Uuid,
+    username: String,
+    email: String,
+    avatar_url: Option<String>,
+    created_at: Moment,
+    updated_at: Moment,
+}
+
+impl From<Person> for User {
+    fn from(row: Person) -> Self {
+        Self {
+            id: UserId(row.id),
+            username: row.username,
+            email: row.email,
+            avatar_url: row.avatar_url,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        }
+    }
+}
+
+/// A row of `conversations`.
+#[derive(FromRow)]
+pub(super) struct Talk {
+    id: Uuid,
+    title: String,
+    persona_id: Option<Uuid>,
+    status: String,
+    rev: i64,
+    created_at: Moment,
+    updated_at: Moment,
+    pub(super) head_message_id: Option<Uuid>,
+}
+
+impl TryFrom<Talk> for Conversation {
+    type Error = StoreError;
+
+    fn try_from(row: Talk) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: ConversationId(row.id),
+            title: row.title,
+            persona_id: row.persona_id.map(PersonaId),
+            status: match row.status.as_str() {
+                "active" => ConversationStatus::Active,
+                "archived" => ConversationStatus::Archived,
+                "deleted" => ConversationStatus::Deleted,
+                _ => return Err(corrupt("conversation status")),
+            },
+            rev: row.rev.cast_unsigned(),
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        })
+    }
+}
+
+/// A row of `messages`.
+#[derive(FromRow)]
+pub(super) struct Speech {
+    id: Uuid,
+    conversation_id: Uuid,
+    parent_id: Option<Uuid>,
+    role: String,
+    content: String,
+    reasoning: Option<String>,
+    status: String,
+    finish_reason: Option<String>,
+    error: Option<Json<Problem>>,
+    model: Option<String>,
+    persona_id: Option<Uuid>,
+    prompt_tokens: Option<i64>,
+    completion_tokens: Option<i64>,
+    pub(super) rev: i64,
+    created_at: Moment,
+}
+
+impl TryFrom<Speech> for Message {
+    type Error = StoreError;
+
+    fn try_from(row: Speech) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: MessageId(row.id),
+            conversation_id: ConversationId(row.conversation_id),
+            parent_id: row.parent_id.map(MessageId),
+            role: match row.role.as_str() {
+                "user" => Role::User,
+                "assistant" => Role::Assistant,
+                "system" => Role::System,
+                "tool" => Role::Tool,
+                _ => return Err(corrupt("message role")),
+            },
+            content: row.content,
+            reasoning: row.reasoning,
+            status: match row.status.as_str() {
+                "completed" => MessageStatus::Completed,
+                "stopped" => MessageStatus::Stopped,
+                "interrupted" => MessageStatus::Interrupted,
+                _ => return Err(corrupt("message status")),
+            },
+            finish_reason: row.finish_reason,
+            error: row.error.map(|error| error.0),
+            model: row.model,
+            persona_id: row.persona_id.map(PersonaId),
+            usage: row.prompt_tokens.zip(row.completion_tokens).map(
+                |(prompt_tokens, completion_tokens)| Usage {
+                    prompt_tokens,
+                    completion_tokens,
+                },
+            ),
+            created_at: row.created_at.0,
+        })
+    }
+}
+
+/// A row of `generations`.
+#[derive(FromRow)]
+pub(super) struct Run {
+    id: Uuid,
+    no: i64,
+    conversation_id: Uuid,
+    user_id: Uuid,
+    user_message_id: Uuid,
+    reply_message_id: Uuid,
+    persona_id: Option<Uuid>,
+    status: String,
+    error: Option<Json<Problem>>,
+    last_seq: i64,
+    ended_rev: i64,
+    created_at: Moment,
+}
+
+impl TryFrom<Run> for GenerationRow {
+    type Error = StoreError;
+
+    fn try_from(row: Run) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: GenerationId(row.id),
+            no: row.no,
+            conversation_id: ConversationId(row.conversation_id),
+            user_id: UserId(row.user_id),
+            user_message_id: MessageId(row.user_message_id),
+            reply_message_id: MessageId(row.reply_message_id),
+            persona_id: row.persona_id.map(PersonaId),
+            status: row
+                .status
+                .parse()
+                .map_err(|_| corrupt("generation status"))?,
+            error: row.error.map(|error| error.0),
+            last_seq: row.last_seq.cast_unsigned(),
+            ended_rev: row.ended_rev.cast_unsigned(),
+            created_at: row.created_at.0,
+        })
+    }
+}

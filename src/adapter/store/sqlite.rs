@@ -1,0 +1,93 @@
+//! What only SQLite has: its files and how they are opened, and the journal in a file of its own.
+
+mod journal;
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    SqliteConnection, SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    finish::Seal,
+    open::{OpenError, outdated},
+};
+
+pub(super) use journal::FileJournal;
+
+/// File of the journal, beside the main one.
+pub(super) const JOURNAL_FILE: &str = "journal.db";
+
+/// Steps of the main file.
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+const READERS: u32 = 4;
+/// How long a call waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Opens the main file: readers, then the one writer.
+pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), OpenError> {
+    // FULL: what was acknowledged survives a power failure too.
+    let options = options(file).synchronous(SqliteSynchronous::Full);
+    let write = one_connection(options.clone(), file).await?;
+    migrate(&MIGRATIONS, &write).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options.pragma("query_only", "on"))
+        .await
+        .map_err(|error| unopened(file, &error))?;
+    Ok((read, write))
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+}
+
+/// A pool of one connection that is never closed for age, so its prepared statements stay.
+async fn one_connection(
+    options: SqliteConnectOptions,
+    file: &Path,
+) -> Result<SqlitePool, OpenError> {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await
+        .map_err(|error| unopened(file, &error))
+}
+
+async fn migrate(steps: &Migrator, pool: &SqlitePool) -> Result<(), OpenError> {
+    let newest = steps
+        .iter()
+        .map(|step| step.version)
+        .max()
+        .unwrap_or_default();
+    steps
+        .run(pool)
+        .await
+        .map_err(|error| outdated(error, newest))
+}
+
+fn unopened(file: &Path, error: &sqlx::Error) -> OpenError {
+    OpenError::File {
+        path: file.to_path_buf(),
+        reason: error.to_string(),
+    }
+}
+
+impl Seal for SqliteConnection {
+    /// Nothing to do: a transaction cannot span two files, so the generation's status in the main file is
+    /// the seal, and the one process orders its own appends against it.
+    async fn seal(&mut self, _no: i64, _last_seq: i64) -> Result<bool, sqlx::Error> {
+        Ok(true)
+    }
+}
