@@ -1,0 +1,104 @@
+//! The pages and their addresses.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Outlet, ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    auth, chat,
+    error_page::NotFound,
+    home::Home,
+    i18n,
+    rpc::session::{current_user, provide_current_user},
+    sidebar,
+};
+
+mod visit;
+
+pub use visit::GoTo;
+use visit::{ToSignIn, restore_focus};
+
+/// The product in a browser, and in the server's first HTML.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let texts = i18n::provide_locale().texts();
+    provide_current_user();
+    // Effects run in the browser only, once it has taken over: tests and styles may wait for the mark.
+    Effect::new(|_| {
+        if let Some(html) = document().document_element() {
+            // Setting a well-formed attribute cannot fail.
+            let _ = html.set_attribute("data-hydrated", "");
+        }
+    });
+
+    let name = texts.site.name;
+    let title = move |page: String| {
+        if page.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{page} · {name}")
+        }
+    };
+    view! {
+        <Title formatter=title text=""/>
+        <Router>
+            // `external` keeps the router's hands off: only the browser itself moves the focus along.
+            <a class="skip-link" href="#content" rel="external">{texts.site.skip_to_content}</a>
+            <Pages/>
+        </Router>
+    }
+}
+
+/// Every page is rendered in order, so that status and redirects are settled before the first byte.
+#[component]
+fn Pages() -> impl IntoView {
+    restore_focus();
+    view! {
+        <Routes fallback=|| view! { <NotFound/> }.into_any()>
+            <Route path=path!("/login") view=|| view! { <auth::Login/> }.into_any() ssr=SsrMode::InOrder/>
+            <Route path=path!("/register") view=|| view! { <auth::Register/> }.into_any() ssr=SsrMode::InOrder/>
+            <ParentRoute path=path!("") view=Frame ssr=SsrMode::InOrder>
+                <Route path=path!("/") view=|| view! { <Home/> }.into_any() ssr=SsrMode::InOrder/>
+                <Route
+                    path=path!("/chat")
+                    view=members_only(|| view! { <chat::NewConversation/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/chat/:id")
+                    view=members_only(|| view! { <chat::ConversationPage/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
+            </ParentRoute>
+        </Routes>
+    }
+}
+
+/// The sidebar around the pages of a signed-in person; for visitors the bare page.
+#[component]
+fn Frame() -> impl IntoView {
+    if current_user().is_some() {
+        view! { <sidebar::ChatLayout/> }.into_any()
+    } else {
+        view! { <Outlet/> }.into_any()
+    }
+}
+
+/// `page` for a signed-in person; visitors are sent to sign in and come back afterwards.
+fn members_only(page: fn() -> AnyView) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
+    move || {
+        if current_user().is_some() {
+            page()
+        } else {
+            view! { <ToSignIn/> }.into_any()
+        }
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

@@ -1,0 +1,140 @@
+//! `/chat/{id}`: the conversation, in the first HTML already, and everything that keeps it up to date.
+
+use leptos::{either::Either, html, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use parlance_core::domain::{ConversationId, ProblemCode};
+
+use super::{
+    announcer::Announcer, composer::Composer, connection::ConnectionPill, send, thread::ThreadView,
+};
+use crate::{
+    app::GoTo,
+    browser::{composer, render::provide_renderer, scroll::Follower, sse},
+    error_page::Failed,
+    i18n::t,
+    rpc::{
+        chat::SEND_FORM,
+        conversations::open_conversation,
+        form::{Flash, take_flash},
+        problem::RpcError,
+    },
+    sidebar::{DrawerToggle, NewLink, use_roster},
+    state::{page::OpenPage, thread::Thread},
+};
+
+/// The page of one conversation. Somebody else's and none at all look the same: 404.
+#[component]
+pub fn ConversationPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| {
+        params
+            .read()
+            .get("id")
+            .and_then(|id| id.parse::<ConversationId>().ok())
+    });
+    // A failed form's notice belongs to the conversation that this page was loaded with, not to the next one.
+    let flash = StoredValue::new((id.get_untracked(), take_flash(SEND_FORM)));
+    provide_renderer();
+    let page = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => open_conversation(id).await,
+                None => Err(RpcError::from(ProblemCode::NotFound)),
+            }
+        },
+    );
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match page.await {
+                    Ok(page) => {
+                        let (loaded, flash) = flash.get_value();
+                        let flash = flash.filter(|_| loaded == Some(page.conversation.id));
+                        Either::Left(view! { <Opened page=page flash=flash/> })
+                    }
+                    Err(error) => Either::Right(view! { <Refused error=error/> }),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Refused(error: RpcError) -> impl IntoView {
+    if error.0.code == ProblemCode::Unauthenticated {
+        return view! { <GoTo path="/login".to_owned()/> }.into_any();
+    }
+    view! { <Failed code=error.0.code/> }.into_any()
+}
+
+#[component]
+fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
+    let thread = Thread::new(&page);
+    let follower = Follower::default();
+    let input = NodeRef::<html::Textarea>::new();
+    let mut seed = page.composer;
+    seed.draft = seed.draft.or_else(|| send::typed(flash.as_ref()));
+    let problem = RwSignal::new(flash.map(|flash| send::sentence(t(), &RpcError(flash.problem))));
+    sse::follow(thread);
+    follower.start();
+
+    // Who comes here with a reply under way has just sent something, and goes on writing. Not before the next frame:
+    // the page is made first and put into the document then.
+    Effect::new(move || {
+        if input.get().is_some() && thread.is_busy() {
+            request_animation_frame(move || {
+                let input = input.try_get_untracked().flatten();
+                if let Some(input) = input.filter(|_| composer::is_idle()) {
+                    composer::focus(&input);
+                }
+            });
+        }
+    });
+    let roster = use_roster();
+    Effect::new(move |before: Option<String>| {
+        let title = thread.title.get();
+        if before.is_some_and(|before| before != title) {
+            roster.rename(thread.id, &title);
+        }
+        title
+    });
+
+    let texts = t();
+    let title = move || {
+        thread.title.with(|title| {
+            if title.is_empty() {
+                texts.chat.untitled.to_owned()
+            } else {
+                title.clone()
+            }
+        })
+    };
+    let busy = Signal::derive(move || thread.reply.get().map(|reply| reply.generation_id));
+    let on_send = Callback::new(move |text| {
+        follower.to_end();
+        send::to_conversation(thread, roster, input, problem, text);
+    });
+    view! {
+        <Title text=title/>
+        <div class="chat" data-busy=move || busy.get().is_some().to_string()>
+            <header class="chat-header">
+                <DrawerToggle/>
+                <h1 class="chat-title">{title}</h1>
+                <ConnectionPill thread=thread/>
+                <NewLink/>
+            </header>
+            <ThreadView thread=thread follower=follower seed=page.active/>
+            <Announcer thread=thread/>
+            <Composer
+                conversation=thread.id
+                seed=seed
+                input=input
+                problem=problem
+                busy=busy
+                on_send=on_send
+            />
+        </div>
+    }
+}

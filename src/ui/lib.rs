@@ -1,0 +1,18 @@
+//! Pages and components: rendered to HTML by the server, brought to life by WASM in the browser.
+//!
+//! Who may use whom: components → `state`, `kit`, `i18n`, `rpc`; `rpc` bodies → the product's services, on the server alone.
+//! Must not enter: SQL, HTTP routes, rules of the product. A component never names the server crate.
+
+pub mod app;
+pub mod auth;
+pub mod browser;
+pub mod chat;
+pub mod error_page;
+pub mod home;
+pub mod i18n;
+pub mod kit;
+pub mod rpc;
+#[cfg(feature = "ssr")]
+pub mod shell;
+pub mod sidebar;
+pub mod state;

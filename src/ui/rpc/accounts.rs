@@ -1,0 +1,121 @@
+//! Registering, signing in and signing out: forms first, scripts second.
+
+use leptos::prelude::*;
+
+use super::problem::RpcError;
+
+/// Name under which a failed registration travels back to its page.
+pub const REGISTER_FORM: &str = "register";
+/// Name under which a failed sign-in travels back to its page.
+pub const LOGIN_FORM: &str = "login";
+/// Name under which a failed sign-out travels back.
+pub const LOGOUT_FORM: &str = "logout";
+
+/// Opens an account and signs in. Answers the path to go to.
+///
+/// # Errors
+/// `validation` with the fields, `registration_closed`, `rate_limited`.
+#[server]
+pub async fn register(
+    #[server(default)] username: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] password_confirmation: String,
+    #[server(default)] next: String,
+) -> Result<String, RpcError> {
+    use super::{form, session};
+    use parlance_server::service::accounts::Register;
+
+    let command = Register {
+        username: username.clone(),
+        email: email.clone(),
+        password,
+        password_confirmation: Some(password_confirmation),
+    };
+    let outcome = async {
+        Ok(session::app()?
+            .accounts
+            .register(command, &session::client()?)
+            .await?)
+    }
+    .await;
+    let typed = [("username", username.as_str()), ("email", email.as_str())];
+    form::settle(
+        REGISTER_FORM,
+        &page("/register", &next),
+        &typed,
+        enter(outcome, &next),
+    )
+}
+
+/// Signs in. Answers the path to go to.
+///
+/// # Errors
+/// `invalid_credentials` (or, where the operator chose to say more, `unknown_email`, `wrong_password`), `validation`,
+/// `rate_limited`.
+#[server]
+pub async fn login(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<String, RpcError> {
+    use super::{form, session};
+
+    let outcome = async {
+        Ok(session::app()?
+            .accounts
+            .sign_in(&email, &password, &session::client()?)
+            .await?)
+    }
+    .await;
+    form::settle(
+        LOGIN_FORM,
+        &page("/login", &next),
+        &[("email", email.as_str())],
+        enter(outcome, &next),
+    )
+}
+
+/// Ends the session. Answers the path to go to. A session that is gone already counts as ended.
+///
+/// # Errors
+/// `storage_unavailable`.
+#[server]
+pub async fn logout() -> Result<String, RpcError> {
+    use super::{form, session};
+
+    let ended = async {
+        if let Ok(viewer) = session::viewer() {
+            session::app()?.accounts.sign_out(&viewer).await?;
+        }
+        Ok(())
+    };
+    let outcome = ended.await.map(|()| {
+        session::forget();
+        "/".to_owned()
+    });
+    form::settle(LOGOUT_FORM, "/chat", &[], outcome)
+}
+
+/// Keeps the new session in the browser and says where to go.
+#[cfg(feature = "ssr")]
+fn enter(
+    outcome: Result<parlance_server::service::accounts::Entered, RpcError>,
+    next: &str,
+) -> Result<String, RpcError> {
+    let entered = outcome?;
+    super::session::keep(&entered);
+    Ok(super::form::own_path(next).unwrap_or_else(|| "/chat".to_owned()))
+}
+
+/// A form's page, with the way onward kept.
+#[cfg(feature = "ssr")]
+fn page(path: &str, next: &str) -> String {
+    match super::form::own_path(next) {
+        Some(next) => format!(
+            "{path}?next={}",
+            leptos_router::location::Url::escape(&next)
+        ),
+        None => path.to_owned(),
+    }
+}

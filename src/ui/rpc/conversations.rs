@@ -1,0 +1,67 @@
+//! Reading conversations: the page of one, the page of none yet, the list.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use parlance_core::domain::{ConversationId, ConversationPage};
+
+use super::problem::RpcError;
+use crate::state::page::{OpenPage, StartPage};
+
+/// A conversation with the messages of the path that is read, Markdown rendered, and the cursor that covers it all.
+///
+/// # Errors
+/// `unauthenticated`; `not_found`, also for a conversation of somebody else.
+#[server(input = GetUrl)]
+pub async fn open_conversation(id: ConversationId) -> Result<OpenPage, RpcError> {
+    use super::session;
+
+    let opened = async {
+        let (app, viewer) = (session::app()?, session::viewer()?);
+        let open = app.conversations.open(&viewer, id, None).await?;
+        let draft = app.drafts.read(&viewer, Some(id)).await?;
+        Ok(page::of(open, draft))
+    };
+    // Said here and not by the page's markup: that comes too late for the head of the response.
+    opened.await.inspect_err(page::set_status)
+}
+
+/// What the page of a new conversation needs.
+///
+/// # Errors
+/// `unauthenticated`.
+#[server(input = GetUrl)]
+pub async fn start_conversation() -> Result<StartPage, RpcError> {
+    use super::session;
+
+    let (app, viewer) = (session::app()?, session::viewer()?);
+    Ok(StartPage {
+        conversation_id: app.new_conversation_id(),
+        personas: app
+            .personas
+            .list(&viewer)
+            .await?
+            .into_iter()
+            .map(page::card)
+            .collect(),
+        composer: page::composer(app.drafts.read(&viewer, None).await?),
+    })
+}
+
+/// A page of the list, last used first. `cursor` is that of the page before.
+///
+/// # Errors
+/// `unauthenticated`, `validation` (`cursor`).
+#[server(input = GetUrl)]
+pub async fn list_conversations(
+    #[server(default)] cursor: Option<String>,
+) -> Result<ConversationPage, RpcError> {
+    use super::session;
+
+    let (app, viewer) = (session::app()?, session::viewer()?);
+    Ok(app
+        .conversations
+        .list(&viewer, cursor.as_deref(), None)
+        .await?)
+}
+
+#[cfg(feature = "ssr")]
+mod page;

@@ -1,0 +1,306 @@
+//! The apply rules, one by one.
+
+use parlance_core::domain::{
+    Accepted, Conversation, ConversationId, ConversationStatus, MessageStatus, Timestamp,
+    event::ConversationEvent,
+};
+use uuid::Uuid;
+
+use super::*;
+use crate::state::page::{ComposerSeed, OpenReply};
+
+const GENERATION: GenerationId = GenerationId(Uuid::from_u128(0x77));
+const USER: MessageId = MessageId(Uuid::from_u128(1));
+const REPLY: MessageId = MessageId(Uuid::from_u128(2));
+
+fn g() -> String {
+    ShortId::from(GENERATION).to_string()
+}
+
+fn stored(id: MessageId, parent: Option<MessageId>, role: Role, content: &str) -> Message {
+    Message {
+        id,
+        conversation_id: ConversationId(Uuid::nil()),
+        parent_id: parent,
+        role,
+        content: content.to_owned(),
+        reasoning: None,
+        status: MessageStatus::Completed,
+        finish_reason: None,
+        error: None,
+        model: None,
+        persona_id: None,
+        usage: None,
+        created_at: Timestamp(0),
+    }
+}
+
+fn page(active: Option<&str>, cursor: &str) -> OpenPage {
+    OpenPage {
+        conversation: Conversation {
+            id: ConversationId(Uuid::nil()),
+            title: "Old".into(),
+            persona_id: None,
+            status: ConversationStatus::Active,
+            rev: 3,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+        },
+        turns: vec![stored(USER, None, Role::User, "hi").into()],
+        active: active.map(|text| OpenReply {
+            generation_id: GENERATION,
+            message_id: REPLY,
+            user_message_id: USER,
+            status: GenerationStatus::Streaming,
+            parts: vec![PartText {
+                kind: Part::Text,
+                text: text.into(),
+            }],
+            html: None,
+        }),
+        failure: None,
+        cursor: cursor.into(),
+        composer: ComposerSeed::default(),
+    }
+}
+
+fn running() -> Live {
+    Live::new(&page(Some("ab"), &format!("3:{}:2", g())))
+}
+
+fn delta(prev: u64, seq: u64, text: &str) -> Event {
+    Event::Message(MessageEvent::Delta {
+        g: g(),
+        prev,
+        seq,
+        part: Part::Text,
+        text: text.into(),
+    })
+}
+
+fn finale(text: &str, stored_text: &str) -> Event {
+    Event::Message(MessageEvent::Final {
+        generation_id: GENERATION,
+        g: g(),
+        user_message_id: USER,
+        status: GenerationStatus::Completed,
+        message: Some(Box::new(stored(
+            REPLY,
+            Some(USER),
+            Role::Assistant,
+            stored_text,
+        ))),
+        error: None,
+        text_len: text.len() as u64,
+        text_sha256: digest::sha256_hex(text),
+    })
+}
+
+fn accepted(message: MessageId) -> Accepted {
+    Accepted {
+        conversation_id: ConversationId(Uuid::nil()),
+        message_id: message,
+        reply_message_id: REPLY,
+        generation_id: GENERATION,
+        cursor: String::new(),
+    }
+}
+
+fn text(live: &Live) -> &str {
+    live.active
+        .as_ref()
+        .map_or("", |running| running.part(Part::Text))
+}
+
+#[test]
+fn a_delta_on_top_of_the_held_frame_is_appended_and_moves_the_cursor() {
+    let mut live = running();
+    let id = format!("3:{}:4", g());
+    assert_eq!(live.apply(delta(2, 4, "cd"), &id), Outcome::Applied);
+    assert_eq!(text(&live), "abcd");
+    assert_eq!(live.cursor(), id);
+    assert!(live.take_changes().text);
+    assert_eq!(live.take_changes(), Changes::default());
+}
+
+#[test]
+fn a_frame_that_is_held_already_changes_nothing() {
+    let mut live = running();
+    let before = live.cursor().to_owned();
+    assert_eq!(
+        live.apply(delta(0, 2, "ab"), "3:0000000000:1"),
+        Outcome::Ignored
+    );
+    assert_eq!((text(&live), live.cursor()), ("ab", before.as_str()));
+}
+
+#[test]
+fn missing_frames_and_unknown_generations_ask_for_a_reconnect() {
+    let mut live = running();
+    assert_eq!(live.apply(delta(3, 4, "d"), ""), Outcome::Gap);
+    assert_eq!(live.apply(delta(1, 4, "bd"), ""), Outcome::Gap);
+    assert_eq!(text(&live), "ab");
+    let mut idle = Live::new(&page(None, "3::0"));
+    assert_eq!(idle.apply(delta(0, 1, "a"), ""), Outcome::Gap);
+}
+
+#[test]
+fn a_snapshot_replaces_the_text() {
+    let mut live = running();
+    let snapshot = Event::Message(MessageEvent::Snapshot {
+        generation_id: GENERATION,
+        g: g(),
+        message_id: REPLY,
+        user_message_id: USER,
+        seq: 9,
+        status: GenerationStatus::Streaming,
+        parts: vec![PartText {
+            kind: Part::Text,
+            text: "anew".into(),
+        }],
+    });
+    assert_eq!(live.apply(snapshot, ""), Outcome::Applied);
+    assert_eq!(live.apply(delta(9, 10, "!"), ""), Outcome::Applied);
+    assert_eq!(text(&live), "anew!");
+}
+
+#[test]
+fn the_stored_message_takes_the_place_of_the_live_text() {
+    let mut live = running();
+    assert_eq!(
+        live.apply(finale("ab", "ab"), &format!("4:{}:3", g())),
+        Outcome::Applied
+    );
+    assert!(live.active.is_none());
+    assert_eq!(
+        live.turns.last().map(|turn| turn.content.as_str()),
+        Some("ab")
+    );
+    assert_eq!(live.apply(delta(2, 3, "late"), ""), Outcome::Ignored);
+}
+
+#[test]
+fn a_stored_text_that_differs_is_taken_and_reported() {
+    let mut live = running();
+    assert_eq!(live.apply(finale("abX", "abX"), ""), Outcome::Mismatch);
+    assert_eq!(
+        live.turns.last().map(|turn| turn.content.as_str()),
+        Some("abX")
+    );
+}
+
+#[test]
+fn a_final_of_a_turn_that_is_not_held_asks_for_the_page() {
+    let mut live = running();
+    live.turns.clear();
+    assert_eq!(live.apply(finale("ab", "ab"), ""), Outcome::Refetch);
+}
+
+#[test]
+fn a_failed_generation_leaves_its_reason_and_no_message() {
+    let mut live = Live::new(&page(Some(""), &format!("3:{}:0", g())));
+    let event = Event::Message(MessageEvent::Final {
+        generation_id: GENERATION,
+        g: g(),
+        user_message_id: USER,
+        status: GenerationStatus::Failed,
+        message: None,
+        error: None,
+        text_len: 0,
+        text_sha256: digest::sha256_hex(""),
+    });
+    assert_eq!(live.apply(event, ""), Outcome::Applied);
+    assert_eq!(live.turns.len(), 1);
+    assert_eq!(
+        live.failure.as_ref().map(|failure| failure.status),
+        Some(GenerationStatus::Failed)
+    );
+}
+
+#[test]
+fn a_sent_message_becomes_the_stored_one_whichever_answer_comes_first() {
+    let mine = MessageId(Uuid::from_u128(5));
+    let upsert = || {
+        let message = Box::new(stored(mine, Some(USER), Role::User, "more"));
+        Event::Message(MessageEvent::Upsert { message })
+    };
+    for stream_first in [true, false] {
+        let mut live = Live::new(&page(None, "3::0"));
+        live.sending("mine", "more");
+        if stream_first {
+            live.apply(upsert(), "4::0");
+        }
+        live.accepted("mine", &accepted(mine));
+        if !stream_first {
+            live.apply(upsert(), "4::0");
+        }
+        let keys: Vec<_> = live.turns.iter().map(|turn| turn.key.clone()).collect();
+        assert_eq!(keys, [USER.to_string(), "mine".to_owned()]);
+        assert_eq!(live.turns[1].id, Some(mine));
+        assert!(live.active.is_some());
+        assert_eq!(live.apply(delta(0, 1, "a"), ""), Outcome::Applied);
+    }
+}
+
+#[test]
+fn an_answer_that_comes_after_the_whole_reply_starts_nothing() {
+    let mut live = running();
+    live.apply(finale("ab", "ab"), "");
+    live.accepted("mine", &accepted(USER));
+    assert!(live.active.is_none());
+}
+
+#[test]
+fn a_refused_message_gives_its_text_back() {
+    let mut live = Live::new(&page(None, "3::0"));
+    live.sending("mine", "more");
+    assert_eq!(live.refused("mine").as_deref(), Some("more"));
+    assert_eq!(live.turns.len(), 1);
+    assert_eq!(live.refused("mine"), None);
+}
+
+#[test]
+fn another_tabs_message_is_added_behind_the_one_it_answers() {
+    let mut live = Live::new(&page(None, "3::0"));
+    let message = Box::new(stored(
+        MessageId(Uuid::from_u128(8)),
+        Some(USER),
+        Role::User,
+        "from there",
+    ));
+    live.apply(Event::Message(MessageEvent::Upsert { message }), "4::0");
+    assert_eq!(live.turns.len(), 2);
+    assert_eq!(live.cursor(), "4::0");
+}
+
+#[test]
+fn a_cursor_ahead_of_the_store_asks_for_the_page() {
+    let mut live = running();
+    let hello = |resume, rev| {
+        Event::Hello(Hello {
+            protocol: 1,
+            rev,
+            resume,
+            heartbeat_ms: 10_000,
+            server_time: 0,
+        })
+    };
+    assert_eq!(live.apply(hello(Resume::Reset, 3), ""), Outcome::Refetch);
+    assert_eq!(
+        live.apply(hello(Resume::Snapshot, 999), ""),
+        Outcome::Refetch
+    );
+    assert_eq!(live.apply(hello(Resume::Exact, 3), ""), Outcome::Ignored);
+}
+
+#[test]
+fn a_new_title_is_taken() {
+    let mut live = running();
+    let event = Event::Conversation(ConversationEvent {
+        rev: 4,
+        title: "New".into(),
+    });
+    assert_eq!(live.apply(event, "4::0"), Outcome::Applied);
+    assert_eq!(live.title, "New");
+    assert!(live.take_changes().title);
+}
