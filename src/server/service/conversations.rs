@@ -14,7 +14,7 @@ use crate::{
     engine::Engine,
     port::{
         clock::Clock,
-        store::{GenerationRow, NewConversation, Opened, Store},
+        store::{Constraint, GenerationRow, NewConversation, Opened, Store, StoreError},
     },
 };
 
@@ -64,24 +64,29 @@ impl Conversations {
             "persona_id",
         )
         .await?;
-        if let Some(id) = create.id
-            && let Some(opened) = self
-                .store
-                .open_conversation(viewer.user.id, id, u64::MAX >> 1)
-                .await?
-        {
-            return Ok(opened.conversation);
-        }
+        let id = create
+            .id
+            .unwrap_or_else(|| ConversationId(self.clock.new_id()));
         let new = NewConversation {
-            id: create
-                .id
-                .unwrap_or_else(|| ConversationId(self.clock.new_id())),
+            id,
             user_id: viewer.user.id,
             title,
             persona_id,
             created_at: self.clock.now(),
         };
-        Ok(self.store.create_conversation(new).await?)
+        match self.store.create_conversation(new).await {
+            // The same request again, perhaps at the same moment, or the id of somebody else's.
+            Err(StoreError::Conflict(Constraint::ConversationId)) => {
+                let known = self
+                    .store
+                    .open_conversation(viewer.user.id, id, u64::MAX >> 1)
+                    .await?;
+                known
+                    .map(|opened| opened.conversation)
+                    .ok_or(Error::NotFound)
+            }
+            created => Ok(created?),
+        }
     }
 
     /// A page of the viewer's conversations, last used first.

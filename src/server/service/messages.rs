@@ -37,6 +37,8 @@ pub struct Sent {
     pub accepted: Accepted,
     /// An earlier call with the same client id had stored it.
     pub repeated: bool,
+    /// Cursor of a stream that brings the whole turn: the message, the reply from its beginning, the end.
+    pub whole_turn: String,
 }
 
 /// The verbs of messages.
@@ -105,6 +107,7 @@ impl Messages {
                 cursor: Cursor::on(rev, generation.id, 0).to_string(),
             },
             repeated,
+            whole_turn: Cursor::idle(rev.saturating_sub(1)).to_string(),
         })
     }
 }

@@ -37,7 +37,13 @@ pub(super) async fn named(
     let Some(name) = name.filter(|name| !name.is_empty()) else {
         return Ok(None);
     };
-    match store.persona(viewer.user.id, name).await? {
+    // PostgreSQL takes no NUL in a text, so no persona can be called that.
+    let persona = if name.contains('\0') {
+        None
+    } else {
+        store.persona(viewer.user.id, name).await?
+    };
+    match persona {
         Some(persona) => Ok(Some(persona.id)),
         None => Err(Error::field(field, FieldCode::Unknown)),
     }

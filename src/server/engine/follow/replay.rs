@@ -104,7 +104,7 @@ impl Place {
             },
             said_final: false,
         };
-        place.apply(changes, held.is_some(), outbox);
+        place.apply(inner, changes, held.is_some(), outbox);
         place.take_frames(inner, outbox);
         Ok(Some(place))
     }
@@ -120,7 +120,7 @@ impl Place {
             None => Ok(Read::Gone),
             Some(changes) if changes.truncated => Ok(Read::TooMuch),
             Some(changes) => {
-                self.apply(changes, true, outbox);
+                self.apply(inner, changes, true, outbox);
                 Ok(Read::Done)
             }
         }
@@ -129,11 +129,7 @@ impl Place {
     /// Sends committed frames after the viewer's own.
     pub(super) fn take_frames(&mut self, inner: &Inner, outbox: &mut Outbox) {
         let rev = self.rev;
-        let Some(on) = self
-            .generation
-            .as_mut()
-            .filter(|on| !on.row.status.is_terminal())
-        else {
+        let Some(on) = &mut self.generation else {
             return;
         };
         let Some(log) = on.log.clone().or_else(|| inner.log(on.row.id)) else {
@@ -160,7 +156,10 @@ impl Place {
             }
             None => on.introduce(&log, rev, outbox),
         }
-        if let Some(fare) = log.fare().filter(|fare| on.fare != Some(*fare)) {
+        let fare = log
+            .fare()
+            .filter(|fare| on.fare != Some(*fare) && !log.is_settled());
+        if let Some(fare) = fare {
             on.fare = Some(fare);
             let status = StatusEvent {
                 generation_id: on.row.id,
@@ -185,7 +184,7 @@ impl Place {
         self.said_final && !self.is_live()
     }
 
-    fn apply(&mut self, changes: Changes, with_messages: bool, outbox: &mut Outbox) {
+    fn apply(&mut self, inner: &Inner, changes: Changes, with_messages: bool, outbox: &mut Outbox) {
         let Changes {
             conversation,
             messages,
@@ -215,6 +214,14 @@ impl Place {
             }
         }
         if let Some(row) = news {
+            // The rest of its text comes before its end, as long as the log is still here.
+            if self
+                .generation
+                .as_ref()
+                .is_some_and(|on| on.row.id == row.id)
+            {
+                self.take_frames(inner, outbox);
+            }
             let id = Some(Cursor::on(row.ended_rev, row.id, row.last_seq));
             outbox.push_back(Sent {
                 id,

@@ -46,6 +46,10 @@ pub(super) fn sign_in<'a>(email: &'a str, password: &str) -> Result<&'a str, Err
     if email.is_empty() {
         problems.insert("email".to_owned(), FieldCode::Required.into());
     }
+    // PostgreSQL takes no NUL in a text.
+    if email.contains('\0') {
+        problems.insert("email".to_owned(), FieldCode::Malformed.into());
+    }
     if password.is_empty() {
         problems.insert("password".to_owned(), FieldCode::Required.into());
     }

@@ -12,8 +12,11 @@ pub(super) fn key_after(last: &Conversation) -> String {
 pub(super) fn parse(text: &str) -> Option<PageKey> {
     let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (moment, id) = decoded.split_once('.')?;
+    let updated_at = Timestamp(moment.parse().ok()?);
+    // A moment that no clock shows: PostgreSQL would fail on it.
+    updated_at.rfc3339()?;
     Some(PageKey {
-        updated_at: Timestamp(moment.parse().ok()?),
+        updated_at,
         id: id.parse::<ConversationId>().ok()?,
     })
 }

@@ -1,0 +1,180 @@
+//! The composition root: adapters are chosen and put together here, and nowhere else.
+//!
+//! Must not enter: rules, and reading the environment (that is `server::config`).
+
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use parlance_adapter::{
+    clock::SystemClock,
+    llm::{Demo, OpenAi, OpenAiConfig, SetupError, Timeouts},
+    store::{self, OpenError, StoreConfig},
+};
+use parlance_server::{
+    App,
+    config::{Config, Durability, Model},
+    engine::{Engine, Ports, Settings},
+    port::{llm::Llm, store::StoreError},
+};
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+
+use crate::{shutdown::Shutdown, web};
+
+/// How long replies that are being written get to finish when the process is asked to end.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Why the product cannot start, as a sentence for the person who starts it.
+#[derive(Debug)]
+pub enum LaunchError {
+    Store(OpenError),
+    Model(SetupError),
+    Recovery(StoreError),
+    Listen(SocketAddr, io::Error),
+    Signals(io::Error),
+}
+
+impl fmt::Display for LaunchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => write!(f, "{error}."),
+            Self::Model(error) => write!(f, "The model cannot be used: {error}."),
+            Self::Recovery(error) => {
+                write!(f, "Replies of the last run cannot be recovered: {error}.")
+            }
+            Self::Listen(addr, error) if error.kind() == io::ErrorKind::AddrInUse => write!(
+                f,
+                "Another program listens on {addr} already. Stop it, or choose another address: \
+                 PARLANCE_ADDR=127.0.0.1:3001"
+            ),
+            Self::Listen(addr, error) => {
+                write!(f, "Cannot listen on {addr} (PARLANCE_ADDR): {error}.")
+            }
+            Self::Signals(error) => write!(f, "Cannot listen for signals: {error}."),
+        }
+    }
+}
+
+impl std::error::Error for LaunchError {}
+
+/// The product, recovered and ready to be served, and where its data lies.
+pub struct Launched {
+    pub app: App,
+    /// The database, without secrets.
+    pub place: String,
+    /// What writes the replies.
+    pub model: String,
+}
+
+/// Opens the data, ends what the last run left unfinished, and puts the services together.
+///
+/// # Errors
+/// See [`LaunchError`].
+pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
+    let llm = model(&config.model).map_err(LaunchError::Model)?;
+    let opened = store::open(&StoreConfig {
+        url: config
+            .database_url
+            .as_ref()
+            .map(|url| url.expose_secret().to_owned()),
+        data_dir: config.data_dir.clone(),
+        power_safe: config.durability == Durability::Power,
+    })
+    .await
+    .map_err(LaunchError::Store)?;
+    let clock = Arc::new(SystemClock);
+    let model = llm.describe();
+    let ports = Ports {
+        store: opened.store.clone(),
+        journal: opened.journal,
+        llm,
+        clock: clock.clone(),
+    };
+    let settings = Settings {
+        instance: opened.instance,
+        upstream_permits: config.upstream_permits,
+    };
+    let engine = Engine::start_up(ports, settings)
+        .await
+        .map_err(LaunchError::Recovery)?;
+    let app = App::new(Arc::new(config), opened.store, clock, engine);
+    Ok(Launched {
+        app,
+        place: opened.place,
+        model,
+    })
+}
+
+/// Listens and serves until the process is asked to end, then lets the replies come to an end.
+///
+/// # Errors
+/// See [`LaunchError`].
+pub async fn run(config: Config) -> Result<(), LaunchError> {
+    let shutdown = Shutdown::on_signal().map_err(LaunchError::Signals)?;
+    // Before the data is touched: a busy port is the commonest mistake, and the cheapest to report.
+    let addr = config.addr;
+    let listener = TcpListener::bind(addr)
+        .await
+        .map_err(|error| LaunchError::Listen(addr, error))?;
+    let Launched { app, place, model } = launch(config).await?;
+    let addr = listener.local_addr().unwrap_or(addr);
+    announce(&app.config, addr, &place, &model);
+    web::serve(listener, app.clone(), shutdown)
+        .await
+        .map_err(|error| LaunchError::Listen(addr, error))?;
+    app.engine.settle(GRACE).await;
+    Ok(())
+}
+
+fn model(model: &Model) -> Result<Arc<dyn Llm>, SetupError> {
+    Ok(match model {
+        Model::Demo => Arc::new(Demo::new()),
+        Model::OpenAi {
+            api_key,
+            base_url,
+            model,
+        } => Arc::new(OpenAi::new(OpenAiConfig {
+            api_key: api_key.clone(),
+            base_url: base_url.as_ref().map(ToString::to_string),
+            model: model.clone(),
+            timeouts: Timeouts::default(),
+        })?),
+    })
+}
+
+/// Tells the person at the terminal where to look; machines read the log instead.
+fn announce(config: &Config, addr: SocketAddr, place: &str, model: &str) {
+    let address = config
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("http://{addr}"), ToString::to_string);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        %addr,
+        database = place,
+        model,
+        durability = ?config.durability,
+        "serving"
+    );
+    if !addr.ip().is_loopback() && !config.is_https() {
+        tracing::warn!(
+            "plain http beyond this machine: passwords and sessions can be read on the way. \
+             Put a TLS proxy in front and set PARLANCE_PUBLIC_URL=https://…"
+        );
+    }
+    println!(
+        "\n  Parlance is at {}\n  Data: {place}\n  Model: {model}",
+        address.trim_end_matches('/')
+    );
+    if matches!(config.model, Model::Demo) {
+        println!("{}", REAL_MODELS);
+    }
+}
+
+const REAL_MODELS: &str = "
+  The demo model answers until you set a real one, for example:
+    OpenAI     OPENAI_API_KEY=sk-…
+    Ollama     OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=qwen3
+    DashScope  DASHSCOPE_API_KEY=sk-… OPENAI_MODEL=qwen-plus
+    DeepSeek   OPENAI_API_KEY=sk-… OPENAI_BASE_URL=https://api.deepseek.com/v1 OPENAI_MODEL=deepseek-chat
+    vLLM       OPENAI_BASE_URL=http://127.0.0.1:8000/v1
+";

@@ -1,0 +1,79 @@
+//! The program: reads the configuration and does what the first word says.
+
+use std::process::ExitCode;
+
+use parlance::{launch, telemetry};
+use parlance_server::config::{Config, ConfigError, Source};
+
+const HELP: &str = "Parlance: the AI chat platform that you host yourself.
+
+Usage: parlance [COMMAND]
+
+  serve      Serve (what happens without a command)
+  check      Read the configuration, explain every bad value, and end
+  openapi    Print the description of the API
+  version    Print the version
+  help       Print this
+
+Settings come from the environment, over the file that PARLANCE_CONFIG names (./parlance.toml).
+";
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        None | Some("serve") => with_config(serve),
+        Some("check") => with_config(check),
+        Some("openapi") => print(
+            &parlance::web::openapi()
+                .to_pretty_json()
+                .unwrap_or_default(),
+        ),
+        Some("version" | "--version" | "-V") => {
+            print(concat!("parlance ", env!("CARGO_PKG_VERSION")))
+        }
+        Some("help" | "--help" | "-h") => print(HELP),
+        Some(word) => refuse(&format!("There is no command “{word}”.\n\n{HELP}")),
+    }
+}
+
+fn with_config(command: impl FnOnce(Config) -> ExitCode) -> ExitCode {
+    let errors = match Source::from_process().map(|source| Config::read(&source)) {
+        Ok(Ok(config)) => return command(config),
+        Ok(Err(errors)) => errors,
+        Err(error) => vec![error],
+    };
+    let lines: Vec<String> = errors.iter().map(ConfigError::to_string).collect();
+    refuse(&format!(
+        "The configuration cannot be used:\n  {}",
+        lines.join("\n  ")
+    ))
+}
+
+fn check(config: Config) -> ExitCode {
+    let lines: Vec<String> = config
+        .summary()
+        .iter()
+        .map(|(key, value)| format!("  {key:<20} {value}"))
+        .collect();
+    print(&format!("The configuration is good.\n{}", lines.join("\n")))
+}
+
+#[tokio::main]
+async fn serve(config: Config) -> ExitCode {
+    if let Err(error) = telemetry::start(&config) {
+        return refuse(&error.to_string());
+    }
+    match launch::run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error.to_string()),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    println!("{text}");
+    ExitCode::SUCCESS
+}
+
+fn refuse(text: &str) -> ExitCode {
+    eprintln!("{text}");
+    ExitCode::FAILURE
+}

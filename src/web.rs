@@ -1,0 +1,22 @@
+//! The axum edge: addresses, cookies, headers, wire formats.
+//!
+//! Must not enter: rules. What may happen and to whom is decided by the services.
+
+mod api;
+mod assets;
+mod csrf;
+mod error;
+mod extract;
+mod headers;
+mod limits;
+mod pages;
+mod request;
+mod router;
+mod serve;
+mod session;
+mod sse;
+mod state;
+
+pub use api::openapi;
+pub use router::router;
+pub use serve::serve;

@@ -1,0 +1,154 @@
+//! The HTTP API: one router, mounted under `/api/v1` and `/api`, each route with its description.
+//!
+//! Must not enter: rules. A handler takes the request apart, calls one verb and writes the answer.
+
+mod auth;
+mod conversations;
+mod generations;
+mod messages;
+mod personas;
+mod refusals;
+mod session;
+
+use axum::{Json, Router, response::Redirect, routing::get};
+use parlance_core::domain::{Event, Problem};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::state::Edge;
+
+pub(super) const DOCS: &str = "/api/docs";
+pub(super) const DESCRIPTION: &str = "/api/openapi.json";
+
+/// The head of the description; paths and their schemas come from the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Parlance",
+        description = "Conversations with language models.\n\n\
+            Sign in with `POST /auth/login`; the session is a cookie. Every request that changes something \
+            needs an `Origin` header with this server's own address (browsers send it). Errors are problem \
+            details (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. Ids are UUIDs."
+    ),
+    servers((url = "/api/v1"), (url = "/api", description = "The same, without the version")),
+    components(schemas(Problem, Event)),
+    modifiers(&SessionCookie),
+    tags(
+        (name = "auth", description = "Accounts and sessions"),
+        (name = "conversations", description = "Conversations and their messages"),
+        (name = "generations", description = "Replies under way"),
+        (name = "personas", description = "Who replies"),
+    )
+)]
+struct Head;
+
+struct SessionCookie;
+
+impl Modify for SessionCookie {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let cookie = ApiKeyValue::with_description(
+            "parlance",
+            "Set by signing in. Named `__Host-parlance` where the server is reached by https.",
+        );
+        api.components
+            .get_or_insert_default()
+            .add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// The description of the API (OpenAPI 3.1).
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+/// The routes without their prefix, and the two addresses that lead to the description.
+pub(super) fn router() -> Router<Edge> {
+    let (router, description) = routes().split_for_parts();
+    router.route(
+        "/openapi.json",
+        get(move || std::future::ready(Json(description.clone()))),
+    )
+}
+
+/// Swagger UI, which wants its own absolute address.
+pub(super) fn docs() -> Router<Edge> {
+    utoipa_swagger_ui::SwaggerUi::new(DOCS)
+        .config(utoipa_swagger_ui::Config::from(DESCRIPTION))
+        .into()
+}
+
+/// 308 from addresses where people look for the description first.
+pub(super) fn redirects() -> Router<Edge> {
+    let to = |address: &'static str| get(move || std::future::ready(Redirect::permanent(address)));
+    Router::new()
+        .route("/docs", to(DOCS))
+        .route("/api/v1/docs", to(DOCS))
+        .route("/openapi.json", to(DESCRIPTION))
+}
+
+fn routes() -> OpenApiRouter<Edge> {
+    let enveloped = OpenApiRouter::new()
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(personas::list_roles))
+        .layer(axum::middleware::map_response(super::error::envelop));
+    OpenApiRouter::with_openapi(Head::openapi())
+        .merge(enveloped)
+        .routes(routes!(auth::logout))
+        .routes(routes!(session::get_session))
+        .routes(routes!(
+            conversations::list_conversations,
+            conversations::create_conversation
+        ))
+        .routes(routes!(
+            conversations::get_conversation,
+            conversations::delete_conversation
+        ))
+        .routes(routes!(conversations::stream_conversation))
+        .routes(routes!(messages::send_message))
+        .routes(routes!(generations::stop_generation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_described() {
+        let api = serde_json::to_value(openapi()).unwrap();
+        let paths = api["paths"].as_object().unwrap();
+        let mut count = 0;
+        for (path, item) in paths {
+            for (method, operation) in item.as_object().unwrap() {
+                count += 1;
+                assert!(
+                    operation["summary"].is_string(),
+                    "{method} {path} has no summary"
+                );
+                assert!(operation["tags"].is_array(), "{method} {path} has no tag");
+                assert!(
+                    operation["responses"]["default"].is_object(),
+                    "{method} {path} hides its errors"
+                );
+            }
+        }
+        assert_eq!(count, 12);
+    }
+
+    #[test]
+    fn every_reference_has_its_schema() {
+        let text = serde_json::to_string(&openapi()).unwrap();
+        let api = serde_json::to_value(openapi()).unwrap();
+        for reference in text.split("\"#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(
+                api["components"]["schemas"][name].is_object(),
+                "{name} is not described"
+            );
+        }
+    }
+}

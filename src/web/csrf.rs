@@ -1,0 +1,155 @@
+//! Requests that another site made in a person's name are refused.
+//!
+//! Browsers say where a request came from: `Sec-Fetch-Site` (W3C Fetch Metadata) decides; where it is
+//! absent (plain http outside the machine, other clients), `Origin` (RFC 6454) must be ours. A form
+//! post without either is refused too: a browser of today sends one of them.
+//! Must not enter: who is signed in. The rule is the same for everybody.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use parlance_core::domain::ProblemCode;
+
+use super::{error::Fault, request::Own, state::Edge};
+
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
+
+/// Middleware: the rule for all unsafe methods, server functions included, and the `Host` allow-list.
+pub(super) async fn guard(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let own = request
+        .extensions()
+        .get::<Own>()
+        .cloned()
+        .unwrap_or_default();
+    if let Some(public) = &edge.public_origin
+        && !is_probe(request.uri().path())
+        && public
+            .split_once("://")
+            .is_none_or(|(_, host)| !host.eq_ignore_ascii_case(&own.host))
+    {
+        return Fault::new(ProblemCode::BadRequest)
+            .detail(format!(
+                "This server answers for {public} only; check the Host header."
+            ))
+            .into_response();
+    }
+    if !is_safe(request.method()) {
+        let origin = edge
+            .public_origin
+            .as_deref()
+            .map_or_else(|| own.origin(), str::to_owned);
+        if !is_ours(request.headers(), &origin) {
+            return refusal().into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// The rule for reads that last (streams): no other site may open one, and a client that says nothing
+/// about itself may.
+pub(super) fn may_read(headers: &HeaderMap) -> Result<(), Fault> {
+    match text(headers, SEC_FETCH_SITE) {
+        None | Some("same-origin" | "none") => Ok(()),
+        Some(_) => Err(Fault::new(ProblemCode::CrossSite)),
+    }
+}
+
+fn refusal() -> Fault {
+    Fault::new(ProblemCode::CrossSite)
+        .detail("Clients that are no browser send an Origin header with this server's own address.")
+}
+
+/// RFC 9110 §9.2.1.
+fn is_safe(method: &Method) -> bool {
+    matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    )
+}
+
+/// Load balancers ask by address, not by name.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
+fn is_ours(headers: &HeaderMap, own_origin: &str) -> bool {
+    match (
+        headers.get(SEC_FETCH_SITE),
+        text(headers, SEC_FETCH_SITE),
+        headers.get(header::ORIGIN),
+    ) {
+        (Some(_), site, _) => matches!(site, Some("same-origin" | "none")),
+        (None, _, Some(origin)) => origin
+            .as_bytes()
+            .eq_ignore_ascii_case(own_origin.as_bytes()),
+        (None, _, None) => false,
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get(name)
+        .map(|value| value.to_str().unwrap_or("unreadable"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    const OWN: &str = "http://127.0.0.1:3000";
+
+    fn headers(site: Option<&'static str>, origin: Option<&'static str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some(site) = site {
+            headers.insert(SEC_FETCH_SITE, HeaderValue::from_static(site));
+        }
+        if let Some(origin) = origin {
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+        }
+        headers
+    }
+
+    #[test]
+    fn decides_by_fetch_metadata_first_and_origin_second() {
+        for (site, origin, expected) in [
+            (Some("same-origin"), None, true),
+            (Some("same-origin"), Some(OWN), true),
+            (Some("none"), None, true),
+            (Some("same-site"), Some(OWN), false),
+            (Some("cross-site"), Some(OWN), false),
+            (Some("cross-site"), None, false),
+            (Some("something-new"), Some(OWN), false),
+            (None, Some(OWN), true),
+            (None, Some("HTTP://127.0.0.1:3000"), true),
+            (None, Some("http://127.0.0.1:3001"), false),
+            (None, Some("https://127.0.0.1:3000"), false),
+            (None, Some("http://sub.127.0.0.1:3000"), false),
+            (None, Some("null"), false),
+            (None, None, false),
+        ] {
+            assert_eq!(
+                is_ours(&headers(site, origin), OWN),
+                expected,
+                "{site:?} {origin:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn streams_are_for_our_own_pages_and_plain_clients() {
+        assert!(may_read(&headers(None, None)).is_ok());
+        assert!(may_read(&headers(Some("same-origin"), None)).is_ok());
+        assert!(may_read(&headers(Some("same-site"), None)).is_err());
+        assert!(may_read(&headers(Some("cross-site"), None)).is_err());
+    }
+
+    #[test]
+    fn only_reads_are_safe() {
+        assert!(is_safe(&Method::GET) && is_safe(&Method::HEAD));
+        assert!(!is_safe(&Method::POST) && !is_safe(&Method::DELETE));
+    }
+}

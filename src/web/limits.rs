@@ -1,0 +1,123 @@
+//! How much one request may send, and how many streams one person may hold.
+//!
+//! Must not enter: the figures; they are in `domain::limits`.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    extract::Request,
+    http::header,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::StreamExt;
+use parlance_core::domain::{ProblemCode, UserId, limits};
+
+use super::error::Fault;
+
+/// How long a client is asked to wait for a stream to become free, milliseconds.
+const STREAM_RETRY_MS: u64 = 5_000;
+/// A body that is too large is still read to its end, and dropped, if it is no larger than this, bytes.
+const LINGER_BYTES: u64 = 16 * 1024 * 1024;
+/// For reading such a body.
+const LINGER_TIME: Duration = Duration::from_secs(5);
+
+/// Middleware: a body that announces itself as too large is not kept. What lies about its length is
+/// cut off while it is read.
+pub(super) async fn announced_length(request: Request, next: Next) -> Response {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    match announced {
+        Some(length) if length > limits::BODY_BYTES as u64 => {
+            if length <= LINGER_BYTES {
+                linger(request).await;
+            }
+            too_large().into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// Lets the client finish: most read no answer while they are still sending, and closing the
+/// connection on them would show as a broken one instead of the refusal.
+async fn linger(request: Request) {
+    let mut body = request.into_body().into_data_stream();
+    let read = async { while let Some(Ok(_)) = body.next().await {} };
+    // Whoever is slower than this has no claim to hear why.
+    let _ = tokio::time::timeout(LINGER_TIME, read).await;
+}
+
+pub(super) fn too_large() -> Fault {
+    Fault::new(ProblemCode::TooLarge)
+        .detail(format!("A request may hold {} bytes.", limits::BODY_BYTES))
+}
+
+/// The open streams of everybody.
+#[derive(Clone, Default)]
+pub(super) struct Streams(Arc<Mutex<HashMap<UserId, usize>>>);
+
+impl Streams {
+    /// Takes a place for one more stream of this person; dropping the place gives it back.
+    pub(super) fn enter(&self, user: UserId) -> Result<Place, Fault> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(user).or_default();
+        if *count >= limits::STREAMS_PER_USER {
+            return Err(Fault::new(ProblemCode::StreamLimit).retry_after_ms(STREAM_RETRY_MS));
+        }
+        *count += 1;
+        Ok(Place {
+            streams: self.clone(),
+            user,
+        })
+    }
+}
+
+/// One open stream.
+pub(super) struct Place {
+    streams: Streams,
+    user: UserId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self
+            .streams
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.user);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_closed_stream_makes_room_for_another() {
+        let streams = Streams::default();
+        let (me, other) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let mut places: Vec<Place> = (0..limits::STREAMS_PER_USER)
+            .map(|_| streams.enter(me).unwrap())
+            .collect();
+        assert!(streams.enter(me).is_err());
+        assert!(streams.enter(other).is_ok());
+        places.pop();
+        places.push(streams.enter(me).unwrap());
+        assert!(streams.enter(me).is_err());
+        places.clear();
+        assert!(streams.0.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,135 @@
+//! Pages and server functions: Leptos mounted on the router.
+//!
+//! Must not enter: what a page shows. This file hands each request's context over and passes on what
+//! comes back.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+    routing::{MethodRouter, get, post},
+};
+use leptos::{
+    context::{provide_context, use_context},
+    nonce::use_nonce,
+    server_fn::axum::server_fn_paths,
+};
+use leptos_axum::{AxumRouteListing, ResponseOptions};
+use leptos_router::SsrMode;
+use parlance_core::domain::ProblemCode;
+use parlance_server::service;
+use parlance_ui::{app::App, rpc::form::own_path, shell::shell};
+
+use super::{error::Fault, extract, headers::page_csp, router::is_api, state::Edge};
+
+/// The pages that the app names, and its server functions.
+pub(super) fn router(edge: &Edge) -> Router<Edge> {
+    let context = context(edge);
+    let (listings, _) =
+        leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context);
+    let mut router = Router::new().route("/rpc/{*function}", post(call).get(call));
+    for listing in listings {
+        router = router.route(listing.path(), page(edge, &listing));
+    }
+    router.layer(axum::middleware::map_response(see_other))
+}
+
+/// Everything that has no route.
+pub(super) async fn elsewhere(State(edge): State<Edge>, request: Request) -> Response {
+    let path = request.uri().path();
+    let is_page = !is_api(path) && !path.starts_with("/pkg/") && !path.starts_with("/rpc/");
+    if !is_page || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Fault::new(ProblemCode::NotFound).into_response();
+    }
+    if let Some(address) = without_trailing_slash(request.uri()) {
+        return Redirect::permanent(&address).into_response();
+    }
+    let render = leptos_axum::render_app_to_stream_in_order_with_context(context(&edge), shell);
+    let mut response = render(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Where `/login/` should have gone; never away from this site.
+fn without_trailing_slash(uri: &Uri) -> Option<String> {
+    let shorter = uri
+        .path()
+        .strip_suffix('/')
+        .filter(|path| !path.is_empty())?;
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    own_path(&format!("{shorter}{query}"))
+}
+
+fn page(edge: &Edge, listing: &AxumRouteListing) -> MethodRouter<Edge> {
+    let context = context(edge);
+    // Out of order needs scripts to put the pieces into place; a page works without.
+    match listing.mode() {
+        SsrMode::Async => get(leptos_axum::render_app_async_with_context(context, shell)),
+        _ => get(leptos_axum::render_app_to_stream_in_order_with_context(
+            context, shell,
+        )),
+    }
+}
+
+/// Runs a server function.
+async fn call(State(edge): State<Edge>, request: Request) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    if !server_fn_paths().any(|(known, verb)| known == path && verb == *method) {
+        return Fault::new(ProblemCode::NotFound).into_response();
+    }
+    leptos_axum::handle_server_fns_with_context(context(&edge), request)
+        .await
+        .into_response()
+}
+
+/// What pages and server functions find in their context; the request itself comes from Leptos.
+fn context(edge: &Edge) -> impl Fn() + Clone + Send + Sync + 'static {
+    let edge = edge.clone();
+    move || {
+        let parts = use_context::<Parts>();
+        let viewer = parts.as_ref().and_then(extract::viewer);
+        let client = parts.and_then(|parts| parts.extensions.get::<service::Client>().cloned());
+        provide_context(edge.app.clone());
+        provide_context(viewer);
+        provide_context(client.unwrap_or_default());
+        provide_context(edge.cookie.clone());
+        provide_context(edge.site.assets.clone());
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = HeaderValue::from_str(&page_csp(&nonce))
+        {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
+
+/// Leptos redirects with 302, after which browsers may repeat a POST; 303 makes it a GET.
+async fn see_other(mut response: Response<Body>) -> Response<Body> {
+    if response.status() == StatusCode::FOUND {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trailing_slash_never_leads_away() {
+        let target = |uri: &str| without_trailing_slash(&uri.parse().unwrap());
+        assert_eq!(
+            target("/login/?next=/chat"),
+            Some("/login?next=/chat".to_owned())
+        );
+        for kept in ["/", "/login", "//evil.test/", "/\\evil.test/"] {
+            assert_eq!(target(kept), None, "{kept}");
+        }
+    }
+}

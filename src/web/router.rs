@@ -1,0 +1,134 @@
+//! Which address leads where, and what every request passes on its way.
+//!
+//! Must not enter: handlers.
+
+use std::any::Any;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{StatusCode, Uri, uri::PathAndQuery},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use parlance_core::domain::{ProblemCode, limits};
+use parlance_server::App;
+use tower::ServiceExt;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+
+use super::{
+    api, assets, csrf, error::Fault, headers, limits as guards, pages, request, session,
+    state::Edge,
+};
+
+/// The whole product behind one service.
+pub fn router(app: App) -> Router {
+    let edge = Edge::new(app);
+    // What needs to know the person; probes and files do not.
+    let personal = Router::new()
+        .nest("/api/v1", api::router())
+        .nest("/api", api::router())
+        .merge(pages::router(&edge))
+        .fallback(pages::elsewhere)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(
+            edge.clone(),
+            session::recognise,
+        ));
+    let documentation = api::docs()
+        .layer(middleware::map_response(headers::docs))
+        .merge(api::redirects());
+    let files = edge
+        .site
+        .addresses()
+        .fold(Router::new(), |router, address| {
+            router.route(address, get(assets::file))
+        });
+    let routes = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readiness))
+        .merge(documentation)
+        .merge(files)
+        .method_not_allowed_fallback(wrong_method)
+        .merge(personal)
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES))
+        .layer(middleware::from_fn(guards::announced_length))
+        .layer(middleware::from_fn_with_state(edge.clone(), csrf::guard))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            edge.clone(),
+            headers::protect,
+        ))
+        .layer(middleware::from_fn_with_state(edge.clone(), request::track))
+        .with_state(edge);
+    // Layers of a router run after routing; a change of the address has to come before.
+    Router::new().fallback_service(routes.map_request(drop_trailing_slash))
+}
+
+/// Whether a path belongs to the API, whose errors are problem JSON for everybody.
+pub(super) fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// `/api/conversations/` is `/api/conversations`; the documentation's address needs its slash.
+fn drop_trailing_slash(mut request: Request) -> Request {
+    if let Some(shorter) = without_trailing_slash(request.uri()) {
+        *request.uri_mut() = shorter;
+    }
+    request
+}
+
+fn without_trailing_slash(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if !path.starts_with("/api/") || path == "/api/docs/" {
+        return None;
+    }
+    let shorter = path.strip_suffix('/')?;
+    let target = match uri.query() {
+        Some(query) => format!("{shorter}?{query}"),
+        None => shorter.to_owned(),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(target).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+async fn readiness(State(edge): State<Edge>) -> Response {
+    if edge.app.is_ready().await {
+        return "ready\n".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+}
+
+async fn wrong_method() -> Fault {
+    Fault::new(ProblemCode::MethodNotAllowed)
+}
+
+/// The panic hook has logged where it happened.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Fault::new(ProblemCode::Internal).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_api_loses_its_trailing_slash() {
+        let shorter =
+            |uri: &str| without_trailing_slash(&uri.parse().unwrap()).map(|uri| uri.to_string());
+        assert_eq!(
+            shorter("/api/conversations/"),
+            Some("/api/conversations".to_owned())
+        );
+        assert_eq!(
+            shorter("/api/v1/conversations/?limit=2"),
+            Some("/api/v1/conversations?limit=2".to_owned())
+        );
+        for kept in ["/api/conversations", "/api/docs/", "/", "/chat/", "/apis/"] {
+            assert_eq!(shorter(kept), None, "{kept}");
+        }
+    }
+}

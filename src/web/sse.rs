@@ -1,0 +1,155 @@
+//! Events on the wire: server-sent events (WHATWG HTML §9.2), each `data:` one line of JSON.
+//!
+//! No `event:` field, so that every event reaches `onmessage`. No comments as heartbeat either: pages
+//! cannot see them. Must not enter: which events there are, and when; that is the engine's.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    http::{HeaderName, HeaderValue, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event as Block, Sse},
+    },
+};
+use futures::StreamExt;
+use parlance_core::domain::Event;
+use parlance_server::service::generations::Following;
+use uuid::Uuid;
+
+use super::limits::Place;
+
+/// Milliseconds until a browser reconnects, spread so that many do not come back at once.
+const RETRY_MS: std::ops::RangeInclusive<u64> = 1_000..=3_000;
+
+/// The response that carries these events; the place is given back when it ends.
+pub(super) fn response(following: Following, place: Place) -> Response {
+    let mut retry = Some(retry_ms());
+    let blocks = following.map(move |sent| {
+        // Held until the stream is dropped, whichever side ends it.
+        let _ = &place;
+        let mut block = Block::default();
+        if let Some(cursor) = sent.id {
+            block = block.id(cursor.to_string());
+        }
+        // The first block brings the delay for an unforeseen end, the farewell its own.
+        let delay = match &sent.event {
+            Event::Bye(bye) => Some(bye.retry_ms),
+            _ => retry.take(),
+        };
+        if let Some(milliseconds) = delay {
+            block = block.retry(Duration::from_millis(milliseconds));
+        }
+        let json =
+            serde_json::to_string(&sent.event).expect("events have string keys and finite numbers");
+        Ok::<_, Infallible>(block.data(json))
+    });
+    let mut response = Sse::new(blocks).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store, no-transform"),
+    );
+    headers.insert(header::VARY, HeaderValue::from_static("cookie"));
+    // nginx buffers responses unless it is told not to.
+    headers.insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    response
+}
+
+fn retry_ms() -> u64 {
+    let span = RETRY_MS.end() - RETRY_MS.start() + 1;
+    let random = Uuid::new_v4().as_u64_pair().1;
+    RETRY_MS.start() + random % span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::limits::Streams;
+    use futures::stream;
+    use parlance_core::domain::{
+        Bye, ByeReason, Cursor, Hello, MessageEvent, Part, UserId,
+        event::{Ping, Resume},
+    };
+    use parlance_server::engine::follow::Sent;
+
+    fn events() -> Vec<Sent> {
+        let hello = Hello {
+            protocol: 1,
+            rev: 17,
+            resume: Resume::Exact,
+            heartbeat_ms: 10_000,
+            server_time: 1_763_664_000_123,
+        };
+        let delta = MessageEvent::Delta {
+            g: "k7f2m9qd3x".into(),
+            prev: 39,
+            seq: 42,
+            part: Part::Text,
+            text: "two\r\nlines".into(),
+        };
+        vec![
+            Sent {
+                id: None,
+                event: Event::Hello(hello),
+            },
+            Sent {
+                id: Some(Cursor::idle(17)),
+                event: Event::Message(delta),
+            },
+            Sent {
+                id: None,
+                event: Event::Ping(Ping { t: 5 }),
+            },
+            Sent {
+                id: None,
+                event: Event::Bye(Bye {
+                    reason: ByeReason::Drain,
+                    retry_ms: 4_321,
+                }),
+            },
+        ]
+    }
+
+    #[tokio::test]
+    async fn writes_retry_then_ids_then_the_farewells_own_delay() {
+        let streams = Streams::default();
+        let place = streams.enter(UserId(Uuid::nil())).unwrap();
+        let response = response(stream::iter(events()).boxed(), place);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(
+            response.headers()["cache-control"],
+            "no-store, no-transform"
+        );
+        assert_eq!(response.headers()["vary"], "cookie");
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        let blocks: Vec<&str> = text.trim_end().split("\n\n").collect();
+        assert_eq!(blocks.len(), 4, "{text}");
+        assert!(
+            blocks[0].lines().any(|line| line.starts_with("retry: ")),
+            "{text}"
+        );
+        assert!(
+            blocks[0].contains(r#"data: {"type":"hello","data":{"protocol":1"#),
+            "{text}"
+        );
+        assert!(blocks[1].contains("id: 17::0"), "{text}");
+        assert!(blocks[1].contains(r#""text":"two\r\nlines""#), "{text}");
+        assert!(
+            !blocks[2].contains("id:") && !blocks[2].contains("retry:"),
+            "{text}"
+        );
+        assert!(blocks[3].contains("retry: 4321"), "{text}");
+    }
+
+    #[test]
+    fn delays_stay_in_their_range() {
+        assert!((0..1_000).all(|_| RETRY_MS.contains(&retry_ms())));
+    }
+}

@@ -1,0 +1,58 @@
+//! What every handler of the edge may reach.
+//!
+//! Must not enter: anything that changes with the request.
+
+use std::sync::Arc;
+
+use parlance_server::App;
+use parlance_ui::rpc::session::SessionCookie;
+
+use super::{assets::Site, limits::Streams};
+
+/// State of the router. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Edge {
+    pub app: App,
+    pub cookie: SessionCookie,
+    pub site: Arc<Site>,
+    pub streams: Streams,
+    /// `scheme://host[:port]` of the public address, if one is configured.
+    pub public_origin: Option<Arc<str>>,
+}
+
+impl Edge {
+    pub(super) fn new(app: App) -> Self {
+        let secure = app.config.is_https();
+        // Browsers take the `__Host-` prefix only from cookies that are Secure, and not all of them
+        // store Secure cookies that came over plain http.
+        let name = if secure {
+            "__Host-parlance"
+        } else {
+            "parlance"
+        };
+        let public_origin = app
+            .config
+            .public_url
+            .as_ref()
+            .map(|url| url.origin().ascii_serialization().into());
+        Self {
+            cookie: SessionCookie {
+                name: name.to_owned(),
+                secure,
+            },
+            site: Arc::new(Site::load()),
+            streams: Streams::default(),
+            public_origin,
+            app,
+        }
+    }
+
+    /// Whether a peer's `X-Forwarded-*` headers are believed.
+    pub(super) fn trusts(&self, peer: std::net::IpAddr) -> bool {
+        self.app
+            .config
+            .trusted_proxies
+            .iter()
+            .any(|proxy| proxy.to_canonical() == peer.to_canonical())
+    }
+}
