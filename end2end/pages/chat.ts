@@ -1,0 +1,55 @@
+// A conversation as a person sees it.
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class ChatPage {
+  readonly composer: Locator;
+  readonly send: Locator;
+  readonly stop: Locator;
+  readonly replies: Locator;
+  readonly turns: Locator;
+
+  constructor(private readonly page: Page) {
+    this.composer = page.getByRole('textbox', { name: 'Message' });
+    this.send = page.getByRole('button', { name: 'Send', exact: true });
+    this.stop = page.getByRole('button', { name: 'Stop', exact: true });
+    this.replies = page.locator('article[data-role=assistant]');
+    this.turns = page.locator('article[data-role]');
+  }
+
+  async openNew(): Promise<void> {
+    await this.page.goto('/chat');
+    await this.page.locator('html[data-hydrated]').waitFor();
+  }
+
+  /** Enter sends with a keyboard; on a touch screen it starts a new line, and the button sends. */
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.submit();
+  }
+
+  async submit(): Promise<void> {
+    const touch = await this.page.evaluate(() => matchMedia('(pointer: coarse)').matches);
+    await (touch ? this.send.click() : this.composer.press('Enter'));
+  }
+
+  /** The text of the newest reply, as it is shown right now. */
+  async replyText(): Promise<string> {
+    return (await this.replies.last().locator('.prose, .live-body, .body').first().innerText()).trim();
+  }
+
+  /** Numbers of the provider's self-describing tokens (`w<n>@<µs>`) that are shown. */
+  async tokens(): Promise<number[]> {
+    const text = await this.replies.last().innerText();
+    return [...text.matchAll(/\bw(\d+)@\d+/g)].map((match) => Number(match[1]));
+  }
+
+  async expectStatus(status: string): Promise<void> {
+    await expect(this.replies.last()).toHaveAttribute('data-status', status, { timeout: 20_000 });
+  }
+
+  /** Every token from the first to the last that is shown, once and in order. */
+  async expectWhole(count?: number): Promise<void> {
+    const numbers = await this.tokens();
+    expect(numbers).toEqual(Array.from({ length: count ?? numbers.length }, (_, index) => index + 1));
+  }
+}

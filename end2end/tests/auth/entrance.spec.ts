@@ -1,0 +1,45 @@
+import { expect, hydrated, test } from '../../fixtures.ts';
+
+test('a newcomer registers and stands before an empty page', async ({ page, entrance, chat }) => {
+  await entrance.register('Wang Fang', 'fang@example.com', 'correct-horse-1');
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(chat.composer).toBeVisible();
+});
+
+test('each wrong field says so beside itself, and nothing typed is lost', async ({ page, entrance }) => {
+  await page.goto('/register');
+  await hydrated(page);
+  await entrance.register('ab', 'not-an-address@', 'short', 'other');
+  await expect(page).toHaveURL(/\/register/);
+  for (const label of ['Name', 'E-mail']) {
+    const field = page.getByLabel(label, { exact: true });
+    await expect(field).toHaveAttribute('aria-invalid', 'true');
+    await expect(field).not.toHaveValue('');
+  }
+  await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('a wrong password is refused without saying which half was wrong', async ({ page, entrance, member }) => {
+  await page.context().clearCookies();
+  await entrance.signIn(`${member.name}@example.com`, 'wrong-horse-1');
+  await expect(page.getByText('do not fit together')).toBeVisible();
+  await entrance.signIn('nobody@example.com', 'wrong-horse-1');
+  await expect(page.getByText('do not fit together')).toBeVisible();
+  await entrance.signIn(`${member.name}@example.com`, 'correct-horse-1');
+  await expect(page).toHaveURL(/\/chat$/);
+});
+
+test('signing out ends the session everywhere', async ({ page, member, server }) => {
+  await page.goto('/chat');
+  await hydrated(page);
+  await expect(async () => {
+    const out = page.getByRole('button', { name: 'Sign out' });
+    if (!(await out.isVisible())) await page.getByRole('button', { name: /menu|conversations/i }).first().click();
+    await out.click({ timeout: 2_000 });
+    await expect(page).not.toHaveURL(/\/chat/, { timeout: 3_000 });
+  }).toPass();
+  expect((await page.request.get(`${server.url}/api/session`)).status()).toBe(401);
+  await page.goto('/chat');
+  await expect(page).toHaveURL(/\/login\?next=/);
+  expect(member.name).toBeTruthy();
+});

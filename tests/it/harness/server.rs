@@ -1,0 +1,201 @@
+//! The real binary in a process of its own, so that it can be killed.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use parlance_upstream::Upstream;
+use tempfile::TempDir;
+
+use super::{Browser, Engine};
+
+/// How long a debug binary on a busy machine may take to start.
+const START: Duration = Duration::from_secs(60);
+
+/// A server with its data, and the provider that it asks.
+pub struct Server {
+    pub base: String,
+    pub upstream: Upstream,
+    pub database_url: Option<String>,
+    settings: BTreeMap<String, String>,
+    data: TempDir,
+    child: Child,
+}
+
+impl Server {
+    /// A fresh one whose provider behaves as `model` says (see `parlance_upstream`).
+    pub async fn start(engine: Engine, model: &str) -> Self {
+        Self::start_with(engine, model, &[]).await
+    }
+
+    /// The same with further settings.
+    pub async fn start_with(engine: Engine, model: &str, settings: &[(&str, &str)]) -> Self {
+        let upstream = Upstream::start().await;
+        let data = TempDir::new().expect("temporary directory");
+        let database_url = engine.fresh_url().await;
+        let mut all = BTreeMap::from([
+            ("PARLANCE_ADDR".to_owned(), "127.0.0.1:0".to_owned()),
+            (
+                "PARLANCE_DATA_DIR".to_owned(),
+                data.path().display().to_string(),
+            ),
+            ("PARLANCE_LOG".to_owned(), "info".to_owned()),
+            ("OPENAI_BASE_URL".to_owned(), upstream.base_url()),
+            (
+                "OPENAI_API_KEY".to_owned(),
+                "sk-canary-0123456789".to_owned(),
+            ),
+            ("OPENAI_MODEL".to_owned(), model.to_owned()),
+        ]);
+        if let Some(url) = &database_url {
+            all.insert("DATABASE_URL".to_owned(), url.clone());
+        }
+        all.extend(
+            settings
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+        );
+        let log = data.path().join("log");
+        let (child, base) = spawn(&all, &log);
+        Self {
+            base,
+            upstream,
+            database_url,
+            settings: all,
+            data,
+            child,
+        }
+    }
+
+    /// A client without an account.
+    pub fn visitor(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// A client with a new account of this name.
+    pub async fn member(&self, name: &str) -> Browser {
+        let browser = self.visitor();
+        browser.register(name).await;
+        browser
+    }
+
+    /// SIGKILL: no handler runs.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("still running");
+        self.child.wait().expect("child of ours");
+    }
+
+    /// Starts the binary again on the same data, after [`Self::kill`], as another `model` if given.
+    pub fn restart(&mut self) {
+        let (child, base) = spawn(&self.settings, &self.log_file());
+        self.child = child;
+        self.base = base;
+    }
+
+    /// The same with other settings.
+    pub fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        let settings = settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        self.settings.extend(settings);
+        self.restart();
+    }
+
+    /// Whether it is still the process that was started, alive and answering.
+    pub async fn is_well(&mut self) -> bool {
+        let ended = self.child.try_wait().expect("child of ours").is_some();
+        let healthy = reqwest::get(format!("{}/healthz", self.base)).await;
+        !ended
+            && healthy.is_ok_and(|response| response.status() == 200)
+            && !self.log().contains("panic")
+    }
+
+    /// SIGTERM, and how it ended.
+    pub fn terminate(&mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("kill runs");
+        self.child.wait().expect("child of ours")
+    }
+
+    /// Everything that was logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.data.path().to_owned()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.data.path().join("log")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("--- log of the server ---\n{}", self.log());
+        }
+    }
+}
+
+/// The binary with a clean environment but for `settings`.
+pub fn command(settings: &BTreeMap<String, String>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlance"));
+    command.env_clear().envs(settings).stdin(Stdio::null());
+    command
+}
+
+fn spawn(settings: &BTreeMap<String, String>, path: &std::path::Path) -> (Child, String) {
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("log file");
+    let mut child = command(settings)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::from(log.try_clone().expect("file handle")))
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let began = Instant::now();
+    while let Some(Ok(line)) = lines.next() {
+        if let Some((_, address)) = line.split_once("Parlance is at ") {
+            // Go on reading, so that the server never writes into a closed pipe.
+            std::thread::spawn(move || lines.for_each(drop));
+            let announced = address.trim().to_owned();
+            // A public address is another server's, in front of this one; where it listens is in the log.
+            let base = if announced.starts_with("http://127.0.0.1:") {
+                announced
+            } else {
+                listens_at(path)
+            };
+            return (child, base);
+        }
+        assert!(began.elapsed() < START, "the server did not start");
+    }
+    let _ = child.wait();
+    panic!("the server ended at once: {settings:?}");
+}
+
+fn listens_at(log: &std::path::Path) -> String {
+    let text = std::fs::read_to_string(log).expect("log file");
+    let lines = text
+        .lines()
+        .rev()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let addresses = lines.filter_map(|line| line["addr"].as_str().map(str::to_owned));
+    format!(
+        "http://{}",
+        addresses.into_iter().next().expect("the address is logged")
+    )
+}

@@ -1,0 +1,12 @@
+//! Everything that is tested against the running product, in one binary: one link step.
+
+mod accounts;
+mod bad_input;
+mod chat;
+mod conversations;
+mod crash;
+mod faults;
+mod harness;
+mod security;
+mod store;
+mod stream;

@@ -1,0 +1,263 @@
+//! The journal: order, repetition, the fence.
+
+use std::{sync::Arc, time::Duration};
+
+use parlance_core::domain::Part;
+use parlance_server::port::{journal::Frame, store::StoreError};
+
+use super::world::{World, on_every_engine, on_postgres};
+
+fn frame(generation_no: i64, seq: u64, text: &str) -> Frame {
+    Frame {
+        generation_no,
+        seq,
+        part: Part::Text,
+        text: text.to_owned(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_come_back_in_order_and_apart() {
+    on_every_engine(async |world: World| {
+        let mut first = vec![frame(1, 1, "你"), frame(2, 1, "other"), frame(1, 2, "好")];
+        first[2].part = Part::Tool(3);
+        assert!(world.journal.append(&first).await.unwrap().is_empty());
+        assert!(
+            world
+                .journal
+                .append(&[frame(1, 3, "!")])
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(world.journal.append(&[]).await.unwrap().is_empty());
+        let frames = world.journal.frames(1).await.unwrap();
+        assert_eq!(
+            frames,
+            [first[0].clone(), first[2].clone(), frame(1, 3, "!")]
+        );
+        assert!(world.journal.frames(9).await.unwrap().is_empty());
+
+        world.journal.discard(&[1, 9]).await.unwrap();
+        world.journal.discard(&[]).await.unwrap();
+        assert!(world.journal.frames(1).await.unwrap().is_empty());
+        assert_eq!(world.journal.frames(2).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_may_be_repeated() {
+    on_every_engine(async |world: World| {
+        let frames = [frame(1, 1, "a"), frame(1, 2, "b")];
+        for _ in 0..3 {
+            assert!(world.journal.append(&frames).await.unwrap().is_empty());
+        }
+        // Repeated with a tail: what is new is kept.
+        let longer = [frame(1, 2, "b"), frame(1, 3, "c")];
+        assert!(world.journal.append(&longer).await.unwrap().is_empty());
+        let texts: String = world
+            .journal
+            .frames(1)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|frame| frame.text)
+            .collect();
+        assert_eq!(texts, "abc");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_outlive_a_restart_until_swept() {
+    on_every_engine(async |world: World| {
+        let owner = world.user("Anna").await;
+        let id = world.conversation(owner).await;
+        let generation = world.started(owner, id, "one").await;
+        let frames = [
+            frame(generation.no, 1, "half "),
+            frame(generation.no, 2, "a reply"),
+        ];
+        world.journal.append(&frames).await.unwrap();
+
+        let world = world.restarted().await;
+        assert_eq!(world.journal.frames(generation.no).await.unwrap(), frames);
+        world
+            .store
+            .finish_generation(world.completion(&generation, 2, "half a reply"))
+            .await
+            .unwrap();
+        world.journal.sweep().await.unwrap();
+        assert!(
+            world
+                .journal
+                .frames(generation.no)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_log_takes_no_more() {
+    on_postgres(async |world: World| {
+        let owner = world.user("Anna").await;
+        let (id, other) = (
+            world.conversation(owner).await,
+            world.conversation(owner).await,
+        );
+        let (sealed, open) = (
+            world.started(owner, id, "one").await,
+            world.started(owner, other, "two").await,
+        );
+        world
+            .journal
+            .append(&[frame(sealed.no, 1, "a"), frame(open.no, 1, "x")])
+            .await
+            .unwrap();
+        assert!(
+            world
+                .store
+                .finish_generation(world.completion(&sealed, 1, "a"))
+                .await
+                .unwrap()
+                .won
+        );
+
+        // The writer that was asleep: all its frames are refused, those of the others are taken.
+        let batch = [
+            frame(sealed.no, 2, "b"),
+            frame(sealed.no, 3, "c"),
+            frame(open.no, 2, "y"),
+        ];
+        for _ in 0..2 {
+            assert_eq!(world.journal.append(&batch).await.unwrap(), [sealed.no]);
+            assert_eq!(
+                world.journal.frames(sealed.no).await.unwrap(),
+                [frame(sealed.no, 1, "a")]
+            );
+            assert_eq!(world.journal.frames(open.no).await.unwrap().len(), 2);
+        }
+        // The fence stands after the frames are gone.
+        world.journal.discard(&[sealed.no]).await.unwrap();
+        world.journal.sweep().await.unwrap();
+        assert_eq!(
+            world
+                .journal
+                .append(&[frame(sealed.no, 2, "b")])
+                .await
+                .unwrap(),
+            [sealed.no]
+        );
+        assert_eq!(
+            world
+                .journal
+                .append(&[frame(open.no, 2, "another text")])
+                .await
+                .unwrap(),
+            [open.no]
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_missed_frames_is_refused() {
+    on_postgres(async |world: World| {
+        let owner = world.user("Anna").await;
+        let id = world.conversation(owner).await;
+        let generation = world.started(owner, id, "one").await;
+        world
+            .journal
+            .append(&[frame(generation.no, 1, "a"), frame(generation.no, 2, "b")])
+            .await
+            .unwrap();
+        let early = world
+            .store
+            .finish_generation(world.completion(&generation, 1, "a"))
+            .await;
+        assert!(
+            matches!(early, Err(StoreError::Unavailable(_))),
+            "{early:?}"
+        );
+        assert!(
+            world
+                .store
+                .finish_generation(world.completion(&generation, 2, "ab"))
+                .await
+                .unwrap()
+                .won
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writer_and_sealer_agree_on_the_last_frame_whoever_is_faster() {
+    on_postgres(async |world: World| {
+        let owner = world.user("Anna").await;
+        for round in 0..40_u64 {
+            let id = world.conversation(owner).await;
+            let generation = world.started(owner, id, &format!("round-{round}")).await;
+            let (journal, no) = (Arc::clone(&world.journal), generation.no);
+            let writer = tokio::spawn(async move {
+                let mut acknowledged = 0;
+                while journal
+                    .append(&[frame(no, acknowledged + 1, "a")])
+                    .await
+                    .unwrap()
+                    .is_empty()
+                {
+                    acknowledged += 1;
+                    // A writer without any pause could keep a sealer reading for ever.
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+                acknowledged
+            });
+            tokio::time::sleep(Duration::from_micros(round * 150)).await;
+            let last_seq = loop {
+                let seen = world.journal.frames(no).await.unwrap().len() as u64;
+                match world
+                    .store
+                    .finish_generation(world.completion(&generation, seen, "text"))
+                    .await
+                {
+                    Ok(finished) => break finished.generation.last_seq,
+                    Err(StoreError::Unavailable(_)) => {}
+                    Err(other) => panic!("{other}"),
+                }
+            };
+            assert_eq!(writer.await.unwrap(), last_seq);
+            assert_eq!(
+                world.journal.frames(no).await.unwrap().len() as u64,
+                last_seq
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_are_there_before_they_are_needed() {
+    on_postgres(async |world: World| {
+        for no in [4_095, 4_096, 8_191, 8_192, 123_456_789] {
+            assert!(
+                world
+                    .journal
+                    .append(&[frame(no, 1, "a")])
+                    .await
+                    .unwrap()
+                    .is_empty()
+            );
+        }
+        for no in [4_095, 123_456_789] {
+            let kept = world.journal.frames(no).await.unwrap().len();
+            // The first are old by the number of the last, and no generation holds them.
+            assert_eq!(kept, usize::from(no > 8_192), "{no}");
+        }
+    })
+    .await;
+}
