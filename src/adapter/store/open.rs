@@ -93,8 +93,12 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
             let claim = Arc::new(place::claim(&dir)?);
             let instance = place::instance(&config.data_dir)?;
             let (read, write) = sqlite::open_main(&file).await?;
-            let journal =
-                sqlite::FileJournal::open(&dir.join(sqlite::JOURNAL_FILE), config.power_safe, claim.clone()).await?;
+            let journal = sqlite::FileJournal::open(
+                &dir.join(sqlite::JOURNAL_FILE),
+                config.power_safe,
+                claim.clone(),
+            )
+            .await?;
             Ok(Opened {
                 store: Arc::new(Database {
                     pool: Pool::Sqlite { read, write },

@@ -46,7 +46,11 @@ impl Row {
 impl TableJournal {
     pub(super) fn new(pool: PgPool, partitions: Partitions, power_safe: bool) -> Self {
         let begin = if power_safe { BEGIN_POWER_SAFE } else { BEGIN };
-        Self { pool, partitions, begin }
+        Self {
+            pool,
+            partitions,
+            begin,
+        }
     }
 }
 

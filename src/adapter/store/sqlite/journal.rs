@@ -46,8 +46,11 @@ impl FileJournal {
         power_safe: bool,
         claim: Arc<Claim>,
     ) -> Result<Self, OpenError> {
-        let synchronous =
-            if power_safe { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+        let synchronous = if power_safe {
+            SqliteSynchronous::Full
+        } else {
+            SqliteSynchronous::Normal
+        };
         let options = options(file)
             .page_size(PAGE)
             .synchronous(synchronous)
