@@ -41,7 +41,7 @@ pub fn App() -> impl IntoView {
         if page.is_empty() {
             name.to_owned()
         } else {
-            format!("{page} · {name}")
+            title_text(&format!("{page} · {name}"))
         }
     };
     view! {
@@ -54,7 +54,16 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Every page is rendered in order, so that status and redirects are settled before the first byte.
+/// The window's title. The server writes it into the HTML as it is (leptos_meta escapes nothing), and a person's words
+/// are in it; the browser sets it as text.
+fn title_text(text: &str) -> String {
+    if !cfg!(feature = "ssr") {
+        return text.to_owned();
+    }
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// The server renders every page in order and whole, so that status, redirects and title are settled before the first byte.
 #[component]
 fn Pages() -> impl IntoView {
     restore_focus();

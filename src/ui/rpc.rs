@@ -3,6 +3,7 @@
 //! A body takes the services from context, calls one and says where the form goes next. Must not enter: rules, SQL.
 
 pub mod accounts;
+pub mod answer;
 pub mod chat;
 pub mod conversations;
 pub mod form;

@@ -3,6 +3,8 @@
 //! Must not enter: what a page shows. This file hands each request's context over and passes on what
 //! comes back.
 
+use std::pin::Pin;
+
 use axum::{
     Router,
     body::Body,
@@ -11,9 +13,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{MethodRouter, get, post},
 };
+use futures::{Stream, StreamExt, stream};
 use leptos::{
     context::{provide_context, use_context},
     nonce::use_nonce,
+    prelude::{IntoView, Owner},
     server_fn::axum::server_fn_paths,
 };
 use leptos_axum::{AxumRouteListing, ResponseOptions};
@@ -67,15 +71,28 @@ fn without_trailing_slash(uri: &Uri) -> Option<String> {
     own_path(&format!("{shorter}{query}"))
 }
 
-fn page(edge: &Edge, listing: &AxumRouteListing) -> MethodRouter<Edge> {
-    let context = context(edge);
-    // Out of order needs scripts to put the pieces into place; a page works without.
-    match listing.mode() {
-        SsrMode::Async => get(leptos_axum::render_app_async_with_context(context, shell)),
-        _ => get(leptos_axum::render_app_to_stream_in_order_with_context(
-            context, shell,
-        )),
-    }
+/// Renders a page to its end, then answers: its status, its title and where it leads may depend on
+/// what is read on the way, and the head is the first thing to leave.
+async fn page(edge: &Edge, request: Request) -> Response {
+    leptos_axum::handle_response_inner(context(edge), shell, request, whole).await
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
+
+/// Instead of Leptos' own ways, which render what had to wait outside of the request's owner: what is
+/// built there finds the context of whichever request its thread took up last, another person's.
+fn whole<V: IntoView + 'static>(
+    app: V,
+    scripts: Box<dyn FnOnce() -> Chunks + Send>,
+    _out_of_order: bool,
+) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
+    let owner = Owner::current().unwrap_or_default();
+    let mut html = Box::pin(app.to_html_stream_in_order());
+    let html = stream::poll_fn(move |cx| owner.with(|| html.as_mut().poll_next(cx)));
+    Box::pin(async move {
+        let html = html.collect::<String>().await;
+        Box::pin(stream::once(std::future::ready(html)).chain(scripts())) as Chunks
+    })
 }
 
 /// Runs a server function.

@@ -4,10 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 
+mod read;
+
 use super::{GenerationId, GenerationStatus, Message, MessageId, Part, PartText, Problem};
 
-/// One event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub use read::NotAnEvent;
+
+/// One event. [`Event::from_json`] reads it back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Event {
@@ -20,7 +24,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// Sign of life, a real event so that the reader's watchdog sees it.
     Ping(Ping),
-    Error(StreamError),
+    /// Something went wrong with the stream itself.
+    Error(Problem),
     /// Always the last: the server is about to close.
     Bye(Bye),
 }
@@ -52,7 +57,7 @@ pub struct Hello {
 }
 
 /// A change to the messages.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum MessageEvent {
@@ -71,7 +76,7 @@ pub enum MessageEvent {
         g: String,
         prev: u64,
         seq: u64,
-        #[serde(default, skip_serializing_if = "Part::is_text")]
+        #[serde(skip_serializing_if = "Part::is_text")]
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         part: Part,
         text: String,
@@ -83,7 +88,7 @@ pub enum MessageEvent {
         user_message_id: MessageId,
         status: GenerationStatus,
         message: Option<Box<Message>>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<Problem>,
         /// UTF-8 bytes of part `text`.
         text_len: u64,
@@ -134,16 +139,6 @@ pub struct Ping {
     pub t: i64,
 }
 
-/// Something went wrong with the stream itself or with a generation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct StreamError {
-    #[serde(flatten)]
-    pub problem: Problem,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generation_id: Option<GenerationId>,
-}
-
 /// Why the server closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -188,6 +183,6 @@ mod tests {
             json,
             r#"{"type":"message","data":{"op":"delta","g":"k7f2m9qd3x","prev":39,"seq":42,"text":" and\r\nso"}}"#
         );
-        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+        assert_eq!(Event::from_json(&json).unwrap(), event);
     }
 }

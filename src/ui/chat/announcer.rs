@@ -9,7 +9,7 @@ use crate::{i18n::t, state::thread::Thread};
 
 /// Between two signs that writing goes on.
 const STILL: Duration = Duration::from_secs(7);
-/// So much of the finished reply is read out, graphemes.
+/// So much of the finished reply is read out, characters.
 const EXCERPT: usize = 120;
 
 /// Two hidden regions: the polite one for boundaries, the assertive one for failures.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::problem::RpcError;
+use super::{answer::Answer, problem::RpcError};
 
 /// Name under which a failed registration travels back to its page.
 pub const REGISTER_FORM: &str = "register";
@@ -15,7 +15,7 @@ pub const LOGOUT_FORM: &str = "logout";
 ///
 /// # Errors
 /// `validation` with the fields, `registration_closed`, `rate_limited`.
-#[server]
+#[server(output = Answer)]
 pub async fn register(
     #[server(default)] username: String,
     #[server(default)] email: String,
@@ -53,7 +53,7 @@ pub async fn register(
 /// # Errors
 /// `invalid_credentials` (or, where the operator chose to say more, `unknown_email`, `wrong_password`), `validation`,
 /// `rate_limited`.
-#[server]
+#[server(output = Answer)]
 pub async fn login(
     #[server(default)] email: String,
     #[server(default)] password: String,
@@ -80,7 +80,7 @@ pub async fn login(
 ///
 /// # Errors
 /// `storage_unavailable`.
-#[server]
+#[server(output = Answer)]
 pub async fn logout() -> Result<String, RpcError> {
     use super::{form, session};
 

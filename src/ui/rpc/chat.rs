@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use parlance_core::domain::{Accepted, ConversationId, GenerationId, Stopped};
 
-use super::problem::RpcError;
+use super::{answer::Answer, problem::RpcError};
 
 /// Name under which a failed send travels back to its page.
 pub const SEND_FORM: &str = "send";
@@ -15,7 +15,7 @@ pub const SEND_FORM: &str = "send";
 /// `validation` (`content`, `client_message_id`, `persona_id`), `generation_active`, `not_found`, `draining`. A form
 /// without scripts is sent back to its page instead, where the text stands in the composer again.
 // Not `Send`: that is a trait which the macro's code needs.
-#[server(name = SendMessage)]
+#[server(name = SendMessage, output = Answer)]
 pub async fn send(
     #[server(default)] text: String,
     conversation_id: ConversationId,
@@ -68,7 +68,7 @@ pub async fn send(
 ///
 /// # Errors
 /// `not_found`.
-#[server]
+#[server(output = Answer)]
 pub async fn stop(
     generation_id: GenerationId,
     #[server(default)] conversation_id: Option<ConversationId>,

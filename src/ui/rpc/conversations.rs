@@ -3,14 +3,14 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use parlance_core::domain::{ConversationId, ConversationPage};
 
-use super::problem::RpcError;
+use super::{answer::Answer, problem::RpcError};
 use crate::state::page::{OpenPage, StartPage};
 
 /// A conversation with the messages of the path that is read, Markdown rendered, and the cursor that covers it all.
 ///
 /// # Errors
 /// `unauthenticated`; `not_found`, also for a conversation of somebody else.
-#[server(input = GetUrl)]
+#[server(input = GetUrl, output = Answer)]
 pub async fn open_conversation(id: ConversationId) -> Result<OpenPage, RpcError> {
     use super::session;
 
@@ -28,7 +28,7 @@ pub async fn open_conversation(id: ConversationId) -> Result<OpenPage, RpcError>
 ///
 /// # Errors
 /// `unauthenticated`.
-#[server(input = GetUrl)]
+#[server(input = GetUrl, output = Answer)]
 pub async fn start_conversation() -> Result<StartPage, RpcError> {
     use super::session;
 
@@ -50,7 +50,7 @@ pub async fn start_conversation() -> Result<StartPage, RpcError> {
 ///
 /// # Errors
 /// `unauthenticated`, `validation` (`cursor`).
-#[server(input = GetUrl)]
+#[server(input = GetUrl, output = Answer)]
 pub async fn list_conversations(
     #[server(default)] cursor: Option<String>,
 ) -> Result<ConversationPage, RpcError> {

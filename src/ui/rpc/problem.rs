@@ -1,11 +1,10 @@
 //! What a server function answers when it cannot do what was asked.
 
-use leptos::server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use parlance_core::domain::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
+
+use super::answer::JsonText;
 
 /// A [`Problem`] on its way through a server function. JSON on the wire, the same shape as the API's. Boxed: results are
 /// moved about a lot, and nearly all of them are good.
@@ -42,7 +41,7 @@ impl From<parlance_server::service::Error> for RpcError {
 }
 
 impl FromServerFnError for RpcError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

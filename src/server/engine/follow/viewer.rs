@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use parlance_core::domain::event::{Ping, StreamError};
+use parlance_core::domain::event::Ping;
 use parlance_core::domain::{Bye, ByeReason, Event, Problem, ProblemCode, SessionId};
 use tokio::{
     sync::{broadcast, watch},
@@ -138,10 +138,7 @@ impl Viewer {
                 Err(error) => {
                     tracing::warn!(%error, "a viewer cannot read the store");
                     let problem = Problem::new(ProblemCode::StorageUnavailable);
-                    self.push(Event::Error(StreamError {
-                        problem,
-                        generation_id: None,
-                    }));
+                    self.push(Event::Error(problem));
                     self.read_at = Some(Instant::now() + STORE_PAUSE);
                 }
             }

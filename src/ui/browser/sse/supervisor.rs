@@ -198,7 +198,7 @@ impl Supervisor {
 
     fn hear(&self, data: &str, id: &str) {
         // An event of a later protocol is a sign of life and nothing more.
-        let Ok(event) = serde_json::from_str::<Event>(data) else {
+        let Ok(event) = Event::from_json(data) else {
             return self.feed(Input::Beat);
         };
         let greeting = matches!(event, Event::Hello(_));
