@@ -2,7 +2,13 @@
 //!
 //! Must not enter: rules, and reading the environment (that is `server::config`).
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use parlance_adapter::{
     clock::SystemClock,
@@ -70,7 +76,7 @@ pub struct Launched {
 /// # Errors
 /// See [`LaunchError`].
 pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
-    let llm = model(&config.model).map_err(LaunchError::Model)?;
+    let llm = model(&config.model)?;
     let opened = store::open(&StoreConfig {
         url: config
             .database_url
@@ -118,26 +124,31 @@ pub async fn run(config: Config) -> Result<(), LaunchError> {
     let Launched { app, place, model } = launch(config).await?;
     let addr = listener.local_addr().unwrap_or(addr);
     announce(&app.config, addr, &place, &model);
-    web::serve(listener, app.clone(), shutdown)
-        .await
-        .map_err(|error| LaunchError::Listen(addr, error))?;
+    web::serve(listener, app.clone(), shutdown).await;
     app.engine.settle(GRACE).await;
     Ok(())
 }
 
-fn model(model: &Model) -> Result<Arc<dyn Llm>, SetupError> {
+/// What the configuration says shall write the replies; asks it nothing yet.
+///
+/// # Errors
+/// `Model`: a base URL or key that can never work.
+pub fn model(model: &Model) -> Result<Arc<dyn Llm>, LaunchError> {
     Ok(match model {
         Model::Demo => Arc::new(Demo::new()),
         Model::OpenAi {
             api_key,
             base_url,
             model,
-        } => Arc::new(OpenAi::new(OpenAiConfig {
-            api_key: api_key.clone(),
-            base_url: base_url.as_ref().map(ToString::to_string),
-            model: model.clone(),
-            timeouts: Timeouts::default(),
-        })?),
+        } => Arc::new(
+            OpenAi::new(OpenAiConfig {
+                api_key: api_key.clone(),
+                base_url: base_url.as_ref().map(ToString::to_string),
+                model: model.clone(),
+                timeouts: Timeouts::default(),
+            })
+            .map_err(LaunchError::Model)?,
+        ),
     })
 }
 
@@ -161,12 +172,14 @@ fn announce(config: &Config, addr: SocketAddr, place: &str, model: &str) {
              Put a TLS proxy in front and set PARLANCE_PUBLIC_URL=https://…"
         );
     }
-    println!(
+    let mut out = io::stdout();
+    let _ = writeln!(
+        out,
         "\n  Parlance is at {}\n  Data: {place}\n  Model: {model}",
         address.trim_end_matches('/')
     );
     if matches!(config.model, Model::Demo) {
-        println!("{}", REAL_MODELS);
+        let _ = writeln!(out, "{REAL_MODELS}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The program: reads the configuration and does what the first word says.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use parlance::{launch, telemetry};
 use parlance_server::config::{Config, ConfigError, Source};
@@ -19,7 +19,10 @@ Settings come from the environment, over the file that PARLANCE_CONFIG names (./
 ";
 
 fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
+    let word = std::env::args_os()
+        .nth(1)
+        .map(|word| word.to_string_lossy().into_owned());
+    match word.as_deref() {
         None | Some("serve") => with_config(serve),
         Some("check") => with_config(check),
         Some("openapi") => print(
@@ -49,6 +52,12 @@ fn with_config(command: impl FnOnce(Config) -> ExitCode) -> ExitCode {
 }
 
 fn check(config: Config) -> ExitCode {
+    if let Err(error) = telemetry::filter(&config) {
+        return refuse(&error.to_string());
+    }
+    if let Err(error) = launch::model(&config.model) {
+        return refuse(&error.to_string());
+    }
     let lines: Vec<String> = config
         .summary()
         .iter()
@@ -68,12 +77,13 @@ async fn serve(config: Config) -> ExitCode {
     }
 }
 
+/// A reader that has gone (`parlance openapi | head`) is no error.
 fn print(text: &str) -> ExitCode {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
     ExitCode::SUCCESS
 }
 
 fn refuse(text: &str) -> ExitCode {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
     ExitCode::FAILURE
 }

@@ -1,7 +1,7 @@
 //! Log lines: JSON for machines, text for people, on standard error.
 //!
 //! Must not enter: what people write and what opens doors. A panic's message may quote a person's
-//! text (slicing does), so only its place is logged.
+//! text (slicing does), so of a panic only the place and messages that are literals are logged.
 
 use std::{io::IsTerminal, panic::PanicHookInfo};
 
@@ -22,7 +22,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Filter(error) => write!(
                 f,
-                "PARLANCE_LOG is not a filter such as “info” or “info,parlance_server=debug” ({error})"
+                "PARLANCE_LOG is not a filter such as “info” or “info,parlance_server=debug” ({error})."
             ),
             Self::Taken => f.write_str("a logger is installed already"),
         }
@@ -31,12 +31,20 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// What is logged, as `PARLANCE_LOG` says.
+///
+/// # Errors
+/// The filter cannot be read.
+pub fn filter(config: &Config) -> Result<EnvFilter, Failure> {
+    EnvFilter::try_new(&config.log).map_err(Failure::Filter)
+}
+
 /// Installs the logger and the panic hook for the whole process.
 ///
 /// # Errors
 /// The filter cannot be read, or there is a logger already.
 pub fn start(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log).map_err(Failure::Filter)?;
+    let filter = filter(config)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -82,6 +82,8 @@ pub struct Config {
     pub upstream_permits: usize,
 }
 
+/// Far beyond what one process can do, and below where a semaphore panics.
+const LARGEST_COUNT: usize = 1_000_000;
 const DASHSCOPE: &str = "https://dashscope.aliyuncs.com/compatible-mode/v1";
 const DASHSCOPE_MODEL: &str = "qwen-plus";
 
@@ -155,7 +157,7 @@ impl Config {
             .is_some_and(|url| url.scheme() == "https")
     }
 
-    /// Every key with what it would be, secrets masked: for `parlance check`.
+    /// The settings that decide where things are, without secrets: for `parlance check`.
     #[must_use]
     pub fn summary(&self) -> BTreeMap<&'static str, String> {
         let model = match &self.model {
@@ -167,7 +169,7 @@ impl Config {
                 model.as_deref().unwrap_or("first listed model"),
                 base_url
                     .as_ref()
-                    .map_or("https://api.openai.com/v1", Url::as_str),
+                    .map_or_else(|| "https://api.openai.com/v1".to_owned(), without_secrets),
             ),
         };
         BTreeMap::from([
@@ -176,7 +178,7 @@ impl Config {
                 "public URL",
                 self.public_url
                     .as_ref()
-                    .map_or_else(|| "not set".to_owned(), Url::to_string),
+                    .map_or_else(|| "not set".to_owned(), without_secrets),
             ),
             ("data directory", self.data_dir.display().to_string()),
             (
@@ -199,6 +201,11 @@ impl Config {
             ),
         ])
     }
+}
+
+/// An address without user name, password and query.
+fn without_secrets(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
 /// Takes values one by one and gathers what is wrong with them.
@@ -235,9 +242,10 @@ impl Taker<'_> {
     fn count(&mut self, key: &str, default: usize) -> usize {
         match self.text(key).map(|text| (text.parse::<usize>(), text)) {
             None => default,
-            Some((Ok(count), _)) if count > 0 => count,
+            Some((Ok(count), _)) if (1..=LARGEST_COUNT).contains(&count) => count,
             Some((_, text)) => {
-                self.refuse(key, format!("“{text}” is not a whole number above 0"));
+                let reason = format!("“{text}” is not a whole number from 1 to {LARGEST_COUNT}");
+                self.refuse(key, reason);
                 default
             }
         }
@@ -369,8 +377,17 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_hides_the_key() {
+    fn a_count_beyond_reason_is_refused() {
+        for text in ["0", "-1", "x", "18446744073709551615"] {
+            assert!(read(&[("PARLANCE_UPSTREAM_PERMITS", text)]).is_err());
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
         let config = read(&[("OPENAI_API_KEY", "sk-canary")]).unwrap();
         assert!(!format!("{config:?}").contains("canary"));
+        let config = read(&[("OPENAI_BASE_URL", "https://me:canary@x/v1?k=canary")]).unwrap();
+        assert!(config.summary()["model"].ends_with("at https://x/v1"));
     }
 }

@@ -101,7 +101,14 @@ impl Engine {
             boot,
         });
         recover::recover(&inner).await?;
-        tokio::spawn(writer::write(inner.clone()));
+        let writer = tokio::spawn(writer::write(inner.clone()));
+        tokio::spawn(async move {
+            if writer.await.is_err_and(|error| error.is_panic()) {
+                // Without it every reply would stand still for ever; a restart recovers them all.
+                tracing::error!("the journal's writer died; ending the process");
+                std::process::abort();
+            }
+        });
         Ok(Self { inner })
     }
 
@@ -113,13 +120,14 @@ impl Engine {
         self.inner.boot
     }
 
-    /// Runs a generation that `begin_turn` has just stored.
+    /// Runs a generation that `begin_turn` has stored, unless it runs already, is over, or is another
+    /// process's. Safe to call again: a turn whose commit was in doubt is begun by the repetition.
     pub(crate) fn start(&self, row: GenerationRow) {
         let conversation = row.conversation_id;
-        let log = Arc::new(Log::new(row));
-        self.inner.logs().insert(log.row.id, log.clone());
-        self.inner.hub.stored(conversation);
-        run::spawn(self.inner.clone(), log);
+        if let Adopted::New(log) = self.inner.adopt(row) {
+            self.inner.hub.stored(conversation);
+            run::spawn(self.inner.clone(), log);
+        }
     }
 
     /// Committed text of a generation that runs here, strand by strand, and the number of its last
@@ -170,7 +178,29 @@ impl Engine {
     }
 }
 
+/// The log of a generation that this process answers for.
+enum Adopted {
+    /// Made just now: nobody runs it yet.
+    New(Arc<Log>),
+    Known(Arc<Log>),
+    /// Over, or another process's.
+    NotOurs,
+}
+
 impl Inner {
+    fn adopt(&self, row: GenerationRow) -> Adopted {
+        let mut logs = self.logs();
+        if let Some(log) = logs.get(&row.id) {
+            return Adopted::Known(log.clone());
+        }
+        if row.status.is_terminal() || row.owner_boot != self.boot {
+            return Adopted::NotOurs;
+        }
+        let log = Arc::new(Log::new(row));
+        logs.insert(log.row.id, log.clone());
+        Adopted::New(log)
+    }
+
     fn logs(&self) -> MutexGuard<'_, HashMap<GenerationId, Arc<Log>>> {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -179,8 +209,8 @@ impl Inner {
         self.logs().get(&id).cloned()
     }
 
-    /// The one way to end a generation: the first ending wins, and the writer carries it out after
-    /// the frames that came before it.
+    /// Ends a generation: the first ending wins, and the writer carries it out after the frames that
+    /// came before it. (Only the writer itself may overrule it, see [`Log::give_up`].)
     fn end(&self, log: &Arc<Log>, ending: Ending) {
         if log.close(ending) {
             self.writer.mark(log);

@@ -19,8 +19,8 @@ use crate::{
 
 mod visit;
 
-pub use visit::GoTo;
-use visit::{ToSignIn, restore_focus};
+use visit::restore_focus;
+pub use visit::{GoTo, ToSignIn};
 
 /// The product in a browser, and in the server's first HTML.
 #[component]

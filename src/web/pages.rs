@@ -11,7 +11,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::{MethodRouter, get, post},
+    routing::{get, post},
 };
 use futures::{Stream, StreamExt, stream};
 use leptos::{
@@ -20,8 +20,7 @@ use leptos::{
     prelude::{IntoView, Owner},
     server_fn::axum::server_fn_paths,
 };
-use leptos_axum::{AxumRouteListing, ResponseOptions};
-use leptos_router::SsrMode;
+use leptos_axum::ResponseOptions;
 use parlance_core::domain::ProblemCode;
 use parlance_server::service;
 use parlance_ui::{app::App, rpc::form::own_path, shell::shell};
@@ -35,7 +34,9 @@ pub(super) fn router(edge: &Edge) -> Router<Edge> {
         leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context);
     let mut router = Router::new().route("/rpc/{*function}", post(call).get(call));
     for listing in listings {
-        router = router.route(listing.path(), page(edge, &listing));
+        let shown =
+            get(async |State(edge): State<Edge>, request: Request| page(&edge, request).await);
+        router = router.route(listing.path(), shown);
     }
     router.layer(axum::middleware::map_response(see_other))
 }
@@ -50,8 +51,7 @@ pub(super) async fn elsewhere(State(edge): State<Edge>, request: Request) -> Res
     if let Some(address) = without_trailing_slash(request.uri()) {
         return Redirect::permanent(&address).into_response();
     }
-    let render = leptos_axum::render_app_to_stream_in_order_with_context(context(&edge), shell);
-    let mut response = render(request).await;
+    let mut response = page(&edge, request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }

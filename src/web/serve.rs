@@ -4,7 +4,7 @@
 //! sends them a byte a minute would hold its connection for ever.
 //! Must not enter: what is said on a connection.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -38,9 +38,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// waits for the answers under way, at most 10 s. Replies being written go on; `Engine::settle` is the
 /// caller's.
 ///
-/// # Errors
-/// None at present; a failed accept is logged and tried again.
-pub async fn serve(listener: TcpListener, app: App, mut shutdown: Shutdown) -> io::Result<()> {
+/// A failed accept is logged and tried again.
+pub async fn serve(listener: TcpListener, app: App, mut shutdown: Shutdown) {
     let router = super::router(app.clone());
     let builder = builder();
     let connections = GracefulShutdown::new();
@@ -66,7 +65,6 @@ pub async fn serve(listener: TcpListener, app: App, mut shutdown: Shutdown) -> i
     {
         tracing::warn!("some connections did not end in time");
     }
-    Ok(())
 }
 
 fn builder() -> auto::Builder<TokioExecutor> {

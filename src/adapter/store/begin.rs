@@ -178,6 +178,7 @@ impl Database {
             user_message_id: begin.message_id,
             reply_message_id: begin.reply_message_id,
             persona_id: persona.map(PersonaId),
+            owner_boot: begin.owner_boot,
             status: GenerationStatus::Starting,
             error: None,
             last_seq: 0,

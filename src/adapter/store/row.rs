@@ -36,7 +36,7 @@ macro_rules! speech_columns {
 macro_rules! run_columns {
     () => {
         "g.id, g.no, g.conversation_id, g.user_id, g.user_message_id, g.reply_message_id, g.persona_id, \
-         g.status, g.error, g.last_seq, g.ended_rev, g.created_at"
+         g.owner_boot, g.status, g.error, g.last_seq, g.ended_rev, g.created_at"
     };
 }
 
@@ -168,6 +168,7 @@ pub(super) struct Run {
     user_message_id: Uuid,
     reply_message_id: Uuid,
     persona_id: Option<Uuid>,
+    owner_boot: Uuid,
     status: String,
     error: Option<Json<Problem>>,
     last_seq: i64,
@@ -187,6 +188,7 @@ impl TryFrom<Run> for GenerationRow {
             user_message_id: MessageId(row.user_message_id),
             reply_message_id: MessageId(row.reply_message_id),
             persona_id: row.persona_id.map(PersonaId),
+            owner_boot: row.owner_boot,
             status: row
                 .status
                 .parse()

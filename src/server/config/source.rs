@@ -39,7 +39,20 @@ impl Source {
     /// # Errors
     /// The file is named but missing, cannot be read, or is no flat TOML table.
     pub fn from_process() -> Result<Self, ConfigError> {
-        let environment: BTreeMap<_, _> = std::env::vars().collect();
+        let mut environment = BTreeMap::new();
+        for (key, value) in std::env::vars_os() {
+            // Other programs' variables may hold any bytes; ours must be text.
+            match (key.into_string(), value.into_string()) {
+                (Ok(key), Ok(value)) => {
+                    environment.insert(key, value);
+                }
+                (Ok(key), Err(_)) if KEYS.contains(&key.as_str()) => {
+                    let reason = "is not UTF-8 text".to_owned();
+                    return Err(ConfigError { key, reason });
+                }
+                _ => {}
+            }
+        }
         let named = environment
             .get("PARLANCE_CONFIG")
             .filter(|path| !path.is_empty());
@@ -74,10 +87,18 @@ impl Source {
             .map(|value| value.trim().to_owned())
     }
 
+    /// Set in every pod beside a service that is called "parlance" (Kubernetes, "Discovering services").
+    fn is_from_kubernetes(&self, key: &str) -> bool {
+        key.starts_with("PARLANCE_SERVICE_")
+            || key.starts_with("PARLANCE_PORT_")
+            || (key == "PARLANCE_PORT" && self.environment[key].contains("://"))
+    }
+
     pub(super) fn unknown_keys(&self) -> Vec<ConfigError> {
         let ours = self.environment.keys().filter(|key| {
             // Variables of our own tests stand beside the product's.
             key.starts_with("PARLANCE_")
+                && !self.is_from_kubernetes(key)
                 && !key.starts_with("PARLANCE_TEST_")
                 && !key.starts_with("PARLANCE_E2E_")
         });
@@ -92,7 +113,12 @@ impl Source {
 }
 
 /// Read by the build tool, and often still set when it starts the server.
-const BUILD_KEYS: &[&str] = &["PARLANCE_BIN", "PARLANCE_UPSTREAM_BIN", "PARLANCE_CHROMIUM"];
+const BUILD_KEYS: &[&str] = &[
+    "PARLANCE_BIN",
+    "PARLANCE_UPSTREAM_BIN",
+    "PARLANCE_CHROMIUM",
+    "PARLANCE_SETUP_YES",
+];
 
 fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
     let refuse = |reason: String| ConfigError {
@@ -101,9 +127,16 @@ fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| refuse(format!("{} is not TOML: {error}", path.display())))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        // The error itself quotes the line, which may hold a key.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        refuse(format!(
+            "{} is not TOML, line {line}: {}",
+            path.display(),
+            error.message().replace('\n', ", ")
+        ))
+    })?;
     table
         .into_iter()
         .map(|(key, value)| {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::event::Fare;
-use parlance_core::domain::{GenerationId, Part, PartText, Stopped};
+use parlance_core::domain::{GenerationId, GenerationStatus, Part, PartText, Stopped};
 
 use super::{Inner, ending::Ending, log::Log};
 use crate::port::store::{Finish, Finished, GenerationRow, Reply, StoreError};
@@ -15,22 +15,21 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub(super) async fn finish(inner: Arc<Inner>, log: Arc<Log>, ending: Ending) {
     log.set_fare(Fare::Saving);
     inner.hub.written(log.row.conversation_id);
-    let (parts, last_seq) = log.text_so_far();
-    let facts = log.facts();
-    let finish = Finish {
-        model: facts.model,
-        usage: facts.usage,
-        first_token_at: facts.first_token_at,
-        ..terminal(log.row.clone(), &ending, &parts, last_seq, &inner)
-    };
-    if let Some(finished) = store(&inner, finish).await {
-        announce(&finished);
-        log.settle(Stopped {
-            status: finished.generation.status,
-            seq: finished.generation.last_seq,
-            message_id: finished.message.as_ref().map(|message| message.id),
-        });
-    }
+    log.settle(match store(&inner, &log, &ending).await {
+        Some(finished) => {
+            announce(&finished);
+            Stopped {
+                status: finished.generation.status,
+                seq: finished.generation.last_seq,
+                message_id: finished.message.as_ref().map(|message| message.id),
+            }
+        }
+        None => Stopped {
+            status: GenerationStatus::Cancelled,
+            seq: log.tail(),
+            message_id: None,
+        },
+    });
     inner.hub.stored(log.row.conversation_id);
     if let Err(error) = inner.journal.discard(&[log.row.no]).await {
         // The next start sweeps it up.
@@ -76,8 +75,20 @@ pub(super) fn terminal(
     }
 }
 
+fn end_of(inner: &Inner, log: &Log, ending: &Ending) -> Finish {
+    let (parts, last_seq) = log.text_so_far();
+    let facts = log.facts();
+    Finish {
+        model: facts.model,
+        usage: facts.usage,
+        first_token_at: facts.first_token_at,
+        ..terminal(log.row.clone(), ending, &parts, last_seq, inner)
+    }
+}
+
 /// `None` when the conversation is gone for good.
-async fn store(inner: &Inner, finish: Finish) -> Option<Finished> {
+async fn store(inner: &Inner, log: &Log, ending: &Ending) -> Option<Finished> {
+    let mut finish = end_of(inner, log, ending);
     let mut pause = Duration::from_millis(50);
     loop {
         match inner.store.finish_generation(finish.clone()).await {
@@ -87,9 +98,32 @@ async fn store(inner: &Inner, finish: Finish) -> Option<Finished> {
                 tracing::error!(%error, generation_id = %finish.generation.id, "end not stored yet");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
+                if read_on(inner, log).await {
+                    finish = end_of(inner, log, ending);
+                }
             }
         }
     }
+}
+
+/// An append that was given up because nobody knew its outcome may have been committed after all, and its frames
+/// then stand where the seal should. Takes them in; whether there were any.
+async fn read_on(inner: &Inner, log: &Log) -> bool {
+    let tail = log.tail();
+    let frames = match inner.journal.frames(log.row.no).await {
+        Ok(frames) => frames,
+        Err(error) => {
+            tracing::warn!(%error, generation_id = %log.row.id, "journal not read");
+            return false;
+        }
+    };
+    let missed: Vec<_> = frames
+        .into_iter()
+        .filter(|frame| frame.seq > tail)
+        .collect();
+    log.commit(&missed);
+    inner.hub.written(log.row.conversation_id);
+    !missed.is_empty()
 }
 
 fn announce(finished: &Finished) {
@@ -101,7 +135,7 @@ fn announce(finished: &Finished) {
         status = row.status.as_str(),
         code = ?row.error.as_ref().map(|error| error.code),
         frames = row.last_seq,
-        tokens_used = usage.map(|usage| usage.prompt_tokens + usage.completion_tokens),
+        tokens_used = usage.map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens)),
         "reply ended"
     );
 }

@@ -164,6 +164,19 @@ impl Log {
         true
     }
 
+    /// Ends the generation because frames that were cut cannot be committed: what waits behind them must not be
+    /// numbered as if they had been, and a reply that lacks them is not complete, whatever the model said.
+    pub(super) fn give_up(&self, ending: Ending) {
+        let mut state = self.state();
+        state.pending.clear();
+        if matches!(state.ending, None | Some(Ending::Completed { .. })) {
+            state.ending = Some(ending);
+        }
+        drop(state);
+        self.closed.send_replace(true);
+        self.room.notify_waiters();
+    }
+
     /// Waits for the end.
     pub(super) async fn closed(&self) {
         // An error would mean that the sender, which `self` holds, is gone.
@@ -300,6 +313,7 @@ pub(super) mod tests {
             user_message_id: MessageId(id),
             reply_message_id: MessageId(id),
             persona_id: None,
+            owner_boot: id,
             status: GenerationStatus::Starting,
             error: None,
             last_seq: 0,
@@ -349,6 +363,22 @@ pub(super) mod tests {
         log.commit(&frames);
         assert_eq!(log.take_finish(), Some(Ending::Stopped));
         assert_eq!(log.take_finish(), None);
+    }
+
+    #[test]
+    fn what_waits_behind_lost_frames_is_lost_too_and_nothing_is_complete_without_it() {
+        let log = Log::new(row());
+        push(&log, Part::Text, "lost");
+        log.cut();
+        push(&log, Part::Text, "behind");
+        log.close(Ending::Completed {
+            finish_reason: "stop".into(),
+        });
+        let broken = Ending::Broken(parlance_core::domain::ProblemCode::JournalFailed);
+        log.give_up(broken.clone());
+        assert!(log.cut().is_empty());
+        assert_eq!(log.take_finish(), Some(broken));
+        assert_eq!(log.text_so_far().1, 0);
     }
 
     #[test]

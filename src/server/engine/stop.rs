@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{GenerationStatus, Stopped};
 
-use super::{Inner, ending::Ending};
+use super::{Adopted, Inner, ending::Ending};
 use crate::port::store::{GenerationRow, StoreError};
 
 /// How long the store may take to note the end before the caller is told to come back.
@@ -16,18 +16,23 @@ pub(super) async fn stop(inner: &Arc<Inner>, row: GenerationRow) -> Result<Stopp
     }
     let unavailable =
         || StoreError::Unavailable("the end of the reply is not stored yet".to_owned());
-    let Some(log) = inner.log(row.id) else {
-        // It ended, and left memory, while the row was read.
-        let row = inner
-            .store
-            .generation(row.user_id, row.id)
-            .await?
-            .ok_or(StoreError::NotFound)?;
-        return if row.status.is_terminal() {
-            Ok(ended(&row))
-        } else {
-            Err(unavailable())
-        };
+    let log = match inner.log(row.id) {
+        Some(log) => log,
+        None => {
+            // It ended, and left memory, while the row was read; or nobody has begun it yet.
+            let row = inner
+                .store
+                .generation(row.user_id, row.id)
+                .await?
+                .ok_or(StoreError::NotFound)?;
+            if row.status.is_terminal() {
+                return Ok(ended(&row));
+            }
+            match inner.adopt(row) {
+                Adopted::New(log) | Adopted::Known(log) => log,
+                Adopted::NotOurs => return Err(unavailable()),
+            }
+        }
     };
     inner.end(&log, Ending::Stopped);
     tokio::time::timeout(PATIENCE, log.settled())

@@ -10,7 +10,10 @@ use std::{
 };
 
 use parlance_core::domain::ProblemCode;
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout},
+};
 
 use super::{Inner, ending::Ending, finish, log::Log};
 use crate::port::{journal::Frame, store::StoreError};
@@ -91,8 +94,8 @@ async fn commit(inner: &Inner, logs: &[Arc<Log>]) -> bool {
                 inner.hub.written(log.row.conversation_id);
             }
             // Somebody else has ended it: what they stored is the truth, and `finish` will find it.
-            Ok(_) => inner.end(log, Ending::Broken(ProblemCode::ServerRestart)),
-            Err(_) => inner.end(log, Ending::Broken(ProblemCode::JournalFailed)),
+            Ok(_) => log.give_up(Ending::Broken(ProblemCode::ServerRestart)),
+            Err(_) => log.give_up(Ending::Broken(ProblemCode::JournalFailed)),
         }
     }
     true
@@ -103,7 +106,11 @@ async fn append(inner: &Inner, batch: &[Frame]) -> Result<Vec<i64>, StoreError> 
     let began = Instant::now();
     let mut pause = Duration::from_millis(20);
     loop {
-        match inner.journal.append(batch).await {
+        // A database that went away without a word must not hold up every reply for as long as TCP hopes.
+        let outcome = timeout(PATIENCE, inner.journal.append(batch))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())));
+        match outcome {
             Ok(fenced) => return Ok(fenced),
             Err(error) if began.elapsed() + pause > PATIENCE => {
                 tracing::error!(%error, frames = batch.len(), "journal given up");

@@ -176,7 +176,10 @@ impl Accounts {
             return Ok(None);
         };
         if signed_in.last_seen_at < now.plus_seconds(-TOUCH_SECONDS) {
-            self.store.touch_session(signed_in.session_id, now).await?;
+            // A disk that is full must not keep people from reading.
+            if let Err(error) = self.store.touch_session(signed_in.session_id, now).await {
+                tracing::warn!(%error, "the use of a session is not noted");
+            }
         }
         Ok(Some(Viewer {
             user: signed_in.user,

@@ -32,9 +32,11 @@ impl Drafts {
         if text.len() > limits::BODY_BYTES {
             return Err(Error::field("text", FieldCode::TooLarge));
         }
+        // PostgreSQL takes no NUL in a text, and a draft is kept for those whose message was refused, perhaps for that.
+        let text = text.replace('\0', "\u{fffd}");
         Ok(self
             .store
-            .save_draft(viewer.user.id, conversation, text, self.clock.now())
+            .save_draft(viewer.user.id, conversation, &text, self.clock.now())
             .await?)
     }
 

@@ -12,7 +12,7 @@ use crate::{
     engine::Engine,
     port::{
         clock::Clock,
-        store::{Begin, Begun, Store},
+        store::{Begin, Begun, Store, StoreError},
     },
 };
 
@@ -61,7 +61,7 @@ impl Messages {
     /// Stores the message and begins the reply, which goes on whether or not anybody looks.
     ///
     /// # Errors
-    /// `Invalid` (`content`, `client_message_id`, `persona`), `NotFound`, `GenerationActive`,
+    /// `Invalid` (`content`, `client_message_id`, `persona_id`), `NotFound`, `GenerationActive`,
     /// `Refused(Conflict | Draining)`.
     pub async fn send(&self, viewer: &Viewer, send: Send) -> Result<Sent, Error> {
         check(&send)?;
@@ -91,11 +91,8 @@ impl Messages {
             owner_boot: self.engine.boot(),
             now: self.clock.now(),
         };
-        let (generation, rev, repeated) = match self.store.begin_turn(begin).await? {
-            Begun::Started { generation, rev } => {
-                self.engine.start(generation.clone());
-                (generation, rev, false)
-            }
+        let (generation, rev, repeated) = match self.begin(begin).await? {
+            Begun::Started { generation, rev } => (generation, rev, false),
             Begun::Repeated { generation, rev } => (generation, rev, true),
         };
         Ok(Sent {
@@ -109,6 +106,22 @@ impl Messages {
             repeated,
             whole_turn: Cursor::idle(rev.saturating_sub(1)).to_string(),
         })
+    }
+
+    /// In a task of its own: a client that hangs up drops its request, and between the commit and the start that
+    /// would leave a generation which nobody runs and which keeps its conversation busy for ever.
+    async fn begin(&self, begin: Begin) -> Result<Begun, Error> {
+        let (store, engine) = (self.store.clone(), self.engine.clone());
+        let task = tokio::spawn(async move {
+            let begun = store.begin_turn(begin).await?;
+            let (Begun::Started { generation, .. } | Begun::Repeated { generation, .. }) = &begun;
+            engine.start(generation.clone());
+            Ok::<_, StoreError>(begun)
+        });
+        let begun = task
+            .await
+            .map_err(|error| Error::Internal(format!("beginning a turn: {error}")))?;
+        Ok(begun?)
     }
 }
 
@@ -134,11 +147,17 @@ fn check(send: &Send) -> Result<(), Error> {
     }
 }
 
-/// Until a title is generated: the beginning of what was asked, on one line.
+/// Until a title is generated: the beginning of what was asked, on one line. One grapheme may be many characters, and
+/// the store counts those.
 fn first_title(content: &str) -> String {
     let line = content.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut chars = 0;
     line.graphemes(true)
         .take(limits::TITLE_GRAPHEMES)
+        .take_while(|grapheme| {
+            chars += grapheme.chars().count();
+            chars <= limits::TITLE_CHARS
+        })
         .collect::<String>()
         .trim_end()
         .to_owned()
@@ -150,8 +169,11 @@ mod tests {
 
     #[test]
     fn titles_are_cut_between_graphemes() {
-        let family = "👨‍👩‍👧‍👦".repeat(50);
-        assert_eq!(first_title(&family), "👨‍👩‍👧‍👦".repeat(40));
+        assert_eq!(first_title(&"张".repeat(50)), "张".repeat(40));
+        // Seven characters each: 29 of them would be too long for a title.
+        let family = "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}\u{200D}\u{1F466}";
+        assert_eq!(first_title(&family.repeat(50)), family.repeat(28));
+        assert_eq!(first_title(&format!("a{}", "\u{301}".repeat(300))), "");
         assert_eq!(first_title("  two\n lines "), "two lines");
     }
 }

@@ -23,7 +23,8 @@ pub fn GoTo(path: String) -> impl IntoView {
     }
 }
 
-/// Leads a visitor to the sign-in page, which leads back here.
+/// Leads a visitor to the sign-in page, which leads back here. In the browser by a new page load: the session ended
+/// while this page was open, and everything in it still believes in the person who is gone.
 #[component]
 pub fn ToSignIn() -> impl IntoView {
     let location = use_location();
@@ -33,7 +34,14 @@ pub fn ToSignIn() -> impl IntoView {
         here.push('?');
         here.push_str(&search);
     }
-    view! { <GoTo path=format!("/login?next={}", Url::escape(&here))/> }
+    let address = format!("/login?next={}", Url::escape(&here));
+    #[cfg(feature = "ssr")]
+    crate::rpc::form::see_other(&address);
+    #[cfg(not(feature = "ssr"))]
+    Effect::new(move |_| {
+        // Fails only for an address that cannot be read, and this one is our own.
+        let _ = window().location().set_href(&address);
+    });
 }
 
 /// After a change of page, when the focused element has gone with the old one, the keyboard goes on at the new heading.

@@ -1,6 +1,6 @@
 //! `/chat/{id}`: the conversation, in the first HTML already, and everything that keeps it up to date.
 
-use leptos::{either::Either, html, prelude::*};
+use leptos::{either::Either, html, prelude::*, text_prop::TextProp};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use parlance_core::domain::{ConversationId, ProblemCode};
@@ -9,7 +9,7 @@ use super::{
     announcer::Announcer, composer::Composer, connection::ConnectionPill, send, thread::ThreadView,
 };
 use crate::{
-    app::GoTo,
+    app::ToSignIn,
     browser::{composer, render::provide_renderer, scroll::Follower, sse},
     error_page::Failed,
     i18n::t,
@@ -64,7 +64,7 @@ pub fn ConversationPage() -> impl IntoView {
 #[component]
 fn Refused(error: RpcError) -> impl IntoView {
     if error.0.code == ProblemCode::Unauthenticated {
-        return view! { <GoTo path="/login".to_owned()/> }.into_any();
+        return view! { <ToSignIn/> }.into_any();
     }
     view! { <Failed code=error.0.code/> }.into_any()
 }
@@ -112,12 +112,13 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
         })
     };
     let busy = Signal::derive(move || thread.reply.get().map(|reply| reply.generation_id));
+    let unanswered = send::Unanswered::new(None);
     let on_send = Callback::new(move |text| {
         follower.to_end();
-        send::to_conversation(thread, roster, input, problem, text);
+        send::to_conversation(thread, roster, input, problem, unanswered, text);
     });
     view! {
-        <Title text=title/>
+        <Title text=window_title(title)/>
         <div class="chat" data-busy=move || busy.get().is_some().to_string()>
             <header class="chat-header">
                 <DrawerToggle/>
@@ -136,5 +137,14 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
                 on_send=on_send
             />
         </div>
+    }
+}
+
+/// `title` for the window. The server writes the head when it has left the page's owner, where no signal can be read.
+fn window_title(title: impl Fn() -> String + Send + Sync + 'static) -> TextProp {
+    if cfg!(feature = "ssr") {
+        untrack(title).into()
+    } else {
+        title.into()
     }
 }

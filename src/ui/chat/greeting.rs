@@ -7,7 +7,7 @@ use parlance_core::domain::ProblemCode;
 
 use super::{composer::Composer, personas::PersonaCards, send};
 use crate::{
-    app::GoTo,
+    app::ToSignIn,
     browser::render::provide_renderer,
     error_page::Failed,
     i18n::t,
@@ -34,7 +34,7 @@ pub fn NewConversation() -> impl IntoView {
                 match start.await {
                     Ok(start) => Either::Left(view! { <Started start=start flash=flash.get_value()/> }),
                     Err(error) if error.0.code == ProblemCode::Unauthenticated => {
-                        Either::Right(view! { <GoTo path="/login".to_owned()/> }.into_any())
+                        Either::Right(view! { <ToSignIn/> }.into_any())
                     }
                     Err(error) => Either::Right(view! { <Failed code=error.0.code/> }.into_any()),
                 }

@@ -15,6 +15,9 @@ use crate::{
 /// Where the composer keeps what is typed.
 type Input = NodeRef<html::Textarea>;
 
+/// Text and id of a message that was sent off and not answered.
+pub(super) type Unanswered = StoredValue<Option<(String, String)>>;
+
 /// What to tell the person about a failed send: about the field when the field is to blame.
 pub(super) fn sentence(texts: &Texts, error: &RpcError) -> String {
     let field = error.0.fields.iter().next();
@@ -39,10 +42,16 @@ pub(super) fn to_conversation(
     roster: RosterHandle,
     input: Input,
     problem: RwSignal<Option<String>>,
+    unanswered: Unanswered,
     text: String,
 ) {
     let texts = t();
-    let key = mint_id();
+    // The same text goes out under the same id again: the answer may have been lost, not the message.
+    let key = unanswered
+        .try_update_value(Option::take)
+        .flatten()
+        .filter(|(sent, _)| *sent == text)
+        .map_or_else(mint_id, |(_, key)| key);
     problem.set(None);
     thread.sending(&key, &text);
     clear(input);
@@ -55,6 +64,9 @@ pub(super) fn to_conversation(
             Err(error) => {
                 // None: the stream showed meanwhile that it did arrive; only the answer got lost.
                 if let Some(text) = thread.refused(&key) {
+                    if error.is_unreachable() {
+                        unanswered.try_set_value(Some((text.clone(), key)));
+                    }
                     put_back(input, &text);
                     problem.try_set(Some(sentence(texts, &error)));
                 }

@@ -42,7 +42,12 @@ pub async fn send(
         };
         match app.messages.send(&viewer, send).await {
             Ok(sent) => {
-                app.drafts.keep(&viewer, place, "").await?;
+                // The message is in: a draft that stays behind is no reason to say otherwise. The service has logged it.
+                let _ = app
+                    .drafts
+                    .keep(&viewer, place, "")
+                    .await
+                    .map_err(RpcError::from);
                 Ok(sent.accepted)
             }
             Err(error) => {

@@ -32,18 +32,21 @@ pub async fn open_conversation(id: ConversationId) -> Result<OpenPage, RpcError>
 pub async fn start_conversation() -> Result<StartPage, RpcError> {
     use super::session;
 
-    let (app, viewer) = (session::app()?, session::viewer()?);
-    Ok(StartPage {
-        conversation_id: app.new_conversation_id(),
-        personas: app
-            .personas
-            .list(&viewer)
-            .await?
-            .into_iter()
-            .map(page::card)
-            .collect(),
-        composer: page::composer(app.drafts.read(&viewer, None).await?),
-    })
+    let started = async {
+        let (app, viewer) = (session::app()?, session::viewer()?);
+        Ok(StartPage {
+            conversation_id: app.new_conversation_id(),
+            personas: app
+                .personas
+                .list(&viewer)
+                .await?
+                .into_iter()
+                .map(page::card)
+                .collect(),
+            composer: page::composer(app.drafts.read(&viewer, None).await?),
+        })
+    };
+    started.await.inspect_err(page::set_status)
 }
 
 /// A page of the list, last used first. `cursor` is that of the page before.
@@ -56,11 +59,15 @@ pub async fn list_conversations(
 ) -> Result<ConversationPage, RpcError> {
     use super::session;
 
-    let (app, viewer) = (session::app()?, session::viewer()?);
-    Ok(app
-        .conversations
-        .list(&viewer, cursor.as_deref(), None)
-        .await?)
+    let listed = async {
+        let (app, viewer) = (session::app()?, session::viewer()?);
+        Ok(app
+            .conversations
+            .list(&viewer, cursor.as_deref(), None)
+            .await?)
+    };
+    // A page says so beside the list and is a good page otherwise.
+    listed.await.inspect_err(page::set_status_of_call)
 }
 
 #[cfg(feature = "ssr")]

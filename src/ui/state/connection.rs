@@ -141,7 +141,9 @@ impl Machine {
             Input::Hello | Input::Beat => self.heard = now,
             _ => {}
         }
-        if matches!(self.state, State::SignedOut | State::Gone) {
+        // Who signed in again did so in another tab: coming back here is the sign to try.
+        let returned = matches!(input, Input::Visible | Input::Restored);
+        if self.state == State::Gone || (self.state == State::SignedOut && !returned) {
             return Vec::new();
         }
         match input {
@@ -297,7 +299,7 @@ impl Machine {
             (Input::Restored, _)
             | (Input::Online, State::Offline)
             | (Input::Online | Input::Visible, State::Backoff { until: Some(_) })
-            | (Input::Visible, State::Frozen) => self.connect(now),
+            | (Input::Visible, State::Frozen | State::SignedOut) => self.connect(now),
             _ => Vec::new(),
         }
     }

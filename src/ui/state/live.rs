@@ -234,7 +234,9 @@ impl Live {
                 text_len,
                 text_sha256,
             } => {
-                let shown = self.active.take_if(|running| running.g == g);
+                // An end is always that of the newest generation: whatever else was running here is over too, and its
+                // own end was missed.
+                let shown = self.active.take().filter(|running| running.g == g);
                 self.changes.reply = true;
                 self.ended = Some(g);
                 // The end may come before the last of the text, which it then brings itself: only whoever holds

@@ -85,8 +85,8 @@ impl Reading {
         self.ready
             .extend(self.notes.usage.map(Piece::Usage).map(Ok));
         let finish = match (told, self.notes.finish.take()) {
-            (Some(error), _) => Some(Err(error)),
-            (None, Some(reason)) => Some(self.verdict(reason)),
+            (_, Some(reason)) => Some(self.verdict(reason)),
+            (Some(error), None) => Some(Err(error)),
             (None, None) => match self.gate.fault() {
                 Some(error) => Some(Err(error)),
                 None => self

@@ -27,7 +27,6 @@ pub(super) struct Place {
     rev: u64,
     generation: Option<On>,
     title: String,
-    said_final: bool,
 }
 
 /// The generation that the viewer's `seq` counts in.
@@ -102,7 +101,6 @@ impl Place {
             } else {
                 String::new()
             },
-            said_final: false,
         };
         place.apply(inner, changes, held.is_some(), outbox);
         place.take_frames(inner, outbox);
@@ -179,11 +177,6 @@ impl Place {
             .is_some_and(|on| !on.row.status.is_terminal())
     }
 
-    /// Whether a terminal event was sent, and nothing has begun since.
-    pub(super) fn has_said_final(&self) -> bool {
-        self.said_final && !self.is_live()
-    }
-
     fn apply(&mut self, inner: &Inner, changes: Changes, with_messages: bool, outbox: &mut Outbox) {
         let Changes {
             conversation,
@@ -227,7 +220,6 @@ impl Place {
                 id,
                 event: Event::Message(ending(row, reply)),
             });
-            self.said_final = true;
         }
         self.rev = conversation.rev;
         if let Some(row) = newest {

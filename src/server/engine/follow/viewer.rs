@@ -93,7 +93,7 @@ impl Viewer {
             if let Some(sent) = self.outbox.pop_front() {
                 return Some(sent);
             }
-            if self.ended || (self.request.once && self.place.has_said_final()) {
+            if self.ended || (self.request.once && !self.place.is_live()) {
                 return None;
             }
             match self.wait().await {

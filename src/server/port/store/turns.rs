@@ -53,6 +53,8 @@ pub struct GenerationRow {
     pub user_message_id: MessageId,
     pub reply_message_id: MessageId,
     pub persona_id: Option<PersonaId>,
+    /// The run of the process that writes it.
+    pub owner_boot: Uuid,
     pub status: GenerationStatus,
     pub error: Option<Problem>,
     /// Frames in its log; known once it is terminal.

@@ -1,6 +1,6 @@
 //! From the domain's open conversation to what a page shows: Markdown becomes HTML here, once, on the server.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use parlance_core::{
@@ -20,6 +20,13 @@ pub(super) fn set_status(error: &RpcError) {
         StatusCode::from_u16(error.0.status),
     ) {
         response.set_status(status);
+    }
+}
+
+/// Answers with the status that belongs to `error` when a script asked.
+pub(super) fn set_status_of_call(error: &RpcError) {
+    if use_context::<Parts>().is_some_and(|parts| parts.uri.path().starts_with("/rpc/")) {
+        set_status(error);
     }
 }
 

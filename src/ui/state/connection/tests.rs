@@ -94,12 +94,17 @@ fn lets_the_browser_come_back_by_itself_after_a_rotation() {
 }
 
 #[test]
-fn a_lost_session_and_a_lost_conversation_are_final() {
+fn a_lost_session_waits_for_the_person_and_a_lost_conversation_is_final() {
     let mut machine = live();
     step(&mut machine, bye(ByeReason::Revoked), 100.0);
     step(&mut machine, Input::Probed(Probe::SignedOut), 200.0);
     assert_eq!(machine.notice(200.0), Some(Notice::SignedOut));
     assert_eq!(step(&mut machine, Input::Online, 300.0), []);
+    // Until the person comes back, perhaps from signing in again in another tab.
+    assert_eq!(
+        step(&mut machine, Input::Visible, 400.0),
+        [Command::Disconnect, Command::Connect]
+    );
 
     let mut machine = live();
     assert_eq!(

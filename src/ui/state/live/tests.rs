@@ -197,6 +197,24 @@ fn a_final_of_a_turn_that_is_not_held_asks_for_the_page() {
 }
 
 #[test]
+fn an_end_also_ends_an_older_reply_whose_own_end_was_missed() {
+    let mut live = running();
+    let newer = GenerationId(Uuid::from_u128(77));
+    let event = Event::Message(MessageEvent::Final {
+        generation_id: newer,
+        g: ShortId::from(newer).to_string(),
+        user_message_id: USER,
+        status: GenerationStatus::Cancelled,
+        message: None,
+        error: None,
+        text_len: 0,
+        text_sha256: digest::sha256_hex(""),
+    });
+    assert_eq!(live.apply(event, "9::0"), Outcome::Applied);
+    assert!(live.active.is_none());
+}
+
+#[test]
 fn a_failed_generation_leaves_its_reason_and_no_message() {
     let mut live = Live::new(&page(Some(""), &format!("3:{}:0", g())));
     let event = Event::Message(MessageEvent::Final {
