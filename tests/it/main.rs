@@ -7,6 +7,7 @@ mod conversations;
 mod crash;
 mod faults;
 mod harness;
+mod house;
 mod openapi;
 mod pages;
 mod security;

@@ -13,7 +13,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// One event.
 #[derive(Clone, Debug)]
 pub struct Event {
-    pub id: Option<String>,
     pub kind: String,
     pub data: Value,
 }
@@ -65,7 +64,6 @@ impl Events {
                     let json: Value = serde_json::from_str(&data).expect("one JSON line");
                     let kind = json["type"].as_str().expect("type").to_owned();
                     return Some(Event {
-                        id,
                         kind,
                         data: json["data"].clone(),
                     });
