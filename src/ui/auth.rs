@@ -4,6 +4,7 @@ mod entrance;
 mod login;
 mod register;
 mod sign_out;
+mod submission;
 
 pub use login::Login;
 pub use register::Register;

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod composer;
+pub mod form;
 pub mod render;
 pub mod scroll;
 pub mod sse;

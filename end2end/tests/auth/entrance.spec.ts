@@ -43,3 +43,28 @@ test('signing out ends the session everywhere', async ({ page, member, server })
   await expect(page).toHaveURL(/\/login\?next=/);
   expect(member.name).toBeTruthy();
 });
+
+test('a tab whose session ended elsewhere leads to sign-in and back', async ({ page, member, context, chat }) => {
+  for (const text of ['first', 'second']) {
+    await chat.openNew();
+    await chat.say(text);
+    await expect(page).toHaveURL(/\/chat\/[0-9a-f-]{36}$/);
+    await chat.stop.click();
+    await chat.expectStatus('stopped');
+  }
+  const other = await context.newPage();
+  await other.goto('/chat');
+  await hydrated(other);
+  await other.evaluate(() => (document.querySelector('form.sign-out') as HTMLFormElement).requestSubmit());
+  await expect(other).not.toHaveURL(/\/chat/);
+  // The first tab still shows the list; its rows lead to where one signs in.
+  await page.evaluate(() => {
+    const rows = [...document.querySelectorAll<HTMLAnchorElement>('a[href^="/chat/"]')];
+    rows.find((row) => row.getAttribute('aria-current') !== 'page')!.click();
+  });
+  await expect(page).toHaveURL(/\/login\?next=%2Fchat%2F|\/login\?next=\/chat\//);
+  await page.getByLabel('E-mail').fill(`${member.name}@example.com`);
+  await page.getByLabel('Password', { exact: true }).fill('correct-horse-1');
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/chat\/[0-9a-f-]{36}$/);
+});

@@ -1,16 +1,10 @@
 //! What the two forms have in common: where they lead, what went wrong, and the page around them.
 
-use leptos::{
-    form::ActionForm,
-    html,
-    prelude::*,
-    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
-    web_sys,
-};
+use leptos::{html, prelude::*, web_sys};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use serde::de::DeserializeOwned;
 
+use super::submission::Submission;
 use crate::{
     home::Masthead,
     i18n::t,
@@ -22,51 +16,32 @@ use crate::{
 };
 
 /// One of the two forms while its page is open.
-pub struct Entrance<S: ServerFn<Output = String, Error = RpcError> + 'static> {
-    action: ServerAction<S>,
+pub struct Entrance {
+    submission: Submission,
     flash: Option<Flash>,
-    /// The latest failure: of this page, or the one that the page was loaded with.
-    failure: Memo<Option<RpcError>>,
+    /// Where the form is sent to.
+    action: &'static str,
     /// Where to go afterwards, when the address says so.
     pub next: Option<String>,
 }
 
-impl<S> Entrance<S>
-where
-    S: ServerFn<Output = String, Error = RpcError> + Clone + Send + Sync + 'static,
-{
+impl Entrance {
     /// Call while the page is being built. `form` names the form in a flash.
-    pub fn new(form: &'static str) -> Self
-    where
-        S: DeserializeOwned,
-    {
-        let action = ServerAction::<S>::new();
+    pub fn new(form: &'static str, action: &'static str) -> Self {
         let flash = take_flash(form);
         let before = flash.as_ref().map(|flash| RpcError(flash.problem.clone()));
-        let value = action.value();
-        let failure = Memo::new(move |_| match value.get() {
-            Some(Err(error)) => Some(error),
-            Some(Ok(_)) => None,
-            None => before.clone(),
-        });
-        // A new page load, not a navigation: whatever this page knew belonged to a visitor.
-        Effect::new(move |_| {
-            if let Some(Ok(path)) = value.get() {
-                let _ = window().location().set_href(&path);
-            }
-        });
         let next = use_query_map().with_untracked(|query| own_path(query.get_str("next")?));
         Self {
-            action,
+            submission: Submission::new(before),
             flash,
-            failure,
+            action,
             next,
         }
     }
 
     /// What is wrong with field `name`.
     pub fn error(&self, name: &'static str) -> Signal<Option<&'static str>> {
-        let (failure, texts) = (self.failure, t());
+        let (failure, texts) = (self.submission.failure, t());
         Signal::derive(move || {
             failure.with(|failure| {
                 let problem = failure.as_ref()?.0.fields.get(name)?;
@@ -105,48 +80,41 @@ where
 
 /// The form: failure, fields, button.
 #[component]
-pub fn EntranceForm<S, Out>(
-    entrance: Entrance<S>,
-    submit: &'static str,
-    children: Children,
-) -> impl IntoView
-where
-    S: ServerFn<Output = String, Error = RpcError, Protocol = Http<PostUrl, Out>>
-        + DeserializeOwned
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    <<S::Client as Client<RpcError>>::Request as ClientReq<RpcError>>::FormData:
-        From<web_sys::FormData>,
-    S::Client: Client<RpcError>,
-    Out: 'static,
-{
+pub fn EntranceForm(entrance: Entrance, submit: &'static str, children: Children) -> impl IntoView {
     let texts = t();
     let Entrance {
+        submission,
         action,
-        failure,
         next,
         ..
     } = entrance;
-    let form = NodeRef::<html::Form>::new();
+    let Submission {
+        form,
+        pending,
+        failure,
+    } = submission;
     Effect::new(move |before: Option<()>| {
         // A failure that the page was loaded with has its cursor from the HTML.
         if failure.with(Option::is_some) && before.is_some() {
             request_animation_frame(move || focus_first_bad(form));
         }
     });
-    let pending = action.pending();
-    let busy = Signal::derive(move || pending.get());
     view! {
-        <ActionForm action=action node_ref=form attr:class="entrance-form" attr:novalidate=true>
+        <form
+            class="entrance-form"
+            method="post"
+            action=action
+            novalidate=true
+            node_ref=form
+            on:submit=move |event| submission.submit(&event)
+        >
             {move || failure.get().map(|error| view! { <Notice tone=Tone::Error>{texts.failure(&error)}</Notice> })}
             {children()}
             {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-            <Button look=Look::Primary disabled=busy>
-                {move || if busy.get() { texts.auth.working } else { submit }}
+            <Button look=Look::Primary disabled=pending>
+                {move || if pending.get() { texts.auth.working } else { submit }}
             </Button>
-        </ActionForm>
+        </form>
     }
 }
 

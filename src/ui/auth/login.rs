@@ -1,6 +1,6 @@
 //! `/login`.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::entrance::{Entrance, EntranceForm, EntrancePage};
 use crate::{
@@ -17,7 +17,7 @@ pub fn Login() -> impl IntoView {
         return view! { <GoTo path="/chat".to_owned()/> }.into_any();
     }
     let auth = &t().auth;
-    let entrance = Entrance::<accounts::Login>::new(accounts::LOGIN_FORM);
+    let entrance = Entrance::new(accounts::LOGIN_FORM, <accounts::Login as ServerFn>::url());
     let order = ["email", "password"];
     let register = entrance.sibling("/register");
     let fields = view! {

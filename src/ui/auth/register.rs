@@ -1,6 +1,6 @@
 //! `/register`.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::entrance::{Entrance, EntranceForm, EntrancePage};
 use crate::{
@@ -17,7 +17,10 @@ pub fn Register() -> impl IntoView {
         return view! { <GoTo path="/chat".to_owned()/> }.into_any();
     }
     let auth = &t().auth;
-    let entrance = Entrance::<accounts::Register>::new(accounts::REGISTER_FORM);
+    let entrance = Entrance::new(
+        accounts::REGISTER_FORM,
+        <accounts::Register as ServerFn>::url(),
+    );
     let order = ["username", "email", "password", "password_confirmation"];
     let login = entrance.sibling("/login");
     let fields = view! {

@@ -1,7 +1,8 @@
 //! The button for going out.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::submission::Submission;
 use crate::{
     i18n::t,
     kit::{Glyph, IconButton, Notice, Tone},
@@ -17,23 +18,20 @@ use crate::{
 #[component]
 pub fn SignOut() -> impl IntoView {
     let texts = t();
-    let action = ServerAction::<Logout>::new();
+    let action = <Logout as ServerFn>::url();
     let before = take_flash(LOGOUT_FORM).map(|flash| RpcError(flash.problem));
-    let value = action.value();
-    // A new page load, so that nothing of the person stays in memory.
-    Effect::new(move |_| {
-        if let Some(Ok(path)) = value.get() {
-            let _ = window().location().set_href(&path);
-        }
-    });
-    let failure = move || match value.get() {
-        Some(outcome) => outcome.err(),
-        None => before.clone(),
-    };
+    let submission = Submission::new(before);
+    let failure = submission.failure;
     view! {
-        <ActionForm action=action attr:class="sign-out">
+        <form
+            class="sign-out"
+            method="post"
+            action=action
+            node_ref=submission.form
+            on:submit=move |event| submission.submit(&event)
+        >
             <IconButton glyph=Glyph::SignOut label=texts.auth.sign_out kind="submit"/>
-            {move || failure().map(|error| view! { <Notice tone=Tone::Error>{texts.failure(&error)}</Notice> })}
-        </ActionForm>
+            {move || failure.get().map(|error| view! { <Notice tone=Tone::Error>{texts.failure(&error)}</Notice> })}
+        </form>
     }
 }

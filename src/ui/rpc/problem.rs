@@ -14,6 +14,15 @@ use super::answer::JsonText;
 pub struct RpcError(pub Box<Problem>);
 
 impl RpcError {
+    /// No answer came at all. No HTTP status stands for that, hence the zero.
+    #[must_use]
+    pub fn unreachable() -> Self {
+        let mut problem = Problem::new(ProblemCode::Internal);
+        problem.status = 0;
+        problem.retryable = true;
+        problem.into()
+    }
+
     /// Whether no answer came at all: the network or the server is away. Such a request may be sent again.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
@@ -45,13 +54,7 @@ impl FromServerFnError for RpcError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            // No HTTP status stands for "no answer", hence the zero.
-            ServerFnErrorErr::Request(_) => {
-                let mut problem = Problem::new(ProblemCode::Internal);
-                problem.status = 0;
-                problem.retryable = true;
-                problem.into()
-            }
+            ServerFnErrorErr::Request(_) => Self::unreachable(),
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_)
