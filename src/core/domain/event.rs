@@ -10,7 +10,7 @@ use super::{GenerationId, GenerationStatus, Message, MessageId, Part, PartText, 
 
 pub use read::NotAnEvent;
 
-/// One event. [`Event::from_json`] reads it back.
+/// One event of a stream.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
