@@ -139,6 +139,19 @@ pub struct PartText {
     pub text: String,
 }
 
+impl PartText {
+    /// Adds `text` to its strand, which begins with it if there is none yet.
+    pub fn append(parts: &mut Vec<Self>, kind: Part, text: &str) {
+        match parts.iter_mut().find(|part| part.kind == kind) {
+            Some(part) => part.text.push_str(text),
+            None => parts.push(Self {
+                kind,
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
 /// A reply that is being written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -233,13 +233,7 @@ impl Log {
         for &(part, end) in &state.frames {
             let text = &state.text[start..end];
             start = end;
-            match parts.iter_mut().find(|held| held.kind == part) {
-                Some(held) => held.text.push_str(text),
-                None => parts.push(PartText {
-                    kind: part,
-                    text: text.to_owned(),
-                }),
-            }
+            PartText::append(&mut parts, part, text);
         }
         (parts, state.frames.len() as u64)
     }

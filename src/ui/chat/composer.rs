@@ -86,6 +86,7 @@ pub fn Composer(
                     name="text"
                     rows="1"
                     required=true
+                    readonly=move || sending.get()
                     aria-label=texts.composer
                     aria-describedby="composer-keys composer-problem"
                     aria-invalid=move || problem_shown().then_some("true")

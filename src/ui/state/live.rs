@@ -79,16 +79,6 @@ impl Running {
             .find(|part| part.kind == kind)
             .map_or("", |part| part.text.as_str())
     }
-
-    fn append(&mut self, kind: Part, text: &str) {
-        match self.parts.iter_mut().find(|part| part.kind == kind) {
-            Some(part) => part.text.push_str(text),
-            None => self.parts.push(PartText {
-                kind,
-                text: text.to_owned(),
-            }),
-        }
-    }
 }
 
 /// A conversation as this viewer holds it.
@@ -291,7 +281,7 @@ impl Live {
         if prev != running.seq {
             return Outcome::Gap;
         }
-        running.append(part, text);
+        PartText::append(&mut running.parts, part, text);
         running.seq = seq;
         if running.status != GenerationStatus::Streaming || running.fare.is_some() {
             running.status = GenerationStatus::Streaming;

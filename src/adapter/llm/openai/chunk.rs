@@ -25,7 +25,7 @@ impl Notes {
         let model = chunk["model"].as_str().filter(|model| !model.is_empty());
         if let Some(model) = model.filter(|_| !self.named) {
             self.named = true;
-            pieces.push(Piece::Model(clean(model)));
+            pieces.push(Piece::Model(word(model)));
         }
         if let Some(usage) = usage(&chunk["usage"]) {
             self.usage = Some(usage);
@@ -42,7 +42,7 @@ impl Notes {
                 .as_str()
                 .filter(|reason| !reason.is_empty())
             {
-                self.finish = Some(clean(reason));
+                self.finish = Some(word(reason));
             }
         }
         pieces
@@ -91,6 +91,14 @@ fn texts(choice: &Value) -> Vec<(Part, &str)> {
 
 fn said(value: &Value) -> Option<&str> {
     value.as_str().filter(|text| !text.is_empty())
+}
+
+/// Longest name or reason that is kept, characters.
+const WORD_CHARS: usize = 200;
+
+/// A name or reason of the provider's, which may be as long as it likes.
+fn word(text: &str) -> String {
+    clean(text).chars().take(WORD_CHARS).collect()
 }
 
 /// Text without U+0000, which PostgreSQL cannot store.
