@@ -5,6 +5,11 @@ use std::{io::Write, process::ExitCode};
 use parlance::{launch, telemetry};
 use parlance_server::config::{Config, ConfigError, Source};
 
+/// glibc's allocator keeps the 19 MiB of each password hash for every thread that ever made one: thirty sign-ups
+/// left 450 MB behind. This one gives them back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const HELP: &str = "Parlance: the AI chat platform that you host yourself.
 
 Usage: parlance [COMMAND]

@@ -20,6 +20,10 @@ use crate::{
 const STARTS: usize = 5;
 /// Time after which the memory of an idle server is read.
 const SETTLE: Duration = Duration::from_secs(3);
+/// Threads that have nothing to do end after ten seconds, and give back what they held.
+const IDLE_THREADS: Duration = Duration::from_secs(15);
+/// Sign-ups at once: each needs 19 MiB for its password hash, which must not stay.
+const ACCOUNTS: usize = 30;
 /// Time after which a start counts as failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -55,6 +59,17 @@ pub fn bench(project: &Project) -> Result<ExitCode> {
     get(server.at, "/").context("the first page")?;
     thread::sleep(SETTLE);
     let rss = resident_mib(server.running.id())?;
+    thread::scope(|scope| {
+        let signing_up: Vec<_> = (0..ACCOUNTS)
+            .map(|number| scope.spawn(move || register(server.at, number)))
+            .collect();
+        signing_up
+            .into_iter()
+            .try_for_each(|done| done.join().unwrap_or_else(|_| bail!("a sign-up died")))
+    })
+    .context("the sign-ups")?;
+    thread::sleep(IDLE_THREADS);
+    let rss_after = resident_mib(server.running.id())?;
     drop(server);
 
     let rows = [
@@ -76,6 +91,13 @@ pub fn bench(project: &Project) -> Result<ExitCode> {
             what: "idle memory (RSS)",
             value: rss,
             target: 40.0,
+            unit: "MiB",
+            gate: true,
+        },
+        Row {
+            what: "memory after 30 sign-ups",
+            value: rss_after,
+            target: 60.0,
             unit: "MiB",
             gate: true,
         },
@@ -154,11 +176,36 @@ impl Server {
     }
 }
 
-/// One request over a connection of its own; an error unless the answer is a 2xx or 3xx.
+/// One page.
 fn get(at: SocketAddr, path: &str) -> Result<()> {
+    ask(
+        at,
+        path,
+        &format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n"),
+    )
+}
+
+/// One new account.
+fn register(at: SocketAddr, number: usize) -> Result<()> {
+    let path = "/api/auth/register";
+    let body = format!(
+        r#"{{"username":"bench{number}","email":"bench{number}@example.com","password":"bench-pass-1"}}"#
+    );
+    let length = body.len();
+    ask(
+        at,
+        path,
+        &format!(
+            "POST {path} HTTP/1.1\r\nHost: {at}\r\nOrigin: http://{at}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        ),
+    )
+}
+
+/// One request over a connection of its own; an error unless the answer is a 2xx or 3xx.
+fn ask(at: SocketAddr, path: &str, request: &str) -> Result<()> {
     let mut stream = TcpStream::connect(at)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

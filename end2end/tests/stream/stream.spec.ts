@@ -102,3 +102,23 @@ test.describe('a provider that refuses', () => {
     expect(member.name).toBeTruthy();
   });
 });
+
+test.describe('a question too early', () => {
+  test.use({ model: 'words-100000@20' });
+
+  test('stays in the composer, says why, and goes out once the reply is over @desktop', async ({ page, chat, member }) => {
+    await chat.openNew();
+    await chat.say('first');
+    await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThan(2);
+    await chat.say('second');
+    await expect(page.getByText('A reply is still being written')).toBeVisible();
+    await expect(chat.composer).toHaveValue('second');
+    await chat.stop.click();
+    await chat.expectStatus('stopped');
+    await expect(page.getByText('A reply is still being written')).toBeHidden();
+    await chat.submit();
+    await expect(chat.turns).toHaveCount(4);
+    await expect(chat.composer).toHaveValue('');
+    expect(member.name).toBeTruthy();
+  });
+});

@@ -1,7 +1,7 @@
 //! Where a message is written: a plain form first, with keys, stop and errors on top.
 
 use leptos::{ev, html, prelude::*, server_fn::ServerFn, task::spawn_local};
-use parlance_core::domain::{ConversationId, GenerationId};
+use parlance_core::domain::{ConversationId, GenerationId, ProblemCode};
 
 use super::send::sentence;
 use crate::{
@@ -33,6 +33,7 @@ pub fn Composer(
     on_send: Callback<String>,
 ) -> impl IntoView {
     let texts = &t().chat;
+    let wait = t().problem(ProblemCode::GenerationActive);
     let (send_url, stop_url) = (<SendMessage as ServerFn>::url(), <Stop as ServerFn>::url());
     let renderer = use_renderer();
     let submit = move || {
@@ -41,11 +42,29 @@ pub fn Composer(
             return;
         };
         let text = element.value();
-        if !text.trim().is_empty() && busy.try_get_untracked() == Some(None) {
-            on_send.try_run(text);
-            keys::focus(&element);
+        if text.trim().is_empty() {
+            return;
+        }
+        match busy.try_get_untracked() {
+            Some(None) => {
+                on_send.try_run(text);
+                keys::focus(&element);
+            }
+            Some(Some(_)) => {
+                problem.try_set(Some(wait.to_owned()));
+            }
+            None => {}
         }
     };
+    // The advice to wait goes with its reason.
+    Effect::new(move |was_busy: Option<bool>| {
+        let is_busy = busy.get().is_some();
+        let advised = problem.with_untracked(|said| said.as_deref() == Some(wait));
+        if was_busy == Some(true) && !is_busy && advised {
+            problem.set(None);
+        }
+        is_busy
+    });
     let halt = stopper(busy, problem);
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
