@@ -5,8 +5,8 @@ use std::{io::Write, process::ExitCode};
 use parlance::{launch, telemetry};
 use parlance_server::config::{Config, ConfigError, Source};
 
-/// glibc's allocator keeps the 19 MiB of each password hash for every thread that ever made one: thirty sign-ups
-/// left 450 MB behind. This one gives them back.
+/// glibc's allocator keeps the 19 MiB of a password hash for every thread that ever made one. This one gives them
+/// back; `make bench` holds it to that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

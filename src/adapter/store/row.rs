@@ -4,7 +4,10 @@ use parlance_core::domain::{
     Conversation, ConversationId, ConversationStatus, GenerationId, Message, MessageId,
     MessageStatus, PersonaId, Problem, Role, Usage, User, UserId,
 };
-use parlance_server::port::store::{GenerationRow, StoreError};
+use parlance_server::port::{
+    journal::Frame,
+    store::{GenerationRow, StoreError},
+};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
@@ -156,6 +159,21 @@ impl TryFrom<Speech> for Message {
             created_at: row.created_at.0,
         })
     }
+}
+
+/// A frame as a journal keeps it.
+pub(super) fn frame(
+    generation_no: i64,
+    seq: i64,
+    part: &str,
+    body: String,
+) -> Result<Frame, StoreError> {
+    Ok(Frame {
+        generation_no,
+        seq: seq.cast_unsigned(),
+        part: part.parse().map_err(|_| corrupt("part of a frame"))?,
+        text: body,
+    })
 }
 
 /// A row of `generations`.

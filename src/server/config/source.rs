@@ -116,7 +116,6 @@ impl Source {
 const BUILD_KEYS: &[&str] = &[
     "PARLANCE_BIN",
     "PARLANCE_UPSTREAM_BIN",
-    "PARLANCE_CHROMIUM",
     "PARLANCE_SETUP_YES",
 ];
 

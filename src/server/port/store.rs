@@ -10,7 +10,7 @@ mod turns;
 use async_trait::async_trait;
 
 pub use accounts::{Accounts, Credentials, NewSession, NewUser, SignedIn};
-pub use conversations::{Changes, Conversations, NewConversation, Opened, PageKey};
+pub use conversations::{Changes, Conversations, LATEST_REV, NewConversation, Opened, PageKey};
 pub use drafts::Drafts;
 pub use personas::Personas;
 pub use turns::{Begin, Begun, Finish, Finished, GenerationRow, Reply, Turns};

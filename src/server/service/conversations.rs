@@ -14,7 +14,9 @@ use crate::{
     engine::Engine,
     port::{
         clock::Clock,
-        store::{Constraint, GenerationRow, NewConversation, Opened, Store, StoreError},
+        store::{
+            Constraint, GenerationRow, LATEST_REV, NewConversation, Opened, Store, StoreError,
+        },
     },
 };
 
@@ -79,7 +81,7 @@ impl Conversations {
             Err(StoreError::Conflict(Constraint::ConversationId)) => {
                 let known = self
                     .store
-                    .open_conversation(viewer.user.id, id, u64::MAX >> 1)
+                    .open_conversation(viewer.user.id, id, LATEST_REV)
                     .await?;
                 known
                     .map(|opened| opened.conversation)
@@ -130,7 +132,7 @@ impl Conversations {
         id: ConversationId,
         since_rev: Option<u64>,
     ) -> Result<OpenConversation, Error> {
-        let since = since_rev.unwrap_or(0).min(u64::MAX >> 1);
+        let since = since_rev.unwrap_or(0).min(LATEST_REV);
         let opened = self
             .store
             .open_conversation(viewer.user.id, id, since)

@@ -11,7 +11,7 @@ use parlance_server::port::{
 use sqlx::{FromRow, PgPool};
 
 use super::{
-    super::fault::{corrupt, fault},
+    super::{fault::fault, row::frame},
     Partitions,
 };
 
@@ -140,14 +140,7 @@ impl Journal for TableJournal {
         .await
         .map_err(fault)?;
         rows.into_iter()
-            .map(|row| {
-                Ok(Frame {
-                    generation_no,
-                    seq: row.seq.cast_unsigned(),
-                    part: row.part.parse().map_err(|_| corrupt("part of a frame"))?,
-                    text: row.body,
-                })
-            })
+            .map(|row| frame(generation_no, row.seq, &row.part, row.body))
             .collect()
     }
 

@@ -12,11 +12,7 @@ use parlance_server::port::{
 use sqlx::{FromRow, SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
 
 use super::{
-    super::{
-        fault::{corrupt, fault},
-        open::OpenError,
-        place::Claim,
-    },
+    super::{fault::fault, open::OpenError, place::Claim, row::frame},
     migrate, one_connection, options,
 };
 
@@ -106,14 +102,7 @@ impl Journal for FileJournal {
         // An append that was repeated, because its outcome was unknown, may stand here twice.
         rows.dedup_by_key(|row| row.seq);
         rows.into_iter()
-            .map(|row| {
-                Ok(Frame {
-                    generation_no,
-                    seq: row.seq.cast_unsigned(),
-                    part: row.part.parse().map_err(|_| corrupt("part of a frame"))?,
-                    text: row.body,
-                })
-            })
+            .map(|row| frame(generation_no, row.seq, &row.part, row.body))
             .collect()
     }
 

@@ -13,12 +13,10 @@ use parlance_core::domain::{
 use super::{HEARTBEAT_MS, Request, Sent};
 use crate::{
     engine::{Inner, log::Log},
-    port::store::{Changes, GenerationRow, StoreError},
+    port::store::{Changes, GenerationRow, LATEST_REV, StoreError},
 };
 
 const PROTOCOL: u32 = 1;
-/// A rev that nothing is later than.
-const LATEST: u64 = u64::MAX >> 1;
 
 type Outbox = VecDeque<Sent>;
 
@@ -59,7 +57,7 @@ impl Place {
     ) -> Result<Option<Self>, StoreError> {
         let since = request
             .cursor
-            .map_or(LATEST, |cursor| cursor.rev.min(LATEST));
+            .map_or(LATEST_REV, |cursor| cursor.rev.min(LATEST_REV));
         let Some(mut changes) = changes(inner, request, since).await? else {
             return Ok(None);
         };

@@ -7,6 +7,9 @@ use parlance_core::domain::{
 
 use super::{GenerationRow, StoreError};
 
+/// A rev that nothing is later than, and that a signed column of 64 bits holds.
+pub const LATEST_REV: u64 = u64::MAX >> 1;
+
 /// An empty conversation to be made.
 #[derive(Clone, Debug)]
 pub struct NewConversation {
