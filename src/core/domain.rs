@@ -10,16 +10,18 @@ pub mod limits;
 pub mod message;
 pub mod persona;
 pub mod problem;
-pub mod thread;
 pub mod timestamp;
 pub mod usage;
 pub mod user;
 
-pub use conversation::{Conversation, ConversationPage, ConversationStatus, OpenConversation};
+pub use conversation::{
+    Branch, Conversation, ConversationPage, ConversationSort, ConversationStatus, MessagePage,
+    OpenConversation, WhenBusy,
+};
 pub use cursor::{Cursor, ShortId};
 pub use event::{Bye, ByeReason, Event, Hello, MessageEvent, Resume, StatusEvent};
 pub use generation::{
-    ActiveGeneration, GenerationFailure, GenerationStatus, Part, PartText, Stopped,
+    ActiveGeneration, GenerationFailure, GenerationKind, GenerationStatus, Part, PartText, Stopped,
 };
 pub use id::{ConversationId, GenerationId, MessageId, PersonaId, SessionId, UserId};
 pub use message::{Accepted, Message, MessageStatus, Role};

@@ -4,13 +4,18 @@
 //! (`parlance_addr = "0.0.0.0:3000"`). Debug output redacts secrets.
 
 mod source;
+mod taker;
+mod times;
 
 use std::{collections::BTreeMap, net::IpAddr, net::SocketAddr, path::PathBuf};
 
+use parlance_core::domain::limits;
 use secrecy::SecretString;
 use url::Url;
 
 pub use source::Source;
+use taker::Taker;
+pub use times::Times;
 
 /// A value that cannot be used, with the sentence that tells how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +39,27 @@ pub enum Durability {
     Process,
     /// The death of the machine: one fsync a commit.
     Power,
+    /// Nothing: no journal is kept. For demonstrations.
+    Off,
+}
+
+impl Durability {
+    /// The word that settings and `/readyz` use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Process => "process",
+            Self::Power => "power",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// Whether something happens by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Automatic {
+    On,
+    Off,
 }
 
 /// Whether strangers may make accounts.
@@ -51,6 +77,18 @@ pub enum LoginErrors {
     Explicit,
 }
 
+/// How a provider is told to go on with a text that it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefix {
+    /// As far as its address tells.
+    Auto,
+    /// It cannot be: it is asked to in words.
+    Never,
+    DeepSeek,
+    DashScope,
+    Vllm,
+}
+
 /// Where replies come from.
 #[derive(Clone, Debug)]
 pub enum Model {
@@ -61,6 +99,9 @@ pub enum Model {
         base_url: Option<Url>,
         /// `None`: the first that the provider lists.
         model: Option<String>,
+        prefix: Prefix,
+        /// Tokens of its window; `None`: by what is known of the model's name.
+        context_tokens: Option<u32>,
     },
 }
 
@@ -78,14 +119,26 @@ pub struct Config {
     pub durability: Durability,
     pub registration: Registration,
     pub login_errors: LoginErrors,
-    /// Replies that may be asked of the provider at once.
+    /// Replies that may be asked of all providers at once.
     pub upstream_permits: usize,
+    /// The same of one provider.
+    pub provider_permits: usize,
+    /// The same for one person.
+    pub user_permits: usize,
+    /// Replies that may wait for a permit.
+    pub queue: usize,
+    /// The same for one person.
+    pub queue_per_user: usize,
+    /// Live streams that one person may hold open.
+    pub streams_per_user: usize,
+    /// Whether a reply that a crash or a shutdown cut off is taken up again by itself.
+    pub auto_continue: Automatic,
+    /// Whether the model gives conversations their titles.
+    pub titles: Automatic,
+    /// Whether the model sums up what no longer fits its window.
+    pub summaries: Automatic,
+    pub times: Times,
 }
-
-/// Far beyond what one process can do, and below where a semaphore panics.
-const LARGEST_COUNT: usize = 1_000_000;
-const DASHSCOPE: &str = "https://dashscope.aliyuncs.com/compatible-mode/v1";
-const DASHSCOPE_MODEL: &str = "qwen-plus";
 
 impl Config {
     /// Reads all keys and reports every bad one, not only the first.
@@ -98,6 +151,7 @@ impl Config {
             source,
             errors: &mut errors,
         };
+        let upstream_permits = take.count("PARLANCE_UPSTREAM_PERMITS", 256);
         let config = Self {
             addr: take.parsed(
                 "PARLANCE_ADDR",
@@ -124,6 +178,7 @@ impl Config {
                 &[
                     ("process", Durability::Process),
                     ("power", Durability::Power),
+                    ("off", Durability::Off),
                 ],
             ),
             registration: take.one_of(
@@ -140,7 +195,25 @@ impl Config {
                     ("explicit", LoginErrors::Explicit),
                 ],
             ),
-            upstream_permits: take.count("PARLANCE_UPSTREAM_PERMITS", 256),
+            upstream_permits,
+            provider_permits: take.count("PARLANCE_PROVIDER_PERMITS", upstream_permits),
+            user_permits: take.count("PARLANCE_USER_PERMITS", 4),
+            queue: take.count("PARLANCE_QUEUE", 1_000),
+            queue_per_user: take.count("PARLANCE_QUEUE_PER_USER", 20),
+            streams_per_user: take.count("PARLANCE_STREAMS_PER_USER", limits::STREAMS_PER_USER),
+            auto_continue: take.one_of(
+                "PARLANCE_AUTO_CONTINUE",
+                &[("off", Automatic::Off), ("on", Automatic::On)],
+            ),
+            titles: take.one_of(
+                "PARLANCE_TITLES",
+                &[("auto", Automatic::On), ("off", Automatic::Off)],
+            ),
+            summaries: take.one_of(
+                "PARLANCE_SUMMARIES",
+                &[("auto", Automatic::On), ("off", Automatic::Off)],
+            ),
+            times: Times::take(&mut take),
         };
         if errors.is_empty() {
             Ok(config)
@@ -191,10 +264,7 @@ impl Config {
                 .to_owned(),
             ),
             ("model", model),
-            (
-                "journal durability",
-                format!("{:?}", self.durability).to_lowercase(),
-            ),
+            ("journal durability", self.durability.as_str().to_owned()),
             (
                 "registration",
                 format!("{:?}", self.registration).to_lowercase(),
@@ -206,130 +276,6 @@ impl Config {
 /// An address without user name, password and query.
 fn without_secrets(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
-}
-
-/// Takes values one by one and gathers what is wrong with them.
-struct Taker<'a> {
-    source: &'a Source,
-    errors: &'a mut Vec<ConfigError>,
-}
-
-impl Taker<'_> {
-    fn text(&self, key: &str) -> Option<String> {
-        self.source.get(key)
-    }
-
-    fn refuse(&mut self, key: &str, reason: impl Into<String>) {
-        self.errors.push(ConfigError {
-            key: key.to_owned(),
-            reason: reason.into(),
-        });
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, key: &str, default: &'static str, wanted: &str) -> T
-    where
-        T::Err: std::fmt::Display,
-    {
-        let text = self.text(key).unwrap_or_else(|| default.to_owned());
-        text.parse().unwrap_or_else(|error| {
-            self.refuse(key, format!("“{text}” is not {wanted} ({error})"));
-            default
-                .parse()
-                .unwrap_or_else(|_| unreachable!("defaults parse"))
-        })
-    }
-
-    fn count(&mut self, key: &str, default: usize) -> usize {
-        match self.text(key).map(|text| (text.parse::<usize>(), text)) {
-            None => default,
-            Some((Ok(count), _)) if (1..=LARGEST_COUNT).contains(&count) => count,
-            Some((_, text)) => {
-                let reason = format!("“{text}” is not a whole number from 1 to {LARGEST_COUNT}");
-                self.refuse(key, reason);
-                default
-            }
-        }
-    }
-
-    fn one_of<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
-        let Some(text) = self.text(key) else {
-            return choices[0].1;
-        };
-        choices.iter().find(|(word, _)| *word == text).map_or_else(
-            || {
-                let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-                self.refuse(key, format!("“{text}” is none of: {}", words.join(", ")));
-                choices[0].1
-            },
-            |(_, value)| *value,
-        )
-    }
-
-    fn http_url(&mut self, key: &str) -> Option<Url> {
-        let text = self.text(key)?;
-        match Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
-            _ => {
-                self.refuse(key, format!("“{text}” is not an http or https address"));
-                None
-            }
-        }
-    }
-
-    fn addresses(&mut self, key: &str) -> Vec<IpAddr> {
-        let text = self.text(key).unwrap_or_default();
-        let mut addresses = Vec::new();
-        for word in text
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty())
-        {
-            match word.parse() {
-                Ok(address) => addresses.push(address),
-                Err(_) => self.refuse(key, format!("“{word}” is not an IP address")),
-            }
-        }
-        addresses
-    }
-
-    fn database_url(&mut self) -> Option<SecretString> {
-        const KEY: &str = "DATABASE_URL";
-        let text = self.text(KEY)?;
-        let scheme = text.split(':').next().unwrap_or_default();
-        if !matches!(scheme, "postgres" | "postgresql" | "sqlite") {
-            self.refuse(
-                KEY,
-                "must begin with postgres:// or sqlite: (its value is not repeated here)",
-            );
-        } else if scheme != "sqlite" && Url::parse(&text).is_err() {
-            self.refuse(
-                KEY,
-                "is not a well-formed address: postgres://user:password@host:5432/name",
-            );
-        }
-        Some(SecretString::from(text))
-    }
-
-    fn model(&mut self) -> Model {
-        let model = self.text("OPENAI_MODEL");
-        let key = self.text("OPENAI_API_KEY").map(SecretString::from);
-        let base_url = self.http_url("OPENAI_BASE_URL");
-        if key.is_some() || base_url.is_some() || self.text("OPENAI_BASE_URL").is_some() {
-            return Model::OpenAi {
-                api_key: key,
-                base_url,
-                model,
-            };
-        }
-        match self.text("DASHSCOPE_API_KEY") {
-            Some(key) => Model::OpenAi {
-                api_key: Some(SecretString::from(key)),
-                base_url: Url::parse(DASHSCOPE).ok(),
-                model: model.or_else(|| Some(DASHSCOPE_MODEL.to_owned())),
-            },
-            None => Model::Demo,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 mod read;
 
-use super::{GenerationId, GenerationStatus, Message, MessageId, Part, PartText, Problem};
+use super::{
+    ConversationId, ConversationStatus, GenerationId, GenerationKind, GenerationStatus, Message,
+    MessageId, Part, PartText, Problem, Timestamp,
+};
 
 pub use read::NotAnEvent;
 
@@ -28,6 +31,26 @@ pub enum Event {
     Error(Problem),
     /// Always the last: the server is about to close.
     Bye(Bye),
+}
+
+impl Event {
+    /// The JSON line; with the conversation that it is about on a stream that carries several.
+    ///
+    /// # Panics
+    /// Never: events have string keys and finite numbers.
+    #[must_use]
+    pub fn to_json(&self, about: Option<ConversationId>) -> String {
+        const DATA: &str = r#","data":{"#;
+        let mut line = serde_json::to_string(self).expect("string keys and finite numbers");
+        if let Some((conversation, place)) = about.zip(line.find(DATA)) {
+            // Every event has data, and none of it is empty: what follows is a key.
+            line.insert_str(
+                place + DATA.len(),
+                &format!(r#""conversation_id":"{conversation}","#),
+            );
+        }
+        line
+    }
 }
 
 /// How the position that the reader asked for was met.
@@ -69,6 +92,10 @@ pub enum MessageEvent {
         user_message_id: MessageId,
         seq: u64,
         status: GenerationStatus,
+        kind: GenerationKind,
+        /// The reply that this one goes on from; its text is the beginning of `parts`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        continues_message_id: Option<MessageId>,
         parts: Vec<PartText>,
     },
     /// Text that is valid only on top of frame `prev`.
@@ -107,6 +134,15 @@ pub enum MessageEvent {
 pub struct StatusEvent {
     pub generation_id: GenerationId,
     pub status: Fare,
+    /// With `queued`: place in the line, 1 is next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    /// With `retrying`: which attempt comes next, 2 for the first repetition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// With `retrying`: milliseconds until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_in_ms: Option<u64>,
 }
 
 /// What a reader may be told while it waits for text.
@@ -116,6 +152,8 @@ pub struct StatusEvent {
 pub enum Fare {
     Queued,
     Starting,
+    /// The provider failed before any text; it is asked again soon.
+    Retrying,
     Streaming,
     /// The provider is silent.
     Stalled,
@@ -127,8 +165,15 @@ pub enum Fare {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationEvent {
+    pub id: ConversationId,
     pub rev: u64,
     pub title: String,
+    /// Last message of the path that is read; a reader on another path reads the conversation anew.
+    pub head: Option<MessageId>,
+    pub status: ConversationStatus,
+    /// The reply that is being written.
+    pub generation_id: Option<GenerationId>,
+    pub updated_at: Timestamp,
 }
 
 /// Sign of life.

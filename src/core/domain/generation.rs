@@ -48,6 +48,43 @@ impl GenerationStatus {
     }
 }
 
+/// What a generation is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum GenerationKind {
+    /// The first reply to a message.
+    #[default]
+    New,
+    /// Another reply to the same message, beside the earlier ones.
+    Regenerate,
+    /// A reply that begins with the text of an unfinished one and goes on from there.
+    Continue,
+}
+
+impl GenerationKind {
+    /// The word that the database and the wire use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Regenerate => "regenerate",
+            Self::Continue => "continue",
+        }
+    }
+}
+
+impl FromStr for GenerationKind {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::New, Self::Regenerate, Self::Continue]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or(UnknownWord)
+    }
+}
+
 impl FromStr for GenerationStatus {
     type Err = UnknownWord;
 
@@ -162,6 +199,10 @@ pub struct ActiveGeneration {
     /// The person's message that it answers.
     pub user_message_id: MessageId,
     pub status: GenerationStatus,
+    pub kind: GenerationKind,
+    /// The reply that this one goes on from; its text is the beginning of `parts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues_message_id: Option<MessageId>,
     pub parts: Vec<PartText>,
 }
 

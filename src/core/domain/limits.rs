@@ -30,3 +30,7 @@ pub const PAGE_ITEMS_DEFAULT: u32 = 50;
 pub const STREAMS_PER_USER: usize = 12;
 /// Changed messages that a returning viewer is sent one by one; beyond it: start anew.
 pub const CHANGES: usize = 200;
+/// Messages of the path that an opened conversation brings; earlier ones are asked for.
+pub const OPEN_MESSAGES: u32 = 100;
+/// Conversations that one stream may carry beside the account's own events.
+pub const STREAM_CONVERSATIONS: usize = 8;

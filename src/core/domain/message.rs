@@ -37,6 +37,9 @@ pub struct Message {
     pub conversation_id: ConversationId,
     /// The message that this one answers; `None` for the first.
     pub parent_id: Option<MessageId>,
+    /// The unfinished reply whose text this one begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues_message_id: Option<MessageId>,
     pub role: Role,
     pub content: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -25,6 +25,7 @@ pub enum ProblemCode {
     UnsupportedMediaType,
     GenerationActive,
     StreamLimit,
+    QueueFull,
     RateLimited,
     Draining,
     StorageUnavailable,
@@ -44,7 +45,9 @@ pub enum ProblemCode {
     ModelNotFound,
     ContextOverflow,
     ContentFiltered,
+    EndpointBlocked,
     ServerRestart,
+    OwnerLost,
     JournalFailed,
     OutputLimit,
 }
@@ -58,7 +61,10 @@ impl ProblemCode {
             | Self::InvalidCredentials
             | Self::UnknownEmail
             | Self::WrongPassword => 401,
-            Self::Forbidden | Self::CrossSite | Self::RegistrationClosed => 403,
+            Self::Forbidden
+            | Self::CrossSite
+            | Self::RegistrationClosed
+            | Self::EndpointBlocked => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::GenerationActive => 409,
@@ -66,9 +72,13 @@ impl ProblemCode {
             Self::BadRequest => 400,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::StreamLimit | Self::RateLimited => 429,
+            Self::StreamLimit | Self::QueueFull | Self::RateLimited => 429,
             Self::Draining | Self::StorageUnavailable => 503,
-            Self::Internal | Self::ServerRestart | Self::JournalFailed | Self::OutputLimit => 500,
+            Self::Internal
+            | Self::ServerRestart
+            | Self::OwnerLost
+            | Self::JournalFailed
+            | Self::OutputLimit => 500,
             Self::UpstreamFirstTokenTimeout | Self::UpstreamStalled => 504,
             _ => 502,
         }
@@ -81,6 +91,7 @@ impl ProblemCode {
             self,
             Self::GenerationActive
                 | Self::StreamLimit
+                | Self::QueueFull
                 | Self::RateLimited
                 | Self::Draining
                 | Self::StorageUnavailable
@@ -93,6 +104,7 @@ impl ProblemCode {
                 | Self::UpstreamTruncated
                 | Self::UpstreamEmpty
                 | Self::ServerRestart
+                | Self::OwnerLost
                 | Self::JournalFailed
         )
     }
@@ -117,6 +129,7 @@ impl ProblemCode {
             Self::UnsupportedMediaType => "The content type is not supported here",
             Self::GenerationActive => "A reply is still being written",
             Self::StreamLimit => "Too many open streams",
+            Self::QueueFull => "Too many messages are waiting",
             Self::RateLimited => "Too many requests",
             Self::Draining => "The server is shutting down",
             Self::StorageUnavailable => "The database cannot be reached",
@@ -135,6 +148,8 @@ impl ProblemCode {
             Self::ModelNotFound => "The provider does not know this model",
             Self::ContextOverflow => "The conversation is too long for this model",
             Self::ContentFiltered => "The provider withheld the reply",
+            Self::EndpointBlocked => "This model address is not allowed",
+            Self::OwnerLost => "The server that was writing the reply is gone",
             Self::ServerRestart => "The server restarted while the reply was being written",
             Self::JournalFailed => "The reply could not be saved",
             Self::OutputLimit => "The reply reached the length limit",

@@ -28,13 +28,14 @@ pub trait Journal: Send + Sync {
     /// counts as committed, so that an append whose outcome is unknown may be repeated.
     async fn append(&self, frames: &[Frame]) -> Result<Vec<i64>, StoreError>;
 
-    /// All frames of a generation in order, without the seal.
-    async fn frames(&self, generation_no: i64) -> Result<Vec<Frame>, StoreError>;
+    /// The frames of a generation with `seq > after`, in order, without the seal.
+    async fn frames_after(&self, generation_no: i64, after: u64) -> Result<Vec<Frame>, StoreError>;
 
     /// Drops the frames of generations that have ended.
     async fn discard(&self, generation_nos: &[i64]) -> Result<(), StoreError>;
 
     /// Drops frames that a crash left behind: those of ended generations. Called once at start, after
     /// recovery and before anything runs; where only one process can open the store, that is all of it.
-    async fn sweep(&self) -> Result<(), StoreError>;
+    /// `running`: numbers of generations that this process has begun by then.
+    async fn sweep(&self, running: &[i64]) -> Result<(), StoreError>;
 }

@@ -18,6 +18,11 @@ pub struct Turn {
 pub struct Prompt {
     /// Oldest first, the system turn at the front.
     pub turns: Vec<Turn>,
+    /// What the reply begins with already: the answer goes on right behind it. Only for models that say
+    /// [`Llm::continues_prefix`].
+    pub prefix: Option<String>,
+    /// Longest answer, tokens; `None`: as the provider has it.
+    pub max_tokens: Option<u32>,
 }
 
 /// A piece of the answer.
@@ -71,4 +76,14 @@ pub trait Llm: Send + Sync {
 
     /// One line for the start-up message: what answers, and where.
     fn describe(&self) -> String;
+
+    /// Who answers, as one word that models of the same provider and key share: permits and the circuit
+    /// breaker count by it. No secret.
+    fn provider(&self) -> String;
+
+    /// Tokens that prompt and answer may have together.
+    fn window(&self) -> u32;
+
+    /// Whether [`Prompt::prefix`] is understood.
+    fn continues_prefix(&self) -> bool;
 }

@@ -4,16 +4,26 @@
 mod accounts;
 mod conversations;
 mod drafts;
+mod history;
+mod instances;
 mod personas;
 mod turns;
 
 use async_trait::async_trait;
 
-pub use accounts::{Accounts, Credentials, NewSession, NewUser, SignedIn};
-pub use conversations::{Changes, Conversations, LATEST_REV, NewConversation, Opened, PageKey};
+pub use accounts::{Accounts, Credentials, NewSession, NewTicket, NewUser, SignedIn};
+pub use conversations::{
+    Change, Changes, Conversations, LATEST_REV, NewConversation, Opened, PageKey, Place, Renamed,
+    TitleBy,
+};
 pub use drafts::Drafts;
+pub use history::{History, Past, Said};
+pub use instances::Instances;
 pub use personas::Personas;
-pub use turns::{Begin, Begun, Finish, Finished, GenerationRow, Reply, Turns};
+pub use turns::{
+    Ask, Begin, Begun, Finish, Finished, GenerationRow, Owner, Parent, PathEnd, Reply, Summary,
+    Turns,
+};
 
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +54,8 @@ pub enum Constraint {
     ConversationId,
     /// The client's message id was used in another conversation.
     ClientMessageId,
+    /// Too many turns wait in the conversation.
+    Waiting,
 }
 
 impl std::fmt::Display for Constraint {
@@ -54,7 +66,9 @@ impl std::fmt::Display for Constraint {
 
 /// The whole database.
 #[async_trait]
-pub trait Store: Accounts + Conversations + Turns + Personas + Drafts {
+pub trait Store:
+    Accounts + Conversations + Turns + Personas + Drafts + Instances + History
+{
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }

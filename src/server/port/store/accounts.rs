@@ -32,6 +32,15 @@ pub struct NewSession {
     pub expires_at: Timestamp,
 }
 
+/// A pass for one WebSocket: used up by the first who shows it. Only its SHA-256 is stored.
+#[derive(Clone)]
+pub struct NewTicket {
+    pub token_hash: [u8; 32],
+    pub session_id: SessionId,
+    pub user_id: UserId,
+    pub expires_at: Timestamp,
+}
+
 /// What checking a password needs.
 pub struct Credentials {
     pub user: User,
@@ -77,6 +86,20 @@ pub trait Accounts: Send + Sync {
 
     /// Ends the session of `user`; no error when it is gone already.
     async fn delete_session(&self, user: UserId, session: SessionId) -> Result<(), StoreError>;
+
+    /// Keeps a ticket; expired ones of anybody are dropped on the way.
+    async fn create_ticket(&self, ticket: NewTicket, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Uses a ticket up. `None` when there is none like it, it has expired, or its session has ended
+    /// (as in [`Self::session`]).
+    async fn take_ticket(
+        &self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StoreError>;
+
+    /// Drops sessions that ended before `now`, at most `limit`; how many.
+    async fn purge_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Replaces the password hash (after the parameters were raised).
     async fn set_password_hash(

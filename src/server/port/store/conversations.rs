@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    Conversation, ConversationId, GenerationId, Message, MessageId, PersonaId, Timestamp, UserId,
+    Branch, Conversation, ConversationId, ConversationSort, GenerationId, Message, MessageId,
+    MessagePage, PersonaId, Timestamp, UserId, WhenBusy,
 };
 
 use super::{GenerationRow, StoreError};
@@ -21,11 +22,49 @@ pub struct NewConversation {
     pub created_at: Timestamp,
 }
 
-/// Where a page of a list begins: after this row, in order of last use, newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a page of a list begins: after this row, in the list's own order.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageKey {
-    pub updated_at: Timestamp,
+    pub place: Place,
     pub id: ConversationId,
+}
+
+/// A row's place in one of the orders. Ties go by id, the later first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Last used first.
+    Updated(Timestamp),
+    /// Newest first.
+    Created(Timestamp),
+    /// From A to Z, as code points.
+    Title(String),
+}
+
+/// Who gave a conversation its title: the later may change what the earlier gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TitleBy {
+    /// The beginning of the first message.
+    FirstWords,
+    Model,
+    Person,
+}
+
+/// What became of a new title.
+#[derive(Clone, Debug)]
+pub enum Renamed {
+    Done(Conversation),
+    /// A person's title stands; the conversation as it is.
+    Kept(Conversation),
+}
+
+/// A row of the account's own stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Also when it was deleted.
+    pub conversation: Conversation,
+    pub head: Option<MessageId>,
+    /// The reply that is being written.
+    pub running: Option<GenerationId>,
 }
 
 /// A conversation read whole, in one transaction.
@@ -34,8 +73,12 @@ pub struct Opened {
     pub conversation: Conversation,
     /// Last message of the path that the person reads.
     pub head: Option<MessageId>,
-    /// In order of `rev` (oldest first); all of them, or those with `rev > since`.
+    /// The end of the path, or in order of `rev` those with `rev > since`.
     pub messages: Vec<Message>,
+    /// Which of the path's messages have siblings.
+    pub branches: Vec<Branch>,
+    /// Whether the path has earlier messages.
+    pub earlier: bool,
     /// The generation that began last.
     pub newest: Option<GenerationRow>,
 }
@@ -44,10 +87,13 @@ pub struct Opened {
 #[derive(Clone, Debug)]
 pub struct Changes {
     pub conversation: Conversation,
+    pub head: Option<MessageId>,
     /// Messages stored after the asked rev, in order, each with the rev of its insert.
     pub messages: Vec<(u64, Message)>,
     /// Whether `messages` was cut at the asked limit.
     pub truncated: bool,
+    /// Generations that ended after the asked rev, in the order of their ends.
+    pub ended: Vec<GenerationRow>,
     pub newest: Option<GenerationRow>,
 }
 
@@ -58,21 +104,69 @@ pub trait Conversations: Send + Sync {
     /// `Conflict(ConversationId)` when the id is taken by anybody.
     async fn create_conversation(&self, new: NewConversation) -> Result<Conversation, StoreError>;
 
-    /// Not deleted, ordered by `(updated_at, id)` descending, at most `limit`.
+    /// Not deleted, in the order asked for, at most `limit`. `after` is of the same order.
     async fn list_conversations(
         &self,
         owner: UserId,
+        sort: ConversationSort,
         after: Option<PageKey>,
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError>;
 
-    /// With messages whose `rev > since`. `None` when it is not the owner's, or deleted.
+    /// With `since`: the messages whose `rev` is greater. Without: the newest `limit` messages of the path that is
+    /// read, with their siblings' ids. `None` when it is not the owner's, or deleted. The cost does not depend on the
+    /// length of the conversation.
     async fn open_conversation(
         &self,
         owner: UserId,
         id: ConversationId,
-        since: u64,
+        since: Option<u64>,
+        limit: u32,
     ) -> Result<Option<Opened>, StoreError>;
+
+    /// At most `limit` messages of the path before `before`, which is any message of the conversation.
+    ///
+    /// # Errors
+    /// `NotFound` (conversation or message not the owner's).
+    async fn messages_before(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        before: MessageId,
+        limit: u32,
+    ) -> Result<MessagePage, StoreError>;
+
+    /// Conversations of the owner that changed at or after `since`, deleted ones too, at most `limit`, the
+    /// latest first.
+    async fn changed_conversations(
+        &self,
+        owner: UserId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Change>, StoreError>;
+
+    /// Gives a title, unless one by somebody higher stands.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn rename_conversation(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        title: &str,
+        by: TitleBy,
+        now: Timestamp,
+    ) -> Result<Renamed, StoreError>;
+
+    /// # Errors
+    /// `NotFound`.
+    async fn set_when_busy(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        when_busy: WhenBusy,
+        now: Timestamp,
+    ) -> Result<Conversation, StoreError>;
 
     /// What changed after `since`, at most `limit` messages. `None` as above.
     async fn changes_since(

@@ -2,35 +2,70 @@
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    ConversationId, GenerationId, GenerationStatus, Message, MessageId, MessageStatus, PersonaId,
-    Problem, Timestamp, Usage, UserId,
+    ConversationId, GenerationId, GenerationKind, GenerationStatus, Message, MessageId,
+    MessageStatus, PersonaId, Problem, Timestamp, Usage, UserId,
 };
 use uuid::Uuid;
 
 use super::StoreError;
 
-/// A person's message to be taken in.
+/// Where in the tree a person's message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// Behind the last message of the path that is read.
+    Head,
+    /// At the very beginning: another wording of the first message.
+    Root,
+    Message(MessageId),
+}
+
+/// What a turn is to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// A new message of the person.
+    Message {
+        id: MessageId,
+        /// Unique for the person: the same one again changes nothing.
+        client_message_id: String,
+        content: String,
+        parent: Parent,
+    },
+    /// The message that this reply answered, once more; or this message, if it is the person's own.
+    Again(MessageId),
+    /// This unfinished reply (`stopped` or `interrupted`): go on from its end.
+    Further(MessageId),
+}
+
+/// A turn to be begun.
 #[derive(Clone, Debug)]
 pub struct Begin {
     pub user_id: UserId,
     pub conversation_id: ConversationId,
-    /// Make the conversation, with this title, if nobody has one with this id.
+    /// Make the conversation, with this title, if nobody has one with this id. Only with [`Ask::Message`].
     pub create: bool,
     /// The title, if the conversation has none yet.
     pub title: String,
-    pub message_id: MessageId,
     pub reply_message_id: MessageId,
     pub generation_id: GenerationId,
-    /// Unique for the person: the same one again changes nothing.
-    pub client_message_id: String,
-    /// `None`: the head of the path.
-    pub parent_id: Option<MessageId>,
-    pub content: String,
+    pub ask: Ask,
     /// `None`: that of the conversation.
     pub persona_id: Option<PersonaId>,
-    pub owner_instance: Uuid,
-    pub owner_boot: Uuid,
+    /// Whether it waits for a permit (`queued`) or begins at once (`starting`).
+    pub queued: bool,
+    /// A message sent while a reply is being written in the conversation waits for its end, if the
+    /// conversation is set so (`when_busy`: `queue`) and fewer than this many wait already.
+    pub most_waiting: u32,
+    pub owner: Owner,
     pub now: Timestamp,
+}
+
+/// The process that writes a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The installation: the same over restarts.
+    pub instance: Uuid,
+    /// This run of it.
+    pub boot: Uuid,
 }
 
 /// What became of it.
@@ -40,6 +75,14 @@ pub enum Begun {
     Started { generation: GenerationRow, rev: u64 },
     /// Stored by an earlier call with the same client id.
     Repeated { generation: GenerationRow, rev: u64 },
+    /// A reply is being written: the message is kept, and [`Turns::begin_waiting`] will begin its turn. Also the
+    /// answer to a repeated call as long as it waits.
+    Waiting {
+        message_id: MessageId,
+        reply_message_id: MessageId,
+        generation_id: GenerationId,
+        rev: u64,
+    },
 }
 
 /// A row of `generations`.
@@ -53,6 +96,11 @@ pub struct GenerationRow {
     pub user_message_id: MessageId,
     pub reply_message_id: MessageId,
     pub persona_id: Option<PersonaId>,
+    pub kind: GenerationKind,
+    /// With `continue`: the reply whose text it begins with.
+    pub continues_message_id: Option<MessageId>,
+    /// With `continue`: how many strands that text has, which is how many frames it takes.
+    pub kept_frames: u64,
     /// The run of the process that writes it.
     pub owner_boot: Uuid,
     pub status: GenerationStatus,
@@ -103,22 +151,53 @@ pub struct Finished {
 /// Turns of a conversation.
 #[async_trait]
 pub trait Turns: Send + Sync {
-    /// Stores the message and the generation (`starting`) before any provider is asked.
+    /// Stores the message and the generation (`queued` or `starting`) before any provider is asked. The head of
+    /// the path becomes the message that is answered; where it was before is kept for an end without a reply.
     ///
     /// # Errors
-    /// `NotFound` (conversation or parent not this person's), `GenerationActive`,
-    /// `Conflict(ClientMessageId)` when the client id was used in another conversation.
+    /// `NotFound` (conversation, parent or asked message not this person's; [`Ask::Further`] on anything but an
+    /// unfinished reply), `GenerationActive` (a reply is being written, and waiting is not wanted or not
+    /// possible), `Conflict(ClientMessageId)` when the client id was used in another conversation,
+    /// `Conflict(Waiting)` when too many wait.
     async fn begin_turn(&self, begin: Begin) -> Result<Begun, StoreError>;
 
-    /// The messages from the root to `message`, oldest first.
-    async fn path(
+    /// Begins the oldest waiting turn of a conversation, if there is one and nothing is being written. `queued` as in
+    /// [`Begin`].
+    async fn begin_waiting(
+        &self,
+        conversation: ConversationId,
+        queued: bool,
+        owner: Owner,
+        now: Timestamp,
+    ) -> Result<Option<(GenerationRow, u64)>, StoreError>;
+
+    /// Conversations in which a turn waits and nothing is being written: what a crash leaves behind.
+    async fn waiting_conversations(&self) -> Result<Vec<(ConversationId, UserId)>, StoreError>;
+
+    /// The generation has its permit: `queued` becomes `starting`. `false` when it is not queued any more, or
+    /// another process's.
+    async fn start_generation(
+        &self,
+        id: GenerationId,
+        boot: Uuid,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// The messages up to and including `message`, oldest first: as many of the newest as have at most `most_bytes` of
+    /// content together, and always the last. The cost depends on that, not on the length of the conversation.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn path_to(
         &self,
         owner: UserId,
         conversation: ConversationId,
         message: MessageId,
-    ) -> Result<Vec<Message>, StoreError>;
+        most_bytes: u64,
+    ) -> Result<PathEnd, StoreError>;
 
-    /// The terminal transaction: seal, message, status, rev. Exactly one call wins.
+    /// The terminal transaction: seal, message, status, rev, head. Exactly one call wins. A `regenerate` or `continue`
+    /// that ends without a reply puts the head back where it was before.
     async fn finish_generation(&self, finish: Finish) -> Result<Finished, StoreError>;
 
     /// `None` when it is not the owner's.
@@ -128,11 +207,51 @@ pub trait Turns: Send + Sync {
         id: GenerationId,
     ) -> Result<Option<GenerationRow>, StoreError>;
 
-    /// Non-terminal generations that this instance left behind in an earlier boot. A store that only
-    /// one process can open returns all non-terminal ones.
-    async fn unfinished_generations(
+    /// One message; `None` when it is not the owner's.
+    async fn message(&self, owner: UserId, id: MessageId) -> Result<Option<Message>, StoreError>;
+
+    /// The path is now the one through `message`, down to the newest message below it.
+    ///
+    /// # Errors
+    /// `NotFound`, `GenerationActive`.
+    async fn select_branch(
         &self,
-        instance: Uuid,
-        boot: Uuid,
-    ) -> Result<Vec<GenerationRow>, StoreError>;
+        owner: UserId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<ConversationId, StoreError>;
+
+    /// The summary that stands for the beginning of a path that has become too long for the model: the newest whose
+    /// last summarised message is among `path`.
+    async fn summary(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+        path: &[MessageId],
+    ) -> Result<Option<Summary>, StoreError>;
+
+    /// Keeps a summary; one for the same message is replaced.
+    async fn save_summary(
+        &self,
+        conversation: ConversationId,
+        summary: Summary,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+}
+
+/// The end of a path.
+#[derive(Clone, Debug)]
+pub struct PathEnd {
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are earlier ones.
+    pub earlier: bool,
+}
+
+/// What the messages up to one said, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The last message that it covers.
+    pub up_to: MessageId,
+    pub text: String,
 }
