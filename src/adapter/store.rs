@@ -1,4 +1,4 @@
-//! `port::store` and `port::journal` on SQLite and PostgreSQL.
+//! `port::store`, `port::journal` and `port::bus` on SQLite and PostgreSQL.
 //!
 //! One SQL text serves both engines wherever they agree: [`pool`] expands a statement once for each.
 //! What differs has a file in `sqlite/` or `postgres/`. Rules of the product do not enter: a method
@@ -6,27 +6,36 @@
 
 mod accounts;
 mod begin;
+mod bus;
 mod conversations;
 mod drafts;
 mod fault;
 mod finish;
+mod history;
+mod instances;
 mod moment;
 mod open;
+mod path;
 mod personas;
 mod place;
 mod pool;
 mod postgres;
+mod reading;
 mod row;
 mod sqlite;
+mod step;
+mod summaries;
 mod target;
 mod turns;
+mod waiting;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlance_server::port::store::{Store, StoreError};
 
-pub use open::{OpenError, Opened, StoreConfig, open};
+pub use bus::Alone;
+pub use open::{Durability, OpenError, Opened, StoreConfig, open};
 
 use fault::fault;
 use place::Claim;

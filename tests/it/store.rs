@@ -1,12 +1,17 @@
-//! What `port::store` and `port::journal` promise, asked of every engine: SQLite always, PostgreSQL when
+//! What `port::store`, `port::journal` and `port::bus` promise, asked of every engine: SQLite always, PostgreSQL when
 //! `PARLANCE_TEST_POSTGRES_URL` names a server whose user may create databases.
 
 mod accounts;
+mod bus;
 mod conversations;
 mod drafts;
 mod finish;
+mod instances;
 mod journal;
+mod lists;
 mod opening;
 mod personas;
+mod tree;
 mod turns;
+mod waiting;
 mod world;

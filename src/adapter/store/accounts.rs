@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use parlance_core::domain::{SessionId, Timestamp, User, UserId};
 use parlance_server::port::store::{
-    Accounts, Credentials, NewSession, NewUser, SignedIn, StoreError,
+    Accounts, Credentials, NewSession, NewTicket, NewUser, SignedIn, StoreError,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -12,13 +12,9 @@ use super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{read, transaction, write},
+    pool::{on_both, read, transaction, write},
     row::{Person, person_columns},
 };
-
-const INSERT_SESSION: &str = "insert into sessions \
-    (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at) \
-    values ($1, $2, $3, $4, $5, $5, $6)";
 
 #[derive(FromRow)]
 struct Secret {
@@ -28,6 +24,7 @@ struct Secret {
     is_active: bool,
 }
 
+/// A session with its person.
 #[derive(FromRow)]
 struct Guest {
     #[sqlx(flatten)]
@@ -35,6 +32,39 @@ struct Guest {
     session_id: Uuid,
     last_seen_at: Moment,
 }
+
+impl From<Guest> for SignedIn {
+    fn from(row: Guest) -> Self {
+        Self {
+            session_id: SessionId(row.session_id),
+            user: row.person.into(),
+            last_seen_at: row.last_seen_at.0,
+        }
+    }
+}
+
+/// What making an account and signing in have in common.
+trait SignIn {
+    async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<(), sqlx::Error>;
+}
+
+on_both! { impl SignIn {
+    async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "insert into sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at) \
+             values ($1, $2, $3, $4, $5, $5, $6)",
+        )
+        .bind(session.id.0)
+        .bind(user.0)
+        .bind(&session.token_hash[..])
+        .bind(session.user_agent.as_deref())
+        .bind(Moment(session.created_at))
+        .bind(Moment(session.expires_at))
+        .execute(&mut *self)
+        .await?;
+        Ok(())
+    }
+} }
 
 #[async_trait]
 impl Accounts for Database {
@@ -55,16 +85,7 @@ impl Accounts for Database {
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-            sqlx::query(INSERT_SESSION)
-                .bind(session.id.0)
-                .bind(user.id.0)
-                .bind(&session.token_hash[..])
-                .bind(session.user_agent.as_deref())
-                .bind(Moment(session.created_at))
-                .bind(Moment(session.expires_at))
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
+            tx.sign_in(user.id, &session).await.map_err(fault)?;
         });
         Ok(User {
             id: user.id,
@@ -104,16 +125,7 @@ impl Accounts for Database {
             if known.rows_affected() == 0 {
                 return Err(StoreError::NotFound);
             }
-            sqlx::query(INSERT_SESSION)
-                .bind(session.id.0)
-                .bind(user.0)
-                .bind(&session.token_hash[..])
-                .bind(session.user_agent.as_deref())
-                .bind(Moment(session.created_at))
-                .bind(Moment(session.expires_at))
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
+            tx.sign_in(user, &session).await.map_err(fault)?;
         });
         Ok(())
     }
@@ -138,11 +150,7 @@ impl Accounts for Database {
         .await
         .map_err(fault)?
         });
-        Ok(row.map(|row| SignedIn {
-            session_id: SessionId(row.session_id),
-            user: row.person.into(),
-            last_seen_at: row.last_seen_at.0,
-        }))
+        Ok(row.map(SignedIn::from))
     }
 
     async fn touch_session(&self, session: SessionId, now: Timestamp) -> Result<(), StoreError> {
@@ -167,6 +175,75 @@ impl Accounts for Database {
         .await
         .map_err(fault)?);
         Ok(())
+    }
+
+    async fn create_ticket(&self, ticket: NewTicket, now: Timestamp) -> Result<(), StoreError> {
+        transaction!(self.pool, |tx| {
+            sqlx::query("delete from tickets where expires_at <= $1")
+                .bind(Moment(now))
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            let kept = sqlx::query(
+                "insert into tickets (token_hash, session_id, user_id, expires_at) \
+                 select $1, s.id, s.user_id, $4 from sessions s where s.id = $2 and s.user_id = $3",
+            )
+            .bind(&ticket.token_hash[..])
+            .bind(ticket.session_id.0)
+            .bind(ticket.user_id.0)
+            .bind(Moment(ticket.expires_at))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if kept.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+        });
+        Ok(())
+    }
+
+    async fn take_ticket(
+        &self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let row: Option<Guest> = transaction!(self.pool, |tx| {
+            // Gone whatever comes of it: a ticket is shown once.
+            let session: Option<(Uuid, Moment)> = sqlx::query_as(
+                "delete from tickets where token_hash = $1 returning session_id, expires_at",
+            )
+            .bind(&token_hash[..])
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+            match session {
+                Some((session, expires_at)) if expires_at.0 > now => sqlx::query_as(concat!(
+                    "select ",
+                    person_columns!(),
+                    ", s.id as session_id, s.last_seen_at from sessions s join users u on u.id = s.user_id \
+                     where s.id = $1 and s.expires_at > $2 and u.is_active"
+                ))
+                .bind(session)
+                .bind(Moment(now))
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fault)?,
+                _ => None,
+            }
+        });
+        Ok(row.map(SignedIn::from))
+    }
+
+    async fn purge_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        Ok(write!(self.pool, |db| sqlx::query(
+            "delete from sessions where id in \
+             (select id from sessions where expires_at <= $1 order by expires_at limit $2)"
+        )
+        .bind(Moment(now))
+        .bind(i64::from(limit))
+        .execute(db)
+        .await
+        .map_err(fault)?))
     }
 
     async fn set_password_hash(

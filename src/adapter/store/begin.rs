@@ -1,57 +1,52 @@
-//! The first transaction of a turn: the person's message and the generation that will answer it.
+//! The first transaction of a turn: what is asked, and the generation that will answer it.
 
-use parlance_core::domain::{GenerationId, GenerationStatus, PersonaId};
-use parlance_server::port::store::{Begin, Begun, Constraint, GenerationRow, StoreError};
+mod asked;
+mod earlier;
+
+use parlance_core::domain::{GenerationId, WhenBusy};
+use parlance_server::port::store::{Ask, Begin, Begun, Constraint, Parent, StoreError};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
     Database,
-    fault::fault,
+    fault::{corrupt, fault},
     moment::Moment,
     pool::transaction,
-    row::{Run, run_columns},
+    step::{NewRun, NewWords, Steps},
 };
+use asked::{ASKED, Aim, Asked};
+use earlier::Earlier;
 
 /// Taking the row's lock and the next rev in one statement. Everything after it in this conversation
 /// waits for the commit, which is why the checks below cannot be overtaken.
-const LOCK: &str = "update conversations set rev = rev + 1 \
-    where id = $1 and user_id = $2 and deleted_at is null returning rev, head_message_id, persona_id";
-const EARLIER: &str =
-    "select id, conversation_id, rev from messages where user_id = $1 and client_message_id = $2";
-const ANSWER: &str = concat!(
-    "select ",
-    run_columns!(),
-    " from generations g where g.user_message_id = $1 order by g.no limit 1"
-);
+const LOCK: &str = "update conversations set rev = rev + 1, changed_at = $3 \
+    where id = $1 and user_id = $2 and deleted_at is null \
+    returning rev, head_message_id, persona_id, when_busy";
 
 #[derive(FromRow)]
 struct Locked {
     rev: i64,
     head_message_id: Option<Uuid>,
     persona_id: Option<Uuid>,
-}
-
-#[derive(FromRow)]
-struct Earlier {
-    id: Uuid,
-    conversation_id: Uuid,
-    rev: i64,
+    when_busy: String,
 }
 
 impl Database {
-    /// See `Turns::begin_turn`. Every early return rolls back, the new rev included. A repeated call gets
-    /// the rev of the first, so that a client whose first answer was lost misses nothing.
+    /// See `Turns::begin_turn`. Every early return but that of a message which waits rolls back, the new
+    /// rev included.
     pub(super) async fn begin(&self, begin: Begin) -> Result<Begun, StoreError> {
-        let (no, rev, persona) = transaction!(self.pool, |tx| {
-            if begin.create {
+        let conversation = begin.conversation_id;
+        let asked_persona = begin.persona_id.map(|persona| persona.0);
+        let (run, no, rev) = transaction!(self.pool, |tx| {
+            if begin.create && matches!(begin.ask, Ask::Message { .. }) {
                 sqlx::query(
-                    "insert into conversations (id, user_id, persona_id, title, created_at, updated_at) \
-                     values ($1, $2, $3, $4, $5, $5) on conflict (id) do nothing",
+                    "insert into conversations (id, user_id, persona_id, title, created_at, updated_at, changed_at) \
+                     values ($1, $2, $3, $4, $5, $5, $5) on conflict (id) do nothing",
                 )
-                .bind(begin.conversation_id.0)
+                .bind(conversation.0)
                 .bind(begin.user_id.0)
-                .bind(begin.persona_id.map(|persona| persona.0))
+                .bind(asked_persona)
                 .bind(&begin.title)
                 .bind(Moment(begin.now))
                 .execute(&mut *tx)
@@ -59,135 +54,148 @@ impl Database {
                 .map_err(fault)?;
             }
             let locked: Option<Locked> = sqlx::query_as(LOCK)
-                .bind(begin.conversation_id.0)
+                .bind(conversation.0)
                 .bind(begin.user_id.0)
+                .bind(Moment(begin.now))
                 .fetch_optional(&mut *tx)
                 .await
                 .map_err(fault)?;
-            let Some(locked) = locked else {
-                return Err(StoreError::NotFound);
-            };
+            let locked = locked.ok_or(StoreError::NotFound)?;
+            let persona = asked_persona.or(locked.persona_id);
 
-            let earlier: Option<Earlier> = sqlx::query_as(EARLIER)
-                .bind(begin.user_id.0)
-                .bind(&begin.client_message_id)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-            if let Some(earlier) = earlier {
-                if earlier.conversation_id != begin.conversation_id.0 {
-                    return Err(StoreError::Conflict(Constraint::ClientMessageId));
+            let aim = match &begin.ask {
+                Ask::Message {
+                    id,
+                    client_message_id,
+                    content,
+                    parent,
+                } => {
+                    let earlier = tx.earlier(begin.user_id, conversation, client_message_id);
+                    if let Some(earlier) = earlier.await? {
+                        return Ok(earlier);
+                    }
+                    let active = tx.active_run(conversation).await.map_err(fault)?;
+                    may_wait(active, &locked.when_busy)?;
+                    let asked_parent = *parent;
+                    let parent = match asked_parent {
+                        Parent::Head => locked.head_message_id,
+                        Parent::Root => None,
+                        Parent::Message(parent) => {
+                            let known: Option<Uuid> = sqlx::query_scalar(
+                                "select id from messages where id = $1 and conversation_id = $2",
+                            )
+                            .bind(parent.0)
+                            .bind(conversation.0)
+                            .fetch_optional(&mut *tx)
+                            .await
+                            .map_err(fault)?;
+                            Some(known.ok_or(StoreError::NotFound)?)
+                        }
+                    };
+                    let words = NewWords {
+                        id: *id,
+                        conversation,
+                        user: begin.user_id,
+                        client_message_id: Some(client_message_id),
+                        content,
+                        rev: locked.rev,
+                        now: begin.now,
+                    };
+                    // Whoever comes while others wait goes behind them, even if nothing runs right now.
+                    let waiting = tx.count_waiting(conversation).await.map_err(fault)?;
+                    if asked_parent != Parent::Head
+                        && let Some(active) = active
+                    {
+                        // Where it would go is decided now, and there is no telling what will be there then.
+                        return Err(StoreError::GenerationActive(GenerationId(active)));
+                    }
+                    if asked_parent == Parent::Head && (active.is_some() || waiting > 0) {
+                        if waiting >= i64::from(begin.most_waiting) {
+                            return Err(StoreError::Conflict(Constraint::Waiting));
+                        }
+                        let (reply, generation) = (begin.reply_message_id, begin.generation_id);
+                        tx.keep_words(&words, reply, generation, asked_persona)
+                            .await
+                            .map_err(fault)?;
+                        tx.commit().await.map_err(fault)?;
+                        return Ok(Begun::Waiting {
+                            message_id: *id,
+                            reply_message_id: reply,
+                            generation_id: generation,
+                            rev: locked.rev.cast_unsigned(),
+                        });
+                    }
+                    tx.store_words(&words, parent, persona)
+                        .await
+                        .map_err(fault)?;
+                    Aim::new(*id)
                 }
-                let run: Run = sqlx::query_as(ANSWER)
-                    .bind(earlier.id)
-                    .fetch_one(&mut *tx)
-                    .await
-                    .map_err(fault)?;
-                return Ok(Begun::Repeated {
-                    generation: run.try_into()?,
-                    rev: earlier.rev.cast_unsigned(),
-                });
-            }
-
-            let active: Option<Uuid> = sqlx::query_scalar(
-                "select id from generations where conversation_id = $1 \
-                 and status in ('queued', 'starting', 'streaming')",
-            )
-            .bind(begin.conversation_id.0)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-            if let Some(active) = active {
-                return Err(StoreError::GenerationActive(GenerationId(active)));
-            }
-
-            let parent = if let Some(parent) = begin.parent_id {
-                let known: Option<Uuid> = sqlx::query_scalar(
-                    "select id from messages where id = $1 and conversation_id = $2",
-                )
-                .bind(parent.0)
-                .bind(begin.conversation_id.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-                if known.is_none() {
-                    return Err(StoreError::NotFound);
+                Ask::Again(id) | Ask::Further(id) => {
+                    if let Some(active) = tx.active_run(conversation).await.map_err(fault)? {
+                        return Err(StoreError::GenerationActive(GenerationId(active)));
+                    }
+                    let asked: Option<Asked> = sqlx::query_as(ASKED)
+                        .bind(id.0)
+                        .bind(conversation.0)
+                        .fetch_optional(&mut *tx)
+                        .await
+                        .map_err(fault)?;
+                    let asked = asked.ok_or(StoreError::NotFound)?;
+                    let aim = match begin.ask {
+                        Ask::Further(_) => asked.further(*id),
+                        _ => asked.again(*id),
+                    };
+                    aim.ok_or(StoreError::NotFound)?
                 }
-                known
-            } else {
-                locked.head_message_id
             };
-            let persona = begin
-                .persona_id
-                .map(|persona| persona.0)
-                .or(locked.persona_id);
-
-            sqlx::query(
-                "insert into messages (id, conversation_id, parent_id, user_id, role, content, status, \
-                 persona_id, client_message_id, rev, created_at) \
-                 values ($1, $2, $3, $4, 'user', $5, 'completed', $6, $7, $8, $9)",
-            )
-            .bind(begin.message_id.0)
-            .bind(begin.conversation_id.0)
-            .bind(parent)
-            .bind(begin.user_id.0)
-            .bind(&begin.content)
-            .bind(persona)
-            .bind(&begin.client_message_id)
-            .bind(locked.rev)
-            .bind(Moment(begin.now))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-            let no: i64 = sqlx::query_scalar(
-                "insert into generations (id, conversation_id, user_id, user_message_id, reply_message_id, \
-                 persona_id, status, owner_instance, owner_boot, created_at, started_at) \
-                 values ($1, $2, $3, $4, $5, $6, 'starting', $7, $8, $9, $9) returning no",
-            )
-            .bind(begin.generation_id.0)
-            .bind(begin.conversation_id.0)
-            .bind(begin.user_id.0)
-            .bind(begin.message_id.0)
-            .bind(begin.reply_message_id.0)
-            .bind(persona)
-            .bind(begin.owner_instance)
-            .bind(begin.owner_boot)
-            .bind(Moment(begin.now))
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(fault)?;
+            let run = new_run(&begin, aim, persona, locked.head_message_id);
+            let no = tx.store_run(&run).await.map_err(fault)?;
             sqlx::query(
                 "update conversations set title = case when title = '' then $2 else title end, \
-                 head_message_id = $3, message_count = message_count + 1, last_message_at = $4, \
-                 updated_at = $4 where id = $1",
+                 head_message_id = $3, updated_at = $4 where id = $1",
             )
-            .bind(begin.conversation_id.0)
+            .bind(conversation.0)
             .bind(&begin.title)
-            .bind(begin.message_id.0)
+            .bind(aim.user_message)
             .bind(Moment(begin.now))
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-            (no, locked.rev, persona)
+            (run, no, locked.rev)
         });
-        let generation = GenerationRow {
-            id: begin.generation_id,
-            no,
-            conversation_id: begin.conversation_id,
-            user_id: begin.user_id,
-            user_message_id: begin.message_id,
-            reply_message_id: begin.reply_message_id,
-            persona_id: persona.map(PersonaId),
-            owner_boot: begin.owner_boot,
-            status: GenerationStatus::Starting,
-            error: None,
-            last_seq: 0,
-            ended_rev: 0,
-            created_at: begin.now,
-        };
         Ok(Begun::Started {
-            generation,
+            generation: run.stored(no),
             rev: rev.cast_unsigned(),
         })
+    }
+}
+
+/// Refuses a message beside the reply `active`, unless the conversation lets messages wait.
+fn may_wait(active: Option<Uuid>, when_busy: &str) -> Result<(), StoreError> {
+    let when_busy: WhenBusy = when_busy.parse().map_err(|_| corrupt("when_busy"))?;
+    match active {
+        Some(active) if when_busy != WhenBusy::Queue => {
+            Err(StoreError::GenerationActive(GenerationId(active)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The generation of a turn that begins now.
+fn new_run(begin: &Begin, aim: Aim, persona: Option<Uuid>, previous_head: Option<Uuid>) -> NewRun {
+    NewRun {
+        id: begin.generation_id,
+        conversation: begin.conversation_id,
+        user: begin.user_id,
+        user_message: aim.user_message,
+        reply_message: begin.reply_message_id,
+        persona,
+        kind: aim.kind,
+        continues: aim.continues,
+        kept_frames: aim.kept_frames,
+        previous_head,
+        queued: begin.queued,
+        owner: begin.owner,
+        now: begin.now,
     }
 }

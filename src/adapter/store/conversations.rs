@@ -1,12 +1,15 @@
-//! Conversations and their messages in SQL, for reading. The owner stands in every `where`.
+//! Conversations in SQL: the list, what changes in their rows, and the door to what `reading` holds. The
+//! owner stands in every `where`.
+
+mod list;
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    Conversation, ConversationId, ConversationStatus, GenerationId, Message, MessageId, Timestamp,
-    UserId,
+    Conversation, ConversationId, ConversationSort, ConversationStatus, GenerationId, MessageId,
+    MessagePage, Timestamp, UserId, WhenBusy,
 };
 use parlance_server::port::store::{
-    Changes, Conversations, GenerationRow, NewConversation, Opened, PageKey, StoreError,
+    Change, Changes, Conversations, NewConversation, Opened, PageKey, Renamed, StoreError, TitleBy,
 };
 use uuid::Uuid;
 
@@ -14,100 +17,61 @@ use super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{read, snapshot, transaction, write},
-    row::{Run, Speech, Talk, run_columns, speech_columns, talk_columns},
+    pool::{transaction, write},
+    row::{Talk, talk_columns},
+    step::Steps,
 };
 
-const OWN: &str = concat!(
+/// A conversation of its owner.
+pub(super) const OWN: &str = concat!(
     "select ",
     talk_columns!(),
     " from conversations c where c.id = $1 and c.user_id = $2 and c.deleted_at is null"
 );
-const NEWER: &str = concat!(
-    "select ",
-    speech_columns!(),
-    " from messages m where m.conversation_id = $1 and m.rev > $2 order by m.rev, m.id limit $3"
-);
-const NEWEST: &str = concat!(
-    "select ",
-    run_columns!(),
-    " from generations g where g.conversation_id = $1 order by g.no desc limit 1"
-);
+/// Whose title stands: one by somebody higher stays.
+const RENAME: &str = "update conversations set title = $3, title_by = $4, rev = rev + 1, changed_at = $5 \
+    where id = $1 and user_id = $2 and deleted_at is null \
+    and (title = '' or title_by = 'first_words' or title_by = $4 or $4 = 'person')";
 
-/// Before every row: the first page begins here. The last moment that RFC 3339 can write.
-const BEFORE_ALL: PageKey = PageKey {
-    updated_at: Timestamp(253_402_300_799_999_999),
-    id: ConversationId(Uuid::max()),
-};
-
-/// A conversation, its messages after a rev, and its newest generation, at one moment.
-struct Read {
-    talk: Talk,
-    speeches: Vec<Speech>,
-    newest: Option<GenerationRow>,
-}
-
-impl Database {
-    async fn read(
-        &self,
-        owner: UserId,
-        id: ConversationId,
-        since: u64,
-        limit: i64,
-    ) -> Result<Option<Read>, StoreError> {
-        // A rev beyond i64 was never given out: nothing is newer.
-        let since = i64::try_from(since).unwrap_or(i64::MAX);
-        let (talk, speeches, newest) = snapshot!(self.pool, |tx| {
-            let talk: Option<Talk> = sqlx::query_as(OWN)
-                .bind(id.0)
-                .bind(owner.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let Some(talk) = talk else { return Ok(None) };
-            let speeches: Vec<Speech> = sqlx::query_as(NEWER)
-                .bind(id.0)
-                .bind(since)
-                .bind(limit)
-                .fetch_all(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let newest: Option<Run> = sqlx::query_as(NEWEST)
-                .bind(id.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-            (talk, speeches, newest)
-        });
-        Ok(Some(Read {
-            talk,
-            speeches,
-            newest: newest.map(GenerationRow::try_from).transpose()?,
-        }))
+fn word(by: TitleBy) -> &'static str {
+    match by {
+        TitleBy::FirstWords => "first_words",
+        TitleBy::Model => "model",
+        TitleBy::Person => "person",
     }
 }
 
 #[async_trait]
 impl Conversations for Database {
     async fn create_conversation(&self, new: NewConversation) -> Result<Conversation, StoreError> {
-        write!(self.pool, |db| sqlx::query(
-            "insert into conversations (id, user_id, persona_id, title, created_at, updated_at) \
-             values ($1, $2, $3, $4, $5, $5)"
-        )
-        .bind(new.id.0)
-        .bind(new.user_id.0)
-        .bind(new.persona_id.map(|persona| persona.0))
-        .bind(&new.title)
-        .bind(Moment(new.created_at))
-        .execute(db)
-        .await
-        .map_err(fault)?);
+        // A title that is there before any message is the person's own.
+        let by = if new.title.is_empty() {
+            TitleBy::FirstWords
+        } else {
+            TitleBy::Person
+        };
+        write!(self.pool, |db| {
+            sqlx::query(
+                "insert into conversations (id, user_id, persona_id, title, title_by, created_at, updated_at, \
+                 changed_at) values ($1, $2, $3, $4, $5, $6, $6, $6)",
+            )
+            .bind(new.id.0)
+            .bind(new.user_id.0)
+            .bind(new.persona_id.map(|persona| persona.0))
+            .bind(&new.title)
+            .bind(word(by))
+            .bind(Moment(new.created_at))
+            .execute(db)
+            .await
+            .map_err(fault)?
+        });
         Ok(Conversation {
             id: new.id,
             title: new.title,
             persona_id: new.persona_id,
             status: ConversationStatus::Active,
             rev: 0,
+            when_busy: WhenBusy::default(),
             created_at: new.created_at,
             updated_at: new.created_at,
         })
@@ -116,49 +80,103 @@ impl Conversations for Database {
     async fn list_conversations(
         &self,
         owner: UserId,
+        sort: ConversationSort,
         after: Option<PageKey>,
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError> {
-        let after = after.unwrap_or(BEFORE_ALL);
-        let rows: Vec<Talk> = read!(self.pool, |db| sqlx::query_as(concat!(
-            "select ",
-            talk_columns!(),
-            " from conversations c where c.user_id = $1 and c.deleted_at is null \
-             and (c.updated_at, c.id) < ($2, $3) order by c.updated_at desc, c.id desc limit $4"
-        ))
-        .bind(owner.0)
-        .bind(Moment(after.updated_at))
-        .bind(after.id.0)
-        .bind(i64::from(limit))
-        .fetch_all(db)
-        .await
-        .map_err(fault)?);
-        rows.into_iter().map(Conversation::try_from).collect()
+        self.list(owner, sort, after, limit).await
     }
 
     async fn open_conversation(
         &self,
         owner: UserId,
         id: ConversationId,
-        since: u64,
+        since: Option<u64>,
+        limit: u32,
     ) -> Result<Option<Opened>, StoreError> {
-        let Some(Read {
-            talk,
-            speeches,
-            newest,
-        }) = self.read(owner, id, since, i64::MAX).await?
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Opened {
-            head: talk.head_message_id.map(MessageId),
-            conversation: talk.try_into()?,
-            messages: speeches
-                .into_iter()
-                .map(Message::try_from)
-                .collect::<Result<_, _>>()?,
-            newest,
-        }))
+        self.opened(owner, id, since, limit).await
+    }
+
+    async fn messages_before(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        before: MessageId,
+        limit: u32,
+    ) -> Result<MessagePage, StoreError> {
+        self.upwards(owner, id, before, limit).await
+    }
+
+    async fn changed_conversations(
+        &self,
+        owner: UserId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Change>, StoreError> {
+        self.changed(owner, since, limit).await
+    }
+
+    async fn rename_conversation(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        title: &str,
+        by: TitleBy,
+        now: Timestamp,
+    ) -> Result<Renamed, StoreError> {
+        let (renamed, talk) = transaction!(self.pool, |tx| {
+            let renamed = sqlx::query(RENAME)
+                .bind(id.0)
+                .bind(owner.0)
+                .bind(title)
+                .bind(word(by))
+                .bind(Moment(now))
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            let talk: Option<Talk> = sqlx::query_as(OWN)
+                .bind(id.0)
+                .bind(owner.0)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fault)?;
+            (renamed.rows_affected() == 1, talk)
+        });
+        let conversation = talk.ok_or(StoreError::NotFound)?.try_into()?;
+        Ok(if renamed {
+            Renamed::Done(conversation)
+        } else {
+            Renamed::Kept(conversation)
+        })
+    }
+
+    async fn set_when_busy(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        when_busy: WhenBusy,
+        now: Timestamp,
+    ) -> Result<Conversation, StoreError> {
+        let talk: Option<Talk> = transaction!(self.pool, |tx| {
+            sqlx::query(
+                "update conversations set when_busy = $3, rev = rev + 1, changed_at = $4 \
+                 where id = $1 and user_id = $2 and deleted_at is null",
+            )
+            .bind(id.0)
+            .bind(owner.0)
+            .bind(when_busy.as_str())
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            sqlx::query_as(OWN)
+                .bind(id.0)
+                .bind(owner.0)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fault)?
+        });
+        talk.ok_or(StoreError::NotFound)?.try_into()
     }
 
     async fn changes_since(
@@ -168,27 +186,7 @@ impl Conversations for Database {
         since: u64,
         limit: usize,
     ) -> Result<Option<Changes>, StoreError> {
-        // One more than asked tells whether there are more.
-        let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-        let Some(Read {
-            talk,
-            mut speeches,
-            newest,
-        }) = self.read(owner, id, since, one_more).await?
-        else {
-            return Ok(None);
-        };
-        let truncated = speeches.len() > limit;
-        speeches.truncate(limit);
-        Ok(Some(Changes {
-            conversation: talk.try_into()?,
-            messages: speeches
-                .into_iter()
-                .map(|speech| Ok((speech.rev.cast_unsigned(), Message::try_from(speech)?)))
-                .collect::<Result<_, StoreError>>()?,
-            truncated,
-            newest,
-        }))
+        self.changes(owner, id, since, limit).await
     }
 
     async fn delete_conversation(
@@ -199,7 +197,7 @@ impl Conversations for Database {
     ) -> Result<Option<GenerationId>, StoreError> {
         let active: Option<Uuid> = transaction!(self.pool, |tx| {
             let gone = sqlx::query(
-                "update conversations set status = 'deleted', deleted_at = $3, updated_at = $3, rev = rev + 1 \
+                "update conversations set status = 'deleted', deleted_at = $3, changed_at = $3, rev = rev + 1 \
                  where id = $1 and user_id = $2 and deleted_at is null",
             )
             .bind(id.0)
@@ -211,20 +209,18 @@ impl Conversations for Database {
             if gone.rows_affected() == 0 {
                 return Err(StoreError::NotFound);
             }
-            sqlx::query("delete from drafts where user_id = $1 and conversation_id = $2")
-                .bind(owner.0)
-                .bind(id.0)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            sqlx::query_scalar(
-                "select id from generations where conversation_id = $1 \
-                 and status in ('queued', 'starting', 'streaming')",
-            )
-            .bind(id.0)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?
+            for unsent in [
+                "delete from drafts where conversation_id = $1 and user_id = $2",
+                "delete from waiting_turns where conversation_id = $1 and user_id = $2",
+            ] {
+                sqlx::query(unsent)
+                    .bind(id.0)
+                    .bind(owner.0)
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(fault)?;
+            }
+            tx.active_run(id).await.map_err(fault)?
         });
         Ok(active.map(GenerationId))
     }

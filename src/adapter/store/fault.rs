@@ -4,7 +4,7 @@ use parlance_server::port::store::{Constraint, StoreError};
 use sqlx::{Error, error::DatabaseError, postgres::PgDatabaseError};
 
 /// Name on PostgreSQL, columns as SQLite reports them, meaning.
-const CONSTRAINTS: [(&str, &str, Constraint); 4] = [
+const CONSTRAINTS: [(&str, &str, Constraint); 5] = [
     (
         "users_username_unique",
         "users.username_key",
@@ -23,6 +23,11 @@ const CONSTRAINTS: [(&str, &str, Constraint); 4] = [
     (
         "messages_client_unique",
         "messages.user_id, messages.client_message_id",
+        Constraint::ClientMessageId,
+    ),
+    (
+        "waiting_turns_client_unique",
+        "waiting_turns.user_id, waiting_turns.client_message_id",
         Constraint::ClientMessageId,
     ),
 ];

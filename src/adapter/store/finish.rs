@@ -1,6 +1,6 @@
 //! The terminal transaction of a turn: whatever ends a generation, exactly one call does.
 
-use parlance_core::domain::{Message, MessageStatus, Role};
+use parlance_core::domain::{GenerationKind, Message, MessageStatus, Role};
 use parlance_server::port::store::{Finish, Finished, GenerationRow, StoreError};
 use sqlx::types::Json;
 
@@ -56,7 +56,8 @@ impl Database {
 
         let rev = transaction!(self.pool, |tx| {
             let rev: Option<i64> = sqlx::query_scalar(
-                "update conversations set rev = rev + 1, updated_at = $3 where id = $1 and user_id = $2 returning rev",
+                "update conversations set rev = rev + 1, updated_at = $3, changed_at = $3 \
+                 where id = $1 and user_id = $2 returning rev",
             )
             .bind(generation.conversation_id.0)
             .bind(generation.user_id.0)
@@ -113,8 +114,8 @@ impl Database {
                 sqlx::query(
                     "insert into messages (id, conversation_id, parent_id, user_id, role, content, reasoning, \
                      status, finish_reason, error, model, persona_id, prompt_tokens, completion_tokens, \
-                     response_ms, rev, created_at) \
-                     values ($1, $2, $3, $4, 'assistant', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                     response_ms, rev, created_at, continues_message_id) \
+                     values ($1, $2, $3, $4, 'assistant', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
                 )
                 .bind(generation.reply_message_id.0)
                 .bind(generation.conversation_id.0)
@@ -132,16 +133,31 @@ impl Database {
                 .bind(response_ms)
                 .bind(rev)
                 .bind(ended_at)
+                .bind(generation.continues_message_id.map(|message| message.0))
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
                 sqlx::query(
-                    "update conversations set head_message_id = $2, message_count = message_count + 1, \
-                     last_message_at = $3 where id = $1",
+                    "update conversations set message_count = message_count + 1, last_message_at = $4, \
+                     head_message_id = case when head_message_id = $3 then $2 else head_message_id end \
+                     where id = $1",
                 )
                 .bind(generation.conversation_id.0)
                 .bind(generation.reply_message_id.0)
+                .bind(generation.user_message_id.0)
                 .bind(ended_at)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            } else if generation.kind != GenerationKind::New {
+                sqlx::query(
+                    "update conversations set head_message_id = \
+                     (select g.previous_head_id from generations g where g.id = $2) \
+                     where id = $1 and head_message_id = $3",
+                )
+                .bind(generation.conversation_id.0)
+                .bind(generation.id.0)
+                .bind(generation.user_message_id.0)
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
@@ -158,6 +174,7 @@ fn won(finish: Finish, rev: u64) -> Finished {
         id: finish.generation.reply_message_id,
         conversation_id: finish.generation.conversation_id,
         parent_id: Some(finish.generation.user_message_id),
+        continues_message_id: finish.generation.continues_message_id,
         role: Role::Assistant,
         content: reply.content,
         reasoning: reply.reasoning,

@@ -2,11 +2,24 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use parlance_server::port::{journal::Journal, store::Store};
+use parlance_server::port::{bus::Bus, journal::Journal, store::Store};
 use sqlx::{Error, migrate::MigrateError, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::{Database, place, pool::Pool, postgres, sqlite, target::Target};
+use super::{Database, bus::Alone, place, pool::Pool, postgres, sqlite, target::Target};
+
+/// What the frames of a reply that is being written survive. Messages and ended replies survive everything,
+/// whatever this says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of this process, however sudden.
+    #[default]
+    Process,
+    /// The death of the machine too, at the price of a sync for each commit.
+    Power,
+    /// Nothing: no frame is kept.
+    Off,
+}
 
 /// Where the data lies.
 #[derive(Clone)]
@@ -15,8 +28,7 @@ pub struct StoreConfig {
     pub url: Option<String>,
     /// Made if it is not there.
     pub data_dir: PathBuf,
-    /// Frames survive the death of the machine too, at the price of a sync for each commit.
-    pub power_safe: bool,
+    pub durability: Durability,
 }
 
 impl fmt::Debug for StoreConfig {
@@ -26,7 +38,7 @@ impl fmt::Debug for StoreConfig {
         f.debug_struct("StoreConfig")
             .field("url", &url)
             .field("data_dir", &self.data_dir)
-            .field("power_safe", &self.power_safe)
+            .field("durability", &self.durability)
             .finish()
     }
 }
@@ -35,6 +47,10 @@ impl fmt::Debug for StoreConfig {
 pub struct Opened {
     pub store: Arc<dyn Store>,
     pub journal: Arc<dyn Journal>,
+    /// Hints between the processes that share the data.
+    pub bus: Arc<dyn Bus>,
+    /// Whether other processes may work on the same data.
+    pub shared: bool,
     /// Names this installation among those that share a database; kept in `data_dir/instance`.
     pub instance: Uuid,
     /// For the start-up message: which database, without secrets.
@@ -48,6 +64,11 @@ pub enum OpenError {
         "DATABASE_URL is not usable: {0}. Write postgres://user:password@host/database or sqlite:path/to/file.db"
     )]
     BadUrl(String),
+    #[error(
+        "DATABASE_URL names {}, and Parlance keeps something else under that name. Choose another, such as chat.db",
+        path.display()
+    )]
+    NameTaken { path: PathBuf },
     #[error("{} cannot be used: {source}. Set PARLANCE_DATA_DIR to a directory that this user may write to", path.display())]
     Directory {
         path: PathBuf,
@@ -84,6 +105,16 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
     place::make(&config.data_dir)?;
     match target {
         Target::Sqlite { file } => {
+            if [sqlite::JOURNAL_FILE]
+                .iter()
+                .chain(&place::FILES)
+                .any(|name| {
+                    file.file_name()
+                        .is_some_and(|own| own.eq_ignore_ascii_case(name))
+                })
+            {
+                return Err(OpenError::NameTaken { path: file });
+            }
             let dir = match file.parent() {
                 Some(dir) if !dir.as_os_str().is_empty() => dir.to_path_buf(),
                 _ => PathBuf::from("."),
@@ -95,16 +126,18 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
             let (read, write) = sqlite::open_main(&file).await?;
             let journal = sqlite::FileJournal::open(
                 &dir.join(sqlite::JOURNAL_FILE),
-                config.power_safe,
+                config.durability,
                 claim.clone(),
             )
             .await?;
             Ok(Opened {
+                shared: false,
                 store: Arc::new(Database {
                     pool: Pool::Sqlite { read, write },
                     _claim: claim,
                 }),
                 journal: Arc::new(journal),
+                bus: Arc::new(Alone),
                 instance,
                 place: format!("SQLite {}", file.display()),
             })
@@ -113,17 +146,19 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
             // Here the claim guards the instance's name: a namesake would seal our replies.
             let claim = Arc::new(place::claim(&config.data_dir)?);
             let instance = place::instance(&config.data_dir)?;
-            let opened = postgres::open(*options.clone(), config.power_safe).await?;
+            let opened = postgres::open(*options.clone(), config.durability).await?;
             let pool = Pool::Postgres {
                 pool: opened.pool,
                 partitions: opened.partitions,
             };
             Ok(Opened {
+                shared: true,
                 store: Arc::new(Database {
                     pool,
                     _claim: claim,
                 }),
                 journal: Arc::new(opened.journal),
+                bus: Arc::new(opened.bus),
                 instance,
                 place: format!("PostgreSQL {}", address(&options)),
             })

@@ -13,6 +13,8 @@ use super::open::OpenError;
 
 const CLAIM_FILE: &str = "lock";
 const INSTANCE_FILE: &str = "instance";
+/// Names in the directory that no database may have.
+pub(super) const FILES: [&str; 2] = [CLAIM_FILE, INSTANCE_FILE];
 
 /// Proof that this process alone uses a directory; ends when dropped, or with the process, however it dies.
 pub(super) struct Claim {

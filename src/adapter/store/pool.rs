@@ -5,7 +5,9 @@
 
 use sqlx::{PgPool, SqlitePool};
 
-use super::postgres::Partitions;
+use parlance_server::port::store::StoreError;
+
+use super::{fault::fault, postgres::Partitions};
 
 /// Connections to the main database.
 pub(super) enum Pool {
@@ -19,6 +21,19 @@ pub(super) enum Pool {
         pool: PgPool,
         partitions: Partitions,
     },
+}
+
+/// Begins a transaction in a task of its own. A caller that is dropped while `begin` is on its way (a viewer who leaves)
+/// would otherwise give the connection back inside of a transaction that nobody knows of.
+pub(super) async fn begin<DB: sqlx::Database>(
+    pool: &sqlx::Pool<DB>,
+    statement: &'static str,
+) -> Result<sqlx::Transaction<'static, DB>, StoreError> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin_with(statement).await })
+        .await
+        .map_err(|error| StoreError::Broken(format!("beginning a transaction: {error}")))?
+        .map_err(fault)
 }
 
 /// One statement that only reads, on `$db`.
@@ -46,14 +61,15 @@ macro_rules! snapshot {
     ($pool:expr, |$tx:ident| $body:block) => {
         match &$pool {
             $crate::store::pool::Pool::Sqlite { read, .. } => {
-                let mut $tx = read.begin().await.map_err($crate::store::fault::fault)?;
+                let mut $tx = $crate::store::pool::begin(read, "begin").await?;
                 $body
             }
             $crate::store::pool::Pool::Postgres { pool, .. } => {
-                let mut $tx = pool
-                    .begin_with("begin isolation level repeatable read, read only")
-                    .await
-                    .map_err($crate::store::fault::fault)?;
+                let mut $tx = $crate::store::pool::begin(
+                    pool,
+                    "begin isolation level repeatable read, read only",
+                )
+                .await?;
                 $body
             }
         }
@@ -66,16 +82,13 @@ macro_rules! transaction {
     ($pool:expr, |$tx:ident| $body:block) => {
         match &$pool {
             $crate::store::pool::Pool::Sqlite { write, .. } => {
-                let mut $tx = write
-                    .begin_with("begin immediate")
-                    .await
-                    .map_err($crate::store::fault::fault)?;
+                let mut $tx = $crate::store::pool::begin(write, "begin immediate").await?;
                 let outcome = $body;
                 $tx.commit().await.map_err($crate::store::fault::fault)?;
                 outcome
             }
             $crate::store::pool::Pool::Postgres { pool, .. } => {
-                let mut $tx = pool.begin().await.map_err($crate::store::fault::fault)?;
+                let mut $tx = $crate::store::pool::begin(pool, "begin").await?;
                 let outcome = $body;
                 $tx.commit().await.map_err($crate::store::fault::fault)?;
                 outcome
@@ -84,4 +97,13 @@ macro_rules! transaction {
     };
 }
 
-pub(super) use {read, snapshot, transaction, write};
+/// Implements a trait for a connection of either engine, with one text: steps that several transactions
+/// have in common.
+macro_rules! on_both {
+    (impl $step:ident { $($body:tt)* }) => {
+        impl $step for sqlx::SqliteConnection { $($body)* }
+        impl $step for sqlx::PgConnection { $($body)* }
+    };
+}
+
+pub(super) use {on_both, read, snapshot, transaction, write};

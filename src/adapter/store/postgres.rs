@@ -1,6 +1,9 @@
-//! What only PostgreSQL has: connecting, the journal in a partitioned table, and the seal in it.
+//! What only PostgreSQL has: connecting, the journal in a partitioned table and the seal in it, and hints
+//! between the processes that share a database.
 
+mod bus;
 mod journal;
+mod line;
 mod partitions;
 
 use std::time::Duration;
@@ -13,16 +16,15 @@ use sqlx::{
 
 use super::{
     finish::Seal,
-    open::{OpenError, address, outdated, unconnected},
+    open::{Durability, OpenError, address, outdated, unconnected},
 };
+use line::Line;
 
-pub(super) use {journal::TableJournal, partitions::Partitions};
+pub(super) use {bus::NotifyBus, journal::TableJournal, partitions::Partitions};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
-/// Connections for everything but the journal's writer.
+/// Connections in the pool. Beside it are three more: the journal's writer, and the bus's two ends.
 const CONNECTIONS: u32 = 14;
-/// The journal has its own, so that no burst of requests can hold up a reply.
-const JOURNAL_CONNECTIONS: u32 = 2;
 /// How long a call waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -31,14 +33,18 @@ pub(super) struct Postgres {
     pub(super) pool: PgPool,
     pub(super) partitions: Partitions,
     pub(super) journal: TableJournal,
+    pub(super) bus: NotifyBus,
 }
 
 /// Connects, and brings schema and partitions up to date.
 pub(super) async fn open(
     options: PgConnectOptions,
-    power_safe: bool,
+    durability: Durability,
 ) -> Result<Postgres, OpenError> {
-    let options = options.application_name("parlance");
+    let options = options
+        .application_name("parlance")
+        // A process that is stopped in mid-transaction must not hold up the others' writers.
+        .options([("idle_in_transaction_session_timeout", "5s")]);
     let place = address(&options);
     // One connection by hand first: a pool would try again until its time is up and forget the reason.
     match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
@@ -49,12 +55,10 @@ pub(super) async fn open(
             return Err(OpenError::Unreachable { place, reason });
         }
     }
-    let connections = |most| {
-        PgPoolOptions::new()
-            .max_connections(most)
-            .acquire_timeout(PATIENCE)
-    };
-    let pool = connections(CONNECTIONS).connect_lazy_with(options.clone());
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .connect_lazy_with(options.clone());
     let newest = MIGRATIONS
         .iter()
         .map(|step| step.version)
@@ -71,14 +75,16 @@ pub(super) async fn open(
         .await
         .map_err(|error| OpenError::Migration(error.to_string()))?;
     let journal = TableJournal::new(
-        connections(JOURNAL_CONNECTIONS).connect_lazy_with(options),
+        Line::new(options.clone()),
+        pool.clone(),
         partitions.clone(),
-        power_safe,
+        durability,
     );
     Ok(Postgres {
         pool,
         partitions,
         journal,
+        bus: NotifyBus::new(&options),
     })
 }
 

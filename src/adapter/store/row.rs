@@ -1,8 +1,10 @@
 //! Rows as both engines give them, and their way into the domain. No SQL but the lists of columns.
 
+use std::borrow::Cow;
+
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationStatus, GenerationId, Message, MessageId,
-    MessageStatus, PersonaId, Problem, Role, Usage, User, UserId,
+    MessageStatus, Part, PersonaId, Problem, Role, Usage, User, UserId,
 };
 use parlance_server::port::{
     journal::Frame,
@@ -23,23 +25,24 @@ macro_rules! person_columns {
 /// Columns of [`Talk`], of the table `c`.
 macro_rules! talk_columns {
     () => {
-        "c.id, c.title, c.persona_id, c.status, c.rev, c.created_at, c.updated_at, c.head_message_id"
+        "c.id, c.title, c.persona_id, c.status, c.rev, c.when_busy, c.created_at, c.updated_at, c.head_message_id"
     };
 }
 
 /// Columns of [`Speech`], of the table `m`.
 macro_rules! speech_columns {
     () => {
-        "m.id, m.conversation_id, m.parent_id, m.role, m.content, m.reasoning, m.status, m.finish_reason, \
-         m.error, m.model, m.persona_id, m.prompt_tokens, m.completion_tokens, m.rev, m.created_at"
+        "m.id, m.conversation_id, m.parent_id, m.continues_message_id, m.role, m.content, m.reasoning, m.status, \
+         m.finish_reason, m.error, m.model, m.persona_id, m.prompt_tokens, m.completion_tokens, m.rev, m.created_at"
     };
 }
 
 /// Columns of [`Run`], of the table `g`.
 macro_rules! run_columns {
     () => {
-        "g.id, g.no, g.conversation_id, g.user_id, g.user_message_id, g.reply_message_id, g.persona_id, \
-         g.owner_boot, g.status, g.error, g.last_seq, g.ended_rev, g.created_at"
+        "g.id, g.no, g.conversation_id, g.user_id, g.user_message_id, g.reply_message_id, g.persona_id, g.kind, \
+         g.continues_message_id, g.kept_frames, g.owner_boot, g.status, g.error, g.last_seq, g.ended_rev, \
+         g.created_at"
     };
 }
 
@@ -77,9 +80,17 @@ pub(super) struct Talk {
     persona_id: Option<Uuid>,
     status: String,
     rev: i64,
+    when_busy: String,
     created_at: Moment,
     updated_at: Moment,
     pub(super) head_message_id: Option<Uuid>,
+}
+
+impl Talk {
+    /// Last message of the path that is read.
+    pub(super) fn head(&self) -> Option<MessageId> {
+        self.head_message_id.map(MessageId)
+    }
 }
 
 impl TryFrom<Talk> for Conversation {
@@ -97,6 +108,7 @@ impl TryFrom<Talk> for Conversation {
                 _ => return Err(corrupt("conversation status")),
             },
             rev: row.rev.cast_unsigned(),
+            when_busy: row.when_busy.parse().map_err(|_| corrupt("when_busy"))?,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
         })
@@ -106,10 +118,11 @@ impl TryFrom<Talk> for Conversation {
 /// A row of `messages`.
 #[derive(FromRow)]
 pub(super) struct Speech {
-    id: Uuid,
+    pub(super) id: Uuid,
     conversation_id: Uuid,
-    parent_id: Option<Uuid>,
-    role: String,
+    pub(super) parent_id: Option<Uuid>,
+    continues_message_id: Option<Uuid>,
+    pub(super) role: String,
     content: String,
     reasoning: Option<String>,
     status: String,
@@ -131,6 +144,7 @@ impl TryFrom<Speech> for Message {
             id: MessageId(row.id),
             conversation_id: ConversationId(row.conversation_id),
             parent_id: row.parent_id.map(MessageId),
+            continues_message_id: row.continues_message_id.map(MessageId),
             role: match row.role.as_str() {
                 "user" => Role::User,
                 "assistant" => Role::Assistant,
@@ -161,6 +175,15 @@ impl TryFrom<Speech> for Message {
     }
 }
 
+/// How a journal names a strand.
+pub(super) fn part_word(part: Part) -> Cow<'static, str> {
+    match part {
+        Part::Text => Cow::Borrowed("text"),
+        Part::Reasoning => Cow::Borrowed("reasoning"),
+        Part::Tool(_) => Cow::Owned(part.to_string()),
+    }
+}
+
 /// A frame as a journal keeps it.
 pub(super) fn frame(
     generation_no: i64,
@@ -186,6 +209,9 @@ pub(super) struct Run {
     user_message_id: Uuid,
     reply_message_id: Uuid,
     persona_id: Option<Uuid>,
+    kind: String,
+    continues_message_id: Option<Uuid>,
+    kept_frames: i64,
     owner_boot: Uuid,
     status: String,
     error: Option<Json<Problem>>,
@@ -206,6 +232,9 @@ impl TryFrom<Run> for GenerationRow {
             user_message_id: MessageId(row.user_message_id),
             reply_message_id: MessageId(row.reply_message_id),
             persona_id: row.persona_id.map(PersonaId),
+            kind: row.kind.parse().map_err(|_| corrupt("generation kind"))?,
+            continues_message_id: row.continues_message_id.map(MessageId),
+            kept_frames: row.kept_frames.cast_unsigned(),
             owner_boot: row.owner_boot,
             status: row
                 .status

@@ -30,11 +30,26 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), OpenError> {
     // FULL: what was acknowledged survives a power failure too.
     let options = options(file).synchronous(SqliteSynchronous::Full);
-    let write = one_connection(options.clone(), file).await?;
-    migrate(&MIGRATIONS, &write).await?;
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        // Never closed for age, so its prepared statements stay; and a file does not hang up.
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| unopened(file, &error))?;
+    let mut connection = write
+        .acquire()
+        .await
+        .map_err(|error| unopened(file, &error))?;
+    migrate(&MIGRATIONS, &mut connection).await?;
+    drop(connection);
     let read = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
         .connect_with(options.pragma("query_only", "on"))
         .await
         .map_err(|error| unopened(file, &error))?;
@@ -50,29 +65,14 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .busy_timeout(PATIENCE)
 }
 
-/// A pool of one connection that is never closed for age, so its prepared statements stay.
-async fn one_connection(
-    options: SqliteConnectOptions,
-    file: &Path,
-) -> Result<SqlitePool, OpenError> {
-    SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(PATIENCE)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options)
-        .await
-        .map_err(|error| unopened(file, &error))
-}
-
-async fn migrate(steps: &Migrator, pool: &SqlitePool) -> Result<(), OpenError> {
+async fn migrate(steps: &Migrator, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let newest = steps
         .iter()
         .map(|step| step.version)
         .max()
         .unwrap_or_default();
     steps
-        .run(pool)
+        .run(connection)
         .await
         .map_err(|error| outdated(error, newest))
 }

@@ -1,18 +1,38 @@
-//! Turns in SQL: the readers, and the door to the two transactions in `begin` and `finish`.
+//! Turns in SQL: the readers, what changes one row, and the door to the transactions in `begin`, `waiting`
+//! and `finish`.
 
 use async_trait::async_trait;
-use parlance_core::domain::{ConversationId, GenerationId, Message, MessageId, UserId};
+use parlance_core::domain::{ConversationId, GenerationId, Message, MessageId, Timestamp, UserId};
 use parlance_server::port::store::{
-    Begin, Begun, Finish, Finished, GenerationRow, StoreError, Turns,
+    Begin, Begun, Finish, Finished, GenerationRow, Owner, PathEnd, StoreError, Summary, Turns,
 };
 use uuid::Uuid;
 
 use super::{
     Database,
     fault::fault,
-    pool::{Pool, read},
+    moment::Moment,
+    path::Paths,
+    pool::{read, transaction, write},
     row::{Run, Speech, run_columns, speech_columns},
+    step::Steps,
 };
+
+/// Ids and sizes climb until the texts are too many; the texts themselves are joined afterwards.
+const PATH_END: &str = concat!(
+    "with recursive climb (id, parent_id, height, bytes) as ( \
+     select m.id, m.parent_id, 0, cast(octet_length(m.content) as bigint) \
+     from messages m join conversations c on c.id = m.conversation_id \
+     where m.id = $3 and m.conversation_id = $2 and c.user_id = $1 and c.deleted_at is null \
+     union all \
+     select m.id, m.parent_id, climb.height + 1, climb.bytes + octet_length(m.content) \
+     from climb join messages m on m.id = climb.parent_id \
+     where climb.bytes <= $4) \
+     select ",
+    speech_columns!(),
+    " from climb join messages m on m.id = climb.id \
+     where climb.height = 0 or climb.bytes <= $4 order by climb.height desc"
+);
 
 #[async_trait]
 impl Turns for Database {
@@ -20,37 +40,63 @@ impl Turns for Database {
         self.begin(begin).await
     }
 
-    async fn path(
+    async fn begin_waiting(
+        &self,
+        conversation: ConversationId,
+        queued: bool,
+        owner: Owner,
+        now: Timestamp,
+    ) -> Result<Option<(GenerationRow, u64)>, StoreError> {
+        self.begin_oldest(conversation, queued, owner, now).await
+    }
+
+    async fn waiting_conversations(&self) -> Result<Vec<(ConversationId, UserId)>, StoreError> {
+        self.left_waiting().await
+    }
+
+    async fn start_generation(
+        &self,
+        id: GenerationId,
+        boot: Uuid,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let started = write!(self.pool, |db| sqlx::query(
+            "update generations set status = 'starting', started_at = $3 \
+             where id = $1 and owner_boot = $2 and status = 'queued'"
+        )
+        .bind(id.0)
+        .bind(boot)
+        .bind(Moment(now))
+        .execute(db)
+        .await
+        .map_err(fault)?);
+        Ok(started == 1)
+    }
+
+    async fn path_to(
         &self,
         owner: UserId,
         conversation: ConversationId,
         message: MessageId,
-    ) -> Result<Vec<Message>, StoreError> {
-        // Ids climb to the root first; the texts are joined afterwards, so none is carried along.
-        let rows: Vec<Speech> = read!(self.pool, |db| {
-            sqlx::query_as(concat!(
-            "with recursive climb (id, parent_id, height) as ( \
-             select m.id, m.parent_id, 0 from messages m join conversations c on c.id = m.conversation_id \
-             where m.id = $3 and m.conversation_id = $2 and c.user_id = $1 and c.deleted_at is null \
-             union all \
-             select m.id, m.parent_id, climb.height + 1 from messages m join climb on m.id = climb.parent_id \
-             where m.conversation_id = $2) \
-             select ",
-            speech_columns!(),
-            " from climb join messages m on m.id = climb.id order by climb.height desc"
-        ))
-        .bind(owner.0)
-        .bind(conversation.0)
-        .bind(message.0)
-        .fetch_all(db)
-        .await
-        .map_err(fault)?
-        });
+        most_bytes: u64,
+    ) -> Result<PathEnd, StoreError> {
+        let rows: Vec<Speech> = read!(self.pool, |db| sqlx::query_as(PATH_END)
+            .bind(owner.0)
+            .bind(conversation.0)
+            .bind(message.0)
+            .bind(i64::try_from(most_bytes).unwrap_or(i64::MAX))
+            .fetch_all(db)
+            .await
+            .map_err(fault)?);
         // Every message is on its own path.
-        if rows.is_empty() {
-            return Err(StoreError::NotFound);
-        }
-        rows.into_iter().map(Message::try_from).collect()
+        let oldest = rows.first().ok_or(StoreError::NotFound)?;
+        Ok(PathEnd {
+            earlier: oldest.parent_id.is_some(),
+            messages: rows
+                .into_iter()
+                .map(Message::try_from)
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     async fn finish_generation(&self, finish: Finish) -> Result<Finished, StoreError> {
@@ -75,33 +121,86 @@ impl Turns for Database {
         row.map(GenerationRow::try_from).transpose()
     }
 
-    async fn unfinished_generations(
+    async fn message(&self, owner: UserId, id: MessageId) -> Result<Option<Message>, StoreError> {
+        let row: Option<Speech> = read!(self.pool, |db| sqlx::query_as(concat!(
+            "select ",
+            speech_columns!(),
+            " from messages m join conversations c on c.id = m.conversation_id \
+             where m.id = $1 and c.user_id = $2 and c.deleted_at is null"
+        ))
+        .bind(id.0)
+        .bind(owner.0)
+        .fetch_optional(db)
+        .await
+        .map_err(fault)?);
+        row.map(Message::try_from).transpose()
+    }
+
+    async fn select_branch(
         &self,
-        instance: Uuid,
-        boot: Uuid,
-    ) -> Result<Vec<GenerationRow>, StoreError> {
-        let rows: Vec<Run> = match &self.pool {
-            // The claim on the file proves that nobody else can be writing any of them.
-            Pool::Sqlite { read, .. } => sqlx::query_as(concat!(
-                "select ",
-                run_columns!(),
-                " from generations g where g.status in ('queued', 'starting', 'streaming') order by g.no"
-            ))
-            .fetch_all(read)
+        owner: UserId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<ConversationId, StoreError> {
+        Ok(transaction!(self.pool, |tx| {
+            let conversation: Option<Uuid> = sqlx::query_scalar(
+                "update conversations set rev = rev + 1, changed_at = $3 \
+                 where id = (select m.conversation_id from messages m where m.id = $2) \
+                 and user_id = $1 and deleted_at is null returning id",
+            )
+            .bind(owner.0)
+            .bind(message.0)
+            .bind(Moment(now))
+            .fetch_optional(&mut *tx)
             .await
-            .map_err(fault)?,
-            Pool::Postgres { pool, .. } => sqlx::query_as(concat!(
-                "select ",
-                run_columns!(),
-                " from generations g where g.status in ('queued', 'starting', 'streaming') \
-                 and g.owner_instance = $1 and g.owner_boot <> $2 order by g.no"
-            ))
-            .bind(instance)
-            .bind(boot)
-            .fetch_all(pool)
+            .map_err(fault)?;
+            let conversation = ConversationId(conversation.ok_or(StoreError::NotFound)?);
+            if let Some(active) = tx.active_run(conversation).await.map_err(fault)? {
+                return Err(StoreError::GenerationActive(GenerationId(active)));
+            }
+            let head = tx
+                .newest_below(conversation, message)
+                .await
+                .map_err(fault)?;
+            sqlx::query("update conversations set head_message_id = $2 where id = $1")
+                .bind(conversation.0)
+                .bind(head)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            conversation
+        }))
+    }
+
+    async fn summary(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+        path: &[MessageId],
+    ) -> Result<Option<Summary>, StoreError> {
+        self.newest_summary(owner, conversation, path).await
+    }
+
+    async fn save_summary(
+        &self,
+        conversation: ConversationId,
+        summary: Summary,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        write!(self.pool, |db| {
+            sqlx::query(
+                "insert into summaries (conversation_id, message_id, content, created_at) values ($1, $2, $3, $4) \
+                 on conflict (conversation_id, message_id) \
+                 do update set content = excluded.content, created_at = excluded.created_at",
+            )
+            .bind(conversation.0)
+            .bind(summary.up_to.0)
+            .bind(&summary.text)
+            .bind(Moment(now))
+            .execute(db)
             .await
-            .map_err(fault)?,
-        };
-        rows.into_iter().map(GenerationRow::try_from).collect()
+            .map_err(fault)?
+        });
+        Ok(())
     }
 }

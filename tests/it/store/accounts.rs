@@ -1,7 +1,7 @@
 //! People and sessions.
 
 use parlance_core::domain::{SessionId, Timestamp};
-use parlance_server::port::store::{Constraint, StoreError};
+use parlance_server::port::store::{Constraint, NewTicket, StoreError};
 use uuid::Uuid;
 
 use super::world::{World, on_every_engine};
@@ -141,6 +141,79 @@ async fn a_session_ends_by_time_by_idleness_and_by_sign_out() {
             .await
             .unwrap();
         assert!(!alive(later, EVER).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_good_once_and_for_a_while() {
+    on_every_engine(async |world: World| {
+        let owner = world.user("Anna").await;
+        let session = world.new_session();
+        let id = session.id;
+        world.store.create_session(owner, session).await.unwrap();
+        let ticket = |number| NewTicket {
+            token_hash: [number; 32],
+            session_id: id,
+            user_id: owner,
+            expires_at: world.now().plus_seconds(60),
+        };
+        let take = async |number, now| {
+            let taken = world.store.take_ticket(&[number; 32], now).await;
+            taken
+                .unwrap()
+                .map(|signed_in| (signed_in.session_id, signed_in.user.id))
+        };
+        for number in 1..=4 {
+            let kept = world.store.create_ticket(ticket(number), world.now()).await;
+            kept.unwrap();
+        }
+        assert_eq!(take(9, world.now()).await, None);
+        assert_eq!(take(1, world.now()).await, Some((id, owner)));
+        assert_eq!(take(1, world.now()).await, None, "once");
+        assert_eq!(take(2, world.now().plus_seconds(99)).await, None, "late");
+        assert_eq!(take(2, world.now()).await, None, "shown is used up");
+        // Making one drops those that are over.
+        let much_later = world.now().plus_seconds(120);
+        let mut last = ticket(5);
+        last.expires_at = much_later.plus_seconds(60);
+        world.store.create_ticket(last, much_later).await.unwrap();
+        assert_eq!(take(3, world.now()).await, None);
+        world.store.delete_session(owner, id).await.unwrap();
+        assert_eq!(take(5, world.now()).await, None, "its session has ended");
+        let orphan = world.store.create_ticket(ticket(6), world.now()).await;
+        assert!(matches!(orphan, Err(StoreError::NotFound)), "{orphan:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_are_over_are_dropped_little_by_little() {
+    on_every_engine(async |world: World| {
+        let owner = world.user("Anna").await;
+        let mut hashes = Vec::new();
+        for number in 0..5 {
+            let mut session = world.new_session();
+            session.expires_at = world.now().plus_seconds(number * 1_000);
+            hashes.push((session.token_hash, session.created_at));
+            world.store.create_session(owner, session).await.unwrap();
+        }
+        // The first user's own session ends within the hour too.
+        let now = world.now().plus_seconds(3_500);
+        let purge = async || world.store.purge_sessions(now, 2).await.unwrap();
+        assert_eq!((purge().await, purge().await, purge().await), (2, 2, 0));
+        let mut left = 0;
+        for (hash, created) in hashes {
+            left += usize::from(
+                world
+                    .store
+                    .session(&hash, created, EVER)
+                    .await
+                    .unwrap()
+                    .is_some(),
+            );
+        }
+        assert_eq!(left, 1);
     })
     .await;
 }

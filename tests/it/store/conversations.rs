@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use parlance_core::domain::{ConversationId, ConversationStatus, MessageId, Role};
-use parlance_server::port::store::{Constraint, NewConversation, PageKey, StoreError};
+use parlance_core::domain::{ConversationId, ConversationSort, ConversationStatus, Role};
+use parlance_server::port::store::{Constraint, NewConversation, PageKey, Place, StoreError};
 use uuid::Uuid;
 
 use super::world::{World, on_every_engine};
@@ -32,12 +32,12 @@ async fn pages_stay_whole_while_conversations_are_added() {
         loop {
             let page = world
                 .store
-                .list_conversations(owner, after, 4)
+                .list_conversations(owner, ConversationSort::Updated, after, 4)
                 .await
                 .unwrap();
             let Some(last) = page.last() else { break };
             after = Some(PageKey {
-                updated_at: last.updated_at,
+                place: Place::Updated(last.updated_at),
                 id: last.id,
             });
             seen.extend(page);
@@ -94,7 +94,7 @@ async fn a_turn_is_read_back_with_its_reply() {
 
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -114,7 +114,7 @@ async fn a_turn_is_read_back_with_its_reply() {
             .unwrap();
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -133,7 +133,7 @@ async fn a_turn_is_read_back_with_its_reply() {
         );
         let later = world
             .store
-            .open_conversation(owner, id, 1)
+            .open_conversation(owner, id, Some(1), 100)
             .await
             .unwrap()
             .unwrap();
@@ -141,7 +141,7 @@ async fn a_turn_is_read_back_with_its_reply() {
         assert!(
             world
                 .store
-                .open_conversation(owner, id, u64::MAX)
+                .open_conversation(owner, id, Some(u64::MAX), 100)
                 .await
                 .unwrap()
                 .unwrap()
@@ -191,7 +191,7 @@ async fn a_stranger_finds_nothing() {
         assert!(
             world
                 .store
-                .open_conversation(berta, id, 0)
+                .open_conversation(berta, id, None, 100)
                 .await
                 .unwrap()
                 .is_none()
@@ -215,14 +215,14 @@ async fn a_stranger_finds_nothing() {
         assert!(
             world
                 .store
-                .list_conversations(berta, None, 10)
+                .list_conversations(berta, ConversationSort::Updated, None, 10)
                 .await
                 .unwrap()
                 .is_empty()
         );
         let path = world
             .store
-            .path(berta, id, generation.user_message_id)
+            .path_to(berta, id, generation.user_message_id, u64::MAX)
             .await;
         assert!(matches!(path, Err(StoreError::NotFound)), "{path:?}");
         let deleted = world
@@ -237,7 +237,7 @@ async fn a_stranger_finds_nothing() {
         assert_eq!(
             world
                 .store
-                .open_conversation(anna, id, 0)
+                .open_conversation(anna, id, None, 100)
                 .await
                 .unwrap()
                 .unwrap()
@@ -270,7 +270,7 @@ async fn a_deleted_conversation_is_gone_for_its_owner_too() {
         assert!(
             world
                 .store
-                .open_conversation(owner, id, 0)
+                .open_conversation(owner, id, None, 100)
                 .await
                 .unwrap()
                 .is_none()
@@ -278,7 +278,7 @@ async fn a_deleted_conversation_is_gone_for_its_owner_too() {
         assert!(
             world
                 .store
-                .list_conversations(owner, None, 10)
+                .list_conversations(owner, ConversationSort::Updated, None, 10)
                 .await
                 .unwrap()
                 .is_empty()
@@ -308,45 +308,6 @@ async fn a_deleted_conversation_is_gone_for_its_owner_too() {
                 .unwrap(),
             None
         );
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_path_holds_one_branch_only() {
-    on_every_engine(async |world: World| {
-        let owner = world.user("Anna").await;
-        let id = world.conversation(owner).await;
-        let first = world.started(owner, id, "one").await;
-        world
-            .store
-            .finish_generation(world.completion(&first, 0, "first"))
-            .await
-            .unwrap();
-        let left = world.started(owner, id, "left").await;
-        world
-            .store
-            .finish_generation(world.completion(&left, 0, "left answer"))
-            .await
-            .unwrap();
-        let mut begin = world.turn(owner, id, "right");
-        begin.parent_id = Some(first.reply_message_id);
-        let right = begin.message_id;
-        world.store.begin_turn(begin).await.unwrap();
-
-        let path = world.store.path(owner, id, right).await.unwrap();
-        let ids: Vec<MessageId> = path.iter().map(|message| message.id).collect();
-        assert_eq!(ids, [first.user_message_id, first.reply_message_id, right]);
-        let open = world
-            .store
-            .open_conversation(owner, id, 0)
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!((open.messages.len(), open.head), (5, Some(right)));
-        let elsewhere = world.conversation(owner).await;
-        let lost = world.store.path(owner, elsewhere, right).await;
-        assert!(matches!(lost, Err(StoreError::NotFound)), "{lost:?}");
     })
     .await;
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use futures::future::join_all;
 use parlance_core::domain::{GenerationStatus, MessageStatus, Problem, ProblemCode, Usage};
 use parlance_server::port::store::Reply;
-use uuid::Uuid;
 
 use super::world::{World, on_every_engine};
 
@@ -46,7 +45,7 @@ async fn the_reply_is_stored_with_all_that_is_known_of_it() {
 
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -77,7 +76,7 @@ async fn a_failure_leaves_no_message() {
         assert!(finished.won && finished.message.is_none());
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -114,7 +113,7 @@ async fn of_many_who_end_it_one_wins_and_all_learn_the_outcome() {
         assert_eq!(outcomes.iter().filter(|outcome| outcome.won).count(), 1);
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -125,69 +124,6 @@ async fn of_many_who_end_it_one_wins_and_all_learn_the_outcome() {
                 (2, Some(&open.messages[1]))
             );
             assert_eq!(outcome.generation.status, GenerationStatus::Completed);
-        }
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_restart_finds_what_was_running_and_nothing_else() {
-    on_every_engine(async |world: World| {
-        let owner = world.user("Anna").await;
-        let (first, second) = (
-            world.conversation(owner).await,
-            world.conversation(owner).await,
-        );
-        let done = world.started(owner, first, "done").await;
-        world
-            .store
-            .finish_generation(world.completion(&done, 0, "done"))
-            .await
-            .unwrap();
-        let running = world.started(owner, first, "running").await;
-        let also = world.started(owner, second, "also").await;
-
-        let world = world.restarted().await;
-        let left = world
-            .store
-            .unfinished_generations(world.instance, world.boot)
-            .await
-            .unwrap();
-        assert_eq!(
-            left.iter().map(|row| row.id).collect::<Vec<_>>(),
-            [running.id, also.id]
-        );
-        for row in &left {
-            assert!(
-                world
-                    .store
-                    .finish_generation(world.completion(row, 0, "recovered"))
-                    .await
-                    .unwrap()
-                    .won
-            );
-        }
-        assert!(
-            world
-                .store
-                .unfinished_generations(world.instance, world.boot)
-                .await
-                .unwrap()
-                .is_empty()
-        );
-        if world.config.url.is_some() {
-            // Where several instances share the store, each minds its own, and none of this boot.
-            world.started(owner, first, "mine").await;
-            for instance in [world.instance, Uuid::now_v7()] {
-                assert!(
-                    world
-                        .store
-                        .unfinished_generations(instance, world.boot)
-                        .await
-                        .unwrap()
-                        .is_empty()
-                );
-            }
         }
     })
     .await;

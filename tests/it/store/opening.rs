@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use parlance_adapter::store::{OpenError, StoreConfig, open};
+use parlance_adapter::store::{Durability, OpenError, StoreConfig, open};
 use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
@@ -12,7 +12,7 @@ async fn refusal(url: Option<&str>, data_dir: &Path) -> OpenError {
     let config = StoreConfig {
         url: url.map(str::to_owned),
         data_dir: data_dir.to_path_buf(),
-        power_safe: false,
+        durability: Durability::Process,
     };
     match open(&config).await {
         Ok(_) => panic!("{config:?} was opened"),
@@ -44,7 +44,7 @@ async fn a_second_process_on_the_same_data_is_refused() {
         let error = refusal(config.url.as_deref(), &config.data_dir).await;
         assert!(matches!(error, OpenError::InUse { .. }), "{error}");
         store.ping().await.unwrap();
-        journal.frames(1).await.unwrap();
+        journal.frames_after(1, 0).await.unwrap();
     })
     .await;
 }
@@ -56,12 +56,30 @@ async fn two_data_directories_cannot_share_one_sqlite_file() {
     let config = StoreConfig {
         url: Some(url.clone()),
         data_dir: dir.path().join("a"),
-        power_safe: false,
+        durability: Durability::Process,
     };
     let opened = open(&config).await.unwrap();
     let error = refusal(Some(&url), &dir.path().join("b")).await;
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
     drop(opened);
+    open(&config).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_cannot_have_the_name_of_something_else() {
+    let dir = TempDir::new().unwrap();
+    for name in ["journal.db", "Journal.db", "lock", "instance"] {
+        let url = format!("sqlite:{}", dir.path().join(name).display());
+        let error = refusal(Some(&url), dir.path()).await;
+        assert!(matches!(error, OpenError::NameTaken { .. }), "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    let url = format!("sqlite:{}", dir.path().join("chat.db").display());
+    let config = StoreConfig {
+        url: Some(url),
+        data_dir: dir.path().to_path_buf(),
+        durability: Durability::Power,
+    };
     open(&config).await.unwrap();
 }
 
@@ -91,7 +109,7 @@ async fn a_newer_schema_is_left_alone() {
     let config = StoreConfig {
         url: None,
         data_dir: dir.path().to_path_buf(),
-        power_safe: false,
+        durability: Durability::Process,
     };
     drop(open(&config).await.unwrap());
     let mut connection =
@@ -126,7 +144,7 @@ async fn a_bad_address_is_explained_without_the_password() {
     let config = StoreConfig {
         url: Some("postgres://anna:hunter2@h/db".to_owned()),
         data_dir: "d".into(),
-        power_safe: false,
+        durability: Durability::Process,
     };
     assert!(!format!("{config:?}").contains("hunter2"));
 }

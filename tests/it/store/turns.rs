@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use parlance_core::domain::{ConversationId, GenerationStatus, MessageId};
-use parlance_server::port::store::{Begun, Constraint, StoreError};
+use parlance_server::port::store::{Begun, Constraint, Parent, StoreError};
 use uuid::Uuid;
 
-use super::world::{World, on_every_engine};
+use super::world::{World, on_every_engine, set_parent};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_message_makes_its_conversation() {
@@ -45,7 +45,7 @@ async fn the_first_message_makes_its_conversation() {
         assert_eq!((stored.no, stored.created_at), (generation.no, begin.now));
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -70,7 +70,7 @@ async fn the_first_message_makes_its_conversation() {
         assert_eq!((rev, generation.persona_id), (3, Some(persona)));
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -107,7 +107,7 @@ async fn the_same_message_again_changes_nothing() {
         );
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -127,7 +127,7 @@ async fn the_same_message_again_changes_nothing() {
         assert_eq!(
             world
                 .store
-                .open_conversation(owner, other, 0)
+                .open_conversation(owner, other, None, 100)
                 .await
                 .unwrap()
                 .unwrap()
@@ -155,7 +155,7 @@ async fn a_second_turn_waits_for_the_first() {
         );
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -175,14 +175,14 @@ async fn a_parent_must_be_of_this_conversation() {
         let elsewhere = world.started(owner, other, "one").await.user_message_id;
         for parent in [elsewhere, MessageId(Uuid::now_v7())] {
             let mut begin = world.turn(owner, id, "two");
-            begin.parent_id = Some(parent);
+            set_parent(&mut begin, Parent::Message(parent));
             let refused = world.store.begin_turn(begin).await;
             assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
         }
         assert_eq!(
             world
                 .store
-                .open_conversation(owner, id, 0)
+                .open_conversation(owner, id, None, 100)
                 .await
                 .unwrap()
                 .unwrap()
@@ -210,13 +210,14 @@ async fn fifty_clicks_at_once_are_one_message() {
             match outcome.unwrap().unwrap() {
                 Begun::Started { generation, .. } => started.push(generation.id),
                 Begun::Repeated { generation, .. } => repeated.push(generation.id),
+                Begun::Waiting { .. } => panic!("nobody asked to wait"),
             }
         }
         assert_eq!((started.len(), repeated.len()), (1, 49));
         assert!(repeated.iter().all(|id| *id == started[0]));
         let open = world
             .store
-            .open_conversation(owner, id, 0)
+            .open_conversation(owner, id, None, 100)
             .await
             .unwrap()
             .unwrap();
@@ -248,7 +249,7 @@ async fn of_twenty_different_turns_at_once_one_starts() {
         assert_eq!(
             world
                 .store
-                .open_conversation(owner, id, 0)
+                .open_conversation(owner, id, None, 100)
                 .await
                 .unwrap()
                 .unwrap()

@@ -5,15 +5,17 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use parlance_adapter::store::{StoreConfig, open};
+use parlance_adapter::store::{Durability, StoreConfig, open};
 use parlance_core::domain::{
     ConversationId, GenerationId, GenerationStatus, MessageId, MessageStatus, SessionId, Timestamp,
     UserId,
 };
 use parlance_server::port::{
+    bus::Bus,
     journal::Journal,
     store::{
-        Begin, Begun, Finish, GenerationRow, NewConversation, NewSession, NewUser, Reply, Store,
+        Ask, Begin, Begun, Finish, GenerationRow, NewConversation, NewSession, NewUser, Owner,
+        Parent, Reply, Store,
     },
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -24,6 +26,7 @@ use uuid::Uuid;
 pub struct World {
     pub store: Arc<dyn Store>,
     pub journal: Arc<dyn Journal>,
+    pub bus: Arc<dyn Bus>,
     pub instance: Uuid,
     pub boot: Uuid,
     pub config: StoreConfig,
@@ -46,6 +49,14 @@ pub async fn on_postgres(test: impl AsyncFn(World)) {
     url.set_path(&name);
     test(World::new(Some(url.into())).await).await;
     administer(&server, format!("drop database {name} with (force)")).await;
+}
+
+/// Puts a turn's words somewhere else.
+pub fn set_parent(begin: &mut Begin, place: Parent) {
+    match &mut begin.ask {
+        Ask::Message { parent, .. } => *parent = place,
+        other => panic!("{other:?} has no words"),
+    }
 }
 
 pub fn postgres() -> Option<String> {
@@ -71,12 +82,13 @@ impl World {
         let config = StoreConfig {
             url,
             data_dir: dir.path().join("data"),
-            power_safe: false,
+            durability: Durability::Process,
         };
         let opened = open(&config).await.expect("an empty database opens");
         Self {
             store: opened.store,
             journal: opened.journal,
+            bus: opened.bus,
             instance: opened.instance,
             boot: Uuid::now_v7(),
             config,
@@ -87,24 +99,60 @@ impl World {
 
     /// Closes and opens the same data, as after a crash.
     pub async fn restarted(self) -> Self {
+        let durability = self.config.durability;
+        self.reopened(durability).await
+    }
+
+    /// As [`Self::restarted`], with another durability.
+    pub async fn reopened(self, durability: Durability) -> Self {
         let Self {
             store,
             journal,
-            config,
+            bus,
+            mut config,
             clock,
             _dir,
             ..
         } = self;
-        drop((store, journal));
+        drop((store, journal, bus));
+        config.durability = durability;
         let opened = open(&config).await.expect("the database opens again");
         Self {
             store: opened.store,
             journal: opened.journal,
+            bus: opened.bus,
             instance: opened.instance,
             boot: Uuid::now_v7(),
             config,
             clock,
             _dir,
+        }
+    }
+
+    /// Another process on the same database; PostgreSQL only.
+    pub async fn peer(&self) -> Self {
+        let dir = TempDir::new().expect("a directory");
+        let config = StoreConfig {
+            data_dir: dir.path().join("data"),
+            ..self.config.clone()
+        };
+        let opened = open(&config).await.expect("a shared database opens");
+        Self {
+            store: opened.store,
+            journal: opened.journal,
+            bus: opened.bus,
+            instance: opened.instance,
+            boot: Uuid::now_v7(),
+            config,
+            clock: AtomicI64::new(self.clock.load(Ordering::Relaxed)),
+            _dir: dir,
+        }
+    }
+
+    pub fn owner(&self) -> Owner {
+        Owner {
+            instance: self.instance,
+            boot: self.boot,
         }
     }
 
@@ -168,17 +216,47 @@ impl World {
             conversation_id: conversation,
             create: false,
             title: "A title".to_owned(),
-            message_id: MessageId(Uuid::now_v7()),
             reply_message_id: MessageId(Uuid::now_v7()),
             generation_id: GenerationId(Uuid::now_v7()),
-            client_message_id: client.to_owned(),
-            parent_id: None,
-            content: format!("问题 {client}"),
+            ask: Ask::Message {
+                id: MessageId(Uuid::now_v7()),
+                client_message_id: client.to_owned(),
+                content: format!("问题 {client}"),
+                parent: Parent::Head,
+            },
             persona_id: None,
-            owner_instance: self.instance,
-            owner_boot: self.boot,
+            queued: false,
+            most_waiting: 2,
+            owner: self.owner(),
             now: self.now(),
         }
+    }
+
+    /// A turn without words of its own.
+    pub fn asking(&self, owner: UserId, conversation: ConversationId, ask: Ask) -> Begin {
+        Begin {
+            ask,
+            ..self.turn(owner, conversation, "")
+        }
+    }
+
+    /// A whole turn: the generation as it was at its start.
+    pub async fn answered(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+        client: &str,
+    ) -> GenerationRow {
+        let generation = self.started(owner, conversation, client).await;
+        self.end(&generation, "answer").await;
+        generation
+    }
+
+    /// Ends a generation well.
+    pub async fn end(&self, generation: &GenerationRow, text: &str) {
+        let finish = self.completion(generation, 0, text);
+        let finished = self.store.finish_generation(finish).await;
+        assert!(finished.expect("an end").won);
     }
 
     /// Begins a turn that must start.
@@ -188,14 +266,27 @@ impl World {
         conversation: ConversationId,
         client: &str,
     ) -> GenerationRow {
-        match self
-            .store
-            .begin_turn(self.turn(owner, conversation, client))
-            .await
-        {
+        self.begun(self.turn(owner, conversation, client)).await
+    }
+
+    /// As [`Self::started`], with a turn of one's own.
+    pub async fn begun(&self, begin: Begin) -> GenerationRow {
+        match self.store.begin_turn(begin).await {
             Ok(Begun::Started { generation, .. }) => generation,
             other => panic!("not started: {other:?}"),
         }
+    }
+
+    /// Ids of the path that is read, oldest first, and the head.
+    pub async fn path(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+    ) -> (Vec<MessageId>, Option<MessageId>) {
+        let open = self.store.open_conversation(owner, id, None, 100).await;
+        let open = open.expect("an answer").expect("a conversation");
+        let ids = open.messages.iter().map(|message| message.id).collect();
+        (ids, open.head)
     }
 
     /// A good end with `text`.

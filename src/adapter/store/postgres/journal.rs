@@ -1,31 +1,57 @@
 //! The journal in `generation_frames`. The unique key (generation, number) is the fence: a sealed log
 //! has its next number taken, so a writer that does not know of the end finds out at its next append.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use parlance_server::port::{
     journal::{Frame, Journal},
     store::StoreError,
 };
-use sqlx::{FromRow, PgPool};
+use sqlx::{Connection, Error, FromRow, PgConnection, PgPool};
+use tokio::time::timeout;
 
 use super::{
-    super::{fault::fault, row::frame},
+    super::{
+        fault::fault,
+        open::Durability,
+        row::{frame, part_word},
+    },
     Partitions,
+    line::Line,
 };
 
-/// Frames need to survive the death of this process, not a power failure: the terminal transaction, which
-/// is synchronous, makes all that came before it durable as well.
-const BEGIN: &str = "begin; set local synchronous_commit = off";
-/// They need to survive that too.
-const BEGIN_POWER_SAFE: &str = "begin; set local synchronous_commit = on";
+/// How long an append may take before its outcome is called unknown.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// One statement, so one trip and one transaction; a number that is taken fails it whole. Whether its commit
+/// waits for the disk is `$5`, for this transaction alone.
+const APPEND: &str = "with commits as materialized \
+    (select set_config('synchronous_commit', $5, true) as word) \
+    insert into generation_frames (gen_no, seq, kind, part, body) \
+    select f.gen_no, f.seq, 'delta', f.part, f.body \
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) as f (gen_no, seq, part, body), commits \
+    where commits.word is not null";
+const APPEND_WHAT_IS_FREE: &str = "insert into generation_frames (gen_no, seq, kind, part, body) \
+    select gen_no, seq, 'delta', part, body \
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) as f (gen_no, seq, part, body) \
+    on conflict do nothing returning gen_no, seq";
+const IN_THE_WAY: &str = "select gen_no, seq, kind, part, body from generation_frames \
+    where (gen_no, seq) in (select * from unnest($1::bigint[], $2::bigint[]))";
+const TAKE_BACK: &str = "delete from generation_frames \
+    where (gen_no, seq) in (select * from unnest($1::bigint[], $2::bigint[]))";
 
 /// Frames in a table.
 pub(in super::super) struct TableJournal {
+    /// For the writer alone, so that no burst of requests can hold up a reply, commits of one generation
+    /// keep their order, and a lost connection is always seen: what it had not yet brought to the disk may
+    /// be gone, and the writer looks.
+    line: Line,
     pool: PgPool,
     partitions: Partitions,
-    begin: &'static str,
+    durability: Durability,
 }
 
 #[derive(FromRow)]
@@ -39,17 +65,29 @@ struct Row {
 
 impl Row {
     fn is(&self, frame: &Frame) -> bool {
-        self.kind == "delta" && self.part == frame.part.to_string() && self.body == frame.text
+        self.kind == "delta" && self.part == part_word(frame.part) && self.body == frame.text
     }
 }
 
-impl TableJournal {
-    pub(super) fn new(pool: PgPool, partitions: Partitions, power_safe: bool) -> Self {
-        let begin = if power_safe { BEGIN_POWER_SAFE } else { BEGIN };
+/// The columns of some frames.
+struct Columns<'a> {
+    nos: Vec<i64>,
+    seqs: Vec<i64>,
+    parts: Vec<String>,
+    bodies: Vec<&'a str>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(frames: &'a [Frame]) -> Self {
+        let (nos, seqs) = frames.iter().map(key).unzip();
         Self {
-            pool,
-            partitions,
-            begin,
+            nos,
+            seqs,
+            parts: frames
+                .iter()
+                .map(|frame| part_word(frame.part).into_owned())
+                .collect(),
+            bodies: frames.iter().map(|frame| frame.text.as_str()).collect(),
         }
     }
 }
@@ -58,84 +96,130 @@ fn key(frame: &Frame) -> (i64, i64) {
     (frame.generation_no, frame.seq.cast_signed())
 }
 
-#[async_trait]
-impl Journal for TableJournal {
-    async fn append(&self, frames: &[Frame]) -> Result<Vec<i64>, StoreError> {
-        let Some(newest) = frames.iter().map(|frame| frame.generation_no).max() else {
-            return Ok(Vec::new());
-        };
-        self.partitions.cover(newest).await.map_err(fault)?;
-        let (nos, seqs): (Vec<i64>, Vec<i64>) = frames.iter().map(key).unzip();
-        let parts: Vec<String> = frames.iter().map(|frame| frame.part.to_string()).collect();
-        let bodies: Vec<&str> = frames.iter().map(|frame| frame.text.as_str()).collect();
-
-        let mut tx = self.pool.begin_with(self.begin).await.map_err(fault)?;
-        let stored: Vec<(i64, i64)> = sqlx::query_as(
-            "insert into generation_frames (gen_no, seq, kind, part, body) \
-             select gen_no, seq, 'delta', part, body \
-             from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) as f (gen_no, seq, part, body) \
-             on conflict do nothing returning gen_no, seq",
-        )
-        .bind(&nos)
-        .bind(&seqs)
-        .bind(&parts)
-        .bind(&bodies)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(fault)?;
-        if stored.len() == frames.len() {
-            tx.commit().await.map_err(fault)?;
-            return Ok(Vec::new());
+impl TableJournal {
+    pub(super) fn new(
+        line: Line,
+        pool: PgPool,
+        partitions: Partitions,
+        durability: Durability,
+    ) -> Self {
+        Self {
+            line,
+            pool,
+            partitions,
+            durability,
         }
+    }
 
-        // Some numbers were taken: by an earlier try of this very append, or by a seal. A new statement,
-        // because the row that was in the way may be younger than the snapshot of the first.
-        let stored: BTreeSet<(i64, i64)> = stored.into_iter().collect();
-        let in_the_way: Vec<Row> = sqlx::query_as(
-            "select gen_no, seq, kind, part, body from generation_frames \
-             where (gen_no, seq) in (select * from unnest($1::bigint[], $2::bigint[]))",
-        )
-        .bind(&nos)
-        .bind(&seqs)
+    /// Frames need to survive the death of this process, not a power failure, unless that is asked for: the
+    /// terminal transaction, which is synchronous, makes all that came before it durable as well.
+    fn commits(&self) -> &'static str {
+        match self.durability {
+            Durability::Power => "on",
+            Durability::Process | Durability::Off => "off",
+        }
+    }
+
+    async fn write(&self, frames: &[Frame]) -> Result<Vec<i64>, Error> {
+        let columns = Columns::of(frames);
+        let mut line = self.line.take().await?;
+        let written = sqlx::query(APPEND)
+            .bind(&columns.nos)
+            .bind(&columns.seqs)
+            .bind(&columns.parts)
+            .bind(&columns.bodies)
+            .bind(self.commits())
+            .execute(&mut line.connection)
+            .await;
+        let fenced = match written {
+            Ok(_) => Vec::new(),
+            Err(Error::Database(refusal)) if refusal.is_unique_violation() => {
+                write_around(&mut line.connection, frames, &columns, self.commits()).await?
+            }
+            Err(error) => return Err(error),
+        };
+        line.give_back();
+        Ok(fenced)
+    }
+}
+
+/// Some numbers were taken: by an earlier try of this very append, or by a seal. Whose log is sealed keeps
+/// none of these frames; the others keep all of theirs.
+async fn write_around(
+    connection: &mut PgConnection,
+    frames: &[Frame],
+    columns: &Columns<'_>,
+    commits: &str,
+) -> Result<Vec<i64>, Error> {
+    let mut tx = connection.begin().await?;
+    sqlx::query("select set_config('synchronous_commit', $1, true)")
+        .bind(commits)
+        .execute(&mut *tx)
+        .await?;
+    let stored: Vec<(i64, i64)> = sqlx::query_as(APPEND_WHAT_IS_FREE)
+        .bind(&columns.nos)
+        .bind(&columns.seqs)
+        .bind(&columns.parts)
+        .bind(&columns.bodies)
         .fetch_all(&mut *tx)
-        .await
-        .map_err(fault)?;
-        let in_the_way: HashMap<(i64, i64), Row> = in_the_way
-            .into_iter()
-            .map(|row| ((row.gen_no, row.seq), row))
-            .collect();
-        let fenced: BTreeSet<i64> = frames
-            .iter()
-            .filter(|frame| !stored.contains(&key(frame)))
-            .filter(|frame| !in_the_way.get(&key(frame)).is_some_and(|row| row.is(frame)))
-            .map(|frame| frame.generation_no)
-            .collect();
-        // A batch may hold several frames of a sealed log, of which only the first collided.
-        let (nos, seqs): (Vec<i64>, Vec<i64>) = stored
-            .into_iter()
-            .filter(|(no, _)| fenced.contains(no))
-            .unzip();
-        if !nos.is_empty() {
-            sqlx::query(
-                "delete from generation_frames \
-                 where (gen_no, seq) in (select * from unnest($1::bigint[], $2::bigint[]))",
-            )
+        .await?;
+    let stored: BTreeSet<(i64, i64)> = stored.into_iter().collect();
+    // A statement of its own, because the row that was in the way may be younger than the snapshot of the first.
+    let in_the_way: Vec<Row> = sqlx::query_as(IN_THE_WAY)
+        .bind(&columns.nos)
+        .bind(&columns.seqs)
+        .fetch_all(&mut *tx)
+        .await?;
+    let in_the_way: HashMap<(i64, i64), Row> = in_the_way
+        .into_iter()
+        .map(|row| ((row.gen_no, row.seq), row))
+        .collect();
+    let fenced: BTreeSet<i64> = frames
+        .iter()
+        .filter(|frame| !stored.contains(&key(frame)))
+        .filter(|frame| !in_the_way.get(&key(frame)).is_some_and(|row| row.is(frame)))
+        .map(|frame| frame.generation_no)
+        .collect();
+    // A batch may hold several frames of a sealed log, of which only the first collided.
+    let (nos, seqs): (Vec<i64>, Vec<i64>) = stored
+        .into_iter()
+        .filter(|(no, _)| fenced.contains(no))
+        .unzip();
+    if !nos.is_empty() {
+        sqlx::query(TAKE_BACK)
             .bind(&nos)
             .bind(&seqs)
             .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(fenced.into_iter().collect())
+}
+
+#[async_trait]
+impl Journal for TableJournal {
+    async fn append(&self, frames: &[Frame]) -> Result<Vec<i64>, StoreError> {
+        let newest = frames.iter().map(|frame| frame.generation_no).max();
+        let Some(newest) = newest.filter(|_| self.durability != Durability::Off) else {
+            return Ok(Vec::new());
+        };
+        self.partitions.cover(newest).await.map_err(fault)?;
+        match timeout(PATIENCE, self.write(frames)).await {
+            Ok(written) => written.map_err(fault),
+            Err(_) => Err(StoreError::Unavailable(format!(
+                "no answer to an append within {} s",
+                PATIENCE.as_secs()
+            ))),
         }
-        tx.commit().await.map_err(fault)?;
-        Ok(fenced.into_iter().collect())
     }
 
-    async fn frames(&self, generation_no: i64) -> Result<Vec<Frame>, StoreError> {
+    async fn frames_after(&self, generation_no: i64, after: u64) -> Result<Vec<Frame>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "select gen_no, seq, kind, part, body from generation_frames \
-             where gen_no = $1 and kind = 'delta' order by seq",
+             where gen_no = $1 and seq > $2 and kind = 'delta' order by seq",
         )
         .bind(generation_no)
+        .bind(i64::try_from(after).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await
         .map_err(fault)?;
@@ -154,7 +238,7 @@ impl Journal for TableJournal {
         Ok(())
     }
 
-    async fn sweep(&self) -> Result<(), StoreError> {
+    async fn sweep(&self, _running: &[i64]) -> Result<(), StoreError> {
         // A generation is stored before its first frame, so what this statement sees of a running one is kept.
         sqlx::query(
             "delete from generation_frames f where f.kind = 'delta' and not exists (select 1 from generations g \

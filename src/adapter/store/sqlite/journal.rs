@@ -1,19 +1,31 @@
-//! The journal in `journal.db`: without an index, since it is read only after a crash, and at
-//! synchronous NORMAL unless it must survive the death of the machine too. The status in the main file is the judge: rows of
-//! a generation that has ended are rubbish.
+//! The journal in `journal.db`: without an index while replies are being written, since it is read only
+//! after a crash, and at synchronous NORMAL unless it must survive the death of the machine too. The status
+//! in the main file is the judge: rows of a generation that has ended are rubbish.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use async_trait::async_trait;
 use parlance_server::port::{
     journal::{Frame, Journal},
     store::StoreError,
 };
-use sqlx::{FromRow, SqlitePool, migrate::Migrator, sqlite::SqliteSynchronous};
+use sqlx::{
+    ConnectOptions, Connection, Error, FromRow, SqliteConnection, migrate::Migrator,
+    sqlite::SqliteSynchronous,
+};
+use tokio::sync::Mutex;
 
 use super::{
-    super::{fault::fault, open::OpenError, place::Claim, row::frame},
-    migrate, one_connection, options,
+    super::{
+        fault::fault,
+        open::{Durability, OpenError},
+        place::Claim,
+        row::{frame, part_word},
+    },
+    migrate, options, unopened,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/journal");
@@ -21,10 +33,26 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/journal");
 const PAGE: u32 = 512;
 /// Pages in the write-ahead log before it is folded in: 4 MiB, so that commits seldom pay for it.
 const CHECKPOINT: &str = "8192";
+/// Frames in one statement. Each number of them up to this one has a prepared statement of its own, and the
+/// connection keeps 100.
+const BATCH: usize = 64;
+
+/// Inserts of 1, 2, … frames.
+static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    (1..=BATCH)
+        .map(|frames| {
+            let rows = vec!["(?, ?, ?, ?)"; frames].join(", ");
+            format!("insert into frames (gen_no, seq, part, body) values {rows}")
+        })
+        .collect()
+});
 
 /// Frames in a file.
 pub(in super::super) struct FileJournal {
-    pool: SqlitePool,
+    /// Not in a pool: that would ask after its health for every commit, and a file does not hang up.
+    connection: Mutex<SqliteConnection>,
+    /// Whether frames are kept at all.
+    keeps: bool,
     _claim: Arc<Claim>,
 }
 
@@ -39,25 +67,47 @@ impl FileJournal {
     /// Opens the file, making it first where there is none.
     pub(in super::super) async fn open(
         file: &Path,
-        power_safe: bool,
+        durability: Durability,
         claim: Arc<Claim>,
     ) -> Result<Self, OpenError> {
-        let synchronous = if power_safe {
-            SqliteSynchronous::Full
-        } else {
-            SqliteSynchronous::Normal
+        let synchronous = match durability {
+            Durability::Power => SqliteSynchronous::Full,
+            Durability::Process | Durability::Off => SqliteSynchronous::Normal,
         };
-        let options = options(file)
+        let opened = options(file)
             .page_size(PAGE)
             .synchronous(synchronous)
-            .pragma("wal_autocheckpoint", CHECKPOINT);
-        let pool = one_connection(options, file).await?;
-        migrate(&MIGRATIONS, &pool).await?;
+            .pragma("wal_autocheckpoint", CHECKPOINT)
+            .disable_statement_logging()
+            .connect()
+            .await;
+        let mut connection = opened.map_err(|error| unopened(file, &error))?;
+        migrate(&MIGRATIONS, &mut connection).await?;
+        // What a crash left behind is read generation by generation, so it gets an index until it is swept.
+        sqlx::query("create index if not exists frames_left on frames (gen_no, seq)")
+            .execute(&mut connection)
+            .await
+            .map_err(|error| unopened(file, &error))?;
         Ok(Self {
-            pool,
+            connection: Mutex::new(connection),
+            keeps: durability != Durability::Off,
             _claim: claim,
         })
     }
+}
+
+/// One statement for at most [`BATCH`] frames.
+async fn insert(connection: &mut SqliteConnection, frames: &[Frame]) -> Result<(), Error> {
+    let mut insert = sqlx::query(INSERTS[frames.len() - 1].as_str());
+    for frame in frames {
+        insert = insert
+            .bind(frame.generation_no)
+            .bind(frame.seq.cast_signed())
+            .bind(part_word(frame.part))
+            .bind(&frame.text);
+    }
+    insert.execute(connection).await?;
+    Ok(())
 }
 
 /// Numbers as the JSON list that `json_each` takes apart.
@@ -67,36 +117,37 @@ fn list(numbers: &[i64]) -> String {
 
 #[async_trait]
 impl Journal for FileJournal {
-    /// Nobody is ever fenced here: this process is the only writer and orders its own stops.
+    /// Nobody is ever fenced here: this process is the only writer and orders its own stops. A frame that
+    /// is stored already is stored twice, which reading makes good.
     async fn append(&self, frames: &[Frame]) -> Result<Vec<i64>, StoreError> {
-        if frames.is_empty() {
+        if !self.keeps || frames.is_empty() {
             return Ok(Vec::new());
         }
-        let mut tx = self
-            .pool
+        let mut connection = self.connection.lock().await;
+        if frames.len() <= BATCH {
+            // A statement alone is a transaction already.
+            insert(&mut connection, frames).await.map_err(fault)?;
+            return Ok(Vec::new());
+        }
+        let mut tx = connection
             .begin_with("begin immediate")
             .await
             .map_err(fault)?;
-        for frame in frames {
-            sqlx::query("insert into frames (gen_no, seq, part, body) values ($1, $2, $3, $4)")
-                .bind(frame.generation_no)
-                .bind(frame.seq.cast_signed())
-                .bind(frame.part.to_string())
-                .bind(&frame.text)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
+        for batch in frames.chunks(BATCH) {
+            insert(&mut tx, batch).await.map_err(fault)?;
         }
         tx.commit().await.map_err(fault)?;
         Ok(Vec::new())
     }
 
-    async fn frames(&self, generation_no: i64) -> Result<Vec<Frame>, StoreError> {
+    async fn frames_after(&self, generation_no: i64, after: u64) -> Result<Vec<Frame>, StoreError> {
+        let mut connection = self.connection.lock().await;
         let mut rows: Vec<Row> = sqlx::query_as(
-            "select seq, part, body from frames where gen_no = $1 order by seq, rowid",
+            "select seq, part, body from frames where gen_no = $1 and seq > $2 order by seq, rowid",
         )
         .bind(generation_no)
-        .fetch_all(&self.pool)
+        .bind(i64::try_from(after).unwrap_or(i64::MAX))
+        .fetch_all(&mut *connection)
         .await
         .map_err(fault)?;
         // An append that was repeated, because its outcome was unknown, may stand here twice.
@@ -107,27 +158,35 @@ impl Journal for FileJournal {
     }
 
     async fn discard(&self, generation_nos: &[i64]) -> Result<(), StoreError> {
-        if generation_nos.is_empty() {
+        if !self.keeps || generation_nos.is_empty() {
             return Ok(());
         }
+        let mut connection = self.connection.lock().await;
         sqlx::query("delete from frames where gen_no in (select value from json_each($1))")
             .bind(list(generation_nos))
-            .execute(&self.pool)
+            .execute(&mut *connection)
             .await
             .map_err(fault)?;
         Ok(())
     }
 
-    async fn sweep(&self) -> Result<(), StoreError> {
-        sqlx::query("delete from frames")
-            .execute(&self.pool)
+    async fn sweep(&self, running: &[i64]) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        sqlx::query("delete from frames where gen_no not in (select value from json_each($1))")
+            .bind(list(running))
+            .execute(&mut *connection)
             .await
             .map_err(fault)?;
-        // The log of a long night goes back to the disk.
-        sqlx::query("pragma wal_checkpoint(truncate)")
-            .execute(&self.pool)
-            .await
-            .map_err(fault)?;
+        for statement in [
+            "drop index if exists frames_left",
+            // The log of a long night goes back to the disk.
+            "pragma wal_checkpoint(truncate)",
+        ] {
+            sqlx::query(statement)
+                .execute(&mut *connection)
+                .await
+                .map_err(fault)?;
+        }
         Ok(())
     }
 }

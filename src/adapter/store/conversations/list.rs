@@ -1,0 +1,132 @@
+//! Lists of conversations: pages in each order, and what changed lately.
+
+use parlance_core::domain::{
+    Conversation, ConversationId, ConversationSort, GenerationId, Timestamp, UserId,
+};
+use parlance_server::port::store::{Change, PageKey, Place, StoreError};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::super::{
+    Database,
+    fault::fault,
+    moment::Moment,
+    pool::read,
+    row::{Talk, talk_columns},
+};
+
+macro_rules! page {
+    ($rest:literal) => {
+        concat!(
+            "select ",
+            talk_columns!(),
+            " from conversations c where c.user_id = $1 and c.deleted_at is null and ",
+            $rest,
+            " limit $4"
+        )
+    };
+}
+
+const BY_USE: &str = page!("(c.updated_at, c.id) < ($2, $3) order by c.updated_at desc, c.id desc");
+const BY_AGE: &str = page!("(c.created_at, c.id) < ($2, $3) order by c.created_at desc, c.id desc");
+/// The first condition is what an index can use.
+const BY_TITLE: &str =
+    page!("c.title >= $2 and (c.title > $2 or c.id < $3) order by c.title, c.id desc");
+const CHANGED: &str = concat!(
+    "select ",
+    talk_columns!(),
+    ", g.id as running from conversations c left join generations g on g.conversation_id = c.id \
+     and g.status in ('queued', 'starting', 'streaming') \
+     where c.user_id = $1 and c.changed_at >= $2 order by c.changed_at desc, c.id desc limit $3"
+);
+
+/// The last moment that RFC 3339 can write.
+const LATEST: Timestamp = Timestamp(253_402_300_799_999_999);
+
+#[derive(FromRow)]
+struct Changed {
+    #[sqlx(flatten)]
+    talk: Talk,
+    running: Option<Uuid>,
+}
+
+/// The place before every row of an order.
+fn before_all(sort: ConversationSort) -> PageKey {
+    PageKey {
+        place: match sort {
+            ConversationSort::Updated => Place::Updated(LATEST),
+            ConversationSort::Created => Place::Created(LATEST),
+            ConversationSort::Title => Place::Title(String::new()),
+        },
+        id: ConversationId(Uuid::max()),
+    }
+}
+
+impl Database {
+    /// See `Conversations::list_conversations`.
+    pub(in super::super) async fn list(
+        &self,
+        owner: UserId,
+        sort: ConversationSort,
+        after: Option<PageKey>,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let PageKey { place, id } = after.unwrap_or_else(|| before_all(sort));
+        let rows: Vec<Talk> = match (sort, &place) {
+            (ConversationSort::Updated, Place::Updated(at))
+            | (ConversationSort::Created, Place::Created(at)) => {
+                let page = match sort {
+                    ConversationSort::Created => BY_AGE,
+                    _ => BY_USE,
+                };
+                read!(self.pool, |db| sqlx::query_as(page)
+                    .bind(owner.0)
+                    .bind(Moment(*at))
+                    .bind(id.0)
+                    .bind(i64::from(limit))
+                    .fetch_all(db)
+                    .await
+                    .map_err(fault)?)
+            }
+            (ConversationSort::Title, Place::Title(title)) => {
+                read!(self.pool, |db| sqlx::query_as(BY_TITLE)
+                    .bind(owner.0)
+                    .bind(title)
+                    .bind(id.0)
+                    .bind(i64::from(limit))
+                    .fetch_all(db)
+                    .await
+                    .map_err(fault)?)
+            }
+            _ => {
+                return Err(StoreError::Broken("a page key of another order".to_owned()));
+            }
+        };
+        rows.into_iter().map(Conversation::try_from).collect()
+    }
+
+    /// See `Conversations::changed_conversations`.
+    pub(in super::super) async fn changed(
+        &self,
+        owner: UserId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Change>, StoreError> {
+        let rows: Vec<Changed> = read!(self.pool, |db| sqlx::query_as(CHANGED)
+            .bind(owner.0)
+            .bind(Moment(since))
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await
+            .map_err(fault)?);
+        rows.into_iter()
+            .map(|row| {
+                Ok(Change {
+                    head: row.talk.head(),
+                    conversation: row.talk.try_into()?,
+                    running: row.running.map(GenerationId),
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,159 @@
+//! Climbing the tree: the end of a path with the siblings along it, and the newest message below one.
+
+use std::collections::HashMap;
+
+use parlance_core::domain::{Branch, ConversationId, Message, MessageId};
+use parlance_server::port::store::StoreError;
+use sqlx::{Error, FromRow};
+use uuid::Uuid;
+
+use super::{
+    pool::on_both,
+    row::{Speech, speech_columns},
+};
+
+/// From a message towards the root, `$3` steps at most. Ids climb; what else is wanted is joined afterwards.
+/// A parent is always of the same conversation, and a second condition that says so would let a planner read
+/// the whole conversation instead.
+macro_rules! climb {
+    () => {
+        "with recursive climb (id, parent_id, height) as ( \
+         select m.id, m.parent_id, 0 from messages m where m.id = $2 and m.conversation_id = $1 \
+         union all \
+         select m.id, m.parent_id, climb.height + 1 from climb join messages m on m.id = climb.parent_id \
+         where climb.height < $3) "
+    };
+}
+
+const STRETCH: &str = concat!(
+    climb!(),
+    "select ",
+    speech_columns!(),
+    " from climb join messages m on m.id = climb.id order by climb.height desc"
+);
+const KIN: &str = concat!(
+    climb!(),
+    "select s.parent_id, s.role, s.id, s.rev from climb join messages s on s.parent_id = climb.parent_id"
+);
+/// Not in order: that would make SQLite read the whole conversation by its revs.
+const FIRST: &str = "select s.parent_id, s.role, s.id, s.rev from messages s \
+    where s.conversation_id = $1 and s.parent_id is null";
+const NEWEST_BELOW: &str = "with recursive below (id, rev) as ( \
+    select m.id, m.rev from messages m where m.id = $2 and m.conversation_id = $1 \
+    union all \
+    select m.id, m.rev from below join messages m on m.parent_id = below.id) \
+    select id from below order by rev desc limit 1";
+
+/// A message as one of its siblings.
+#[derive(FromRow)]
+struct Kin {
+    parent_id: Option<Uuid>,
+    role: String,
+    id: Uuid,
+    rev: i64,
+}
+
+/// A stretch of a path, oldest first.
+#[derive(Default)]
+pub(super) struct Stretch {
+    speeches: Vec<Speech>,
+    kin: Vec<Kin>,
+    pub(super) earlier: bool,
+}
+
+impl Stretch {
+    /// In the domain's words.
+    pub(super) fn told(mut self) -> Result<(Vec<Message>, Vec<Branch>), StoreError> {
+        let mut families: HashMap<(Option<Uuid>, String), Vec<MessageId>> = HashMap::new();
+        self.kin.sort_unstable_by_key(|kin| (kin.rev, kin.id));
+        for kin in self.kin {
+            families
+                .entry((kin.parent_id, kin.role))
+                .or_default()
+                .push(MessageId(kin.id));
+        }
+        let branches = self.speeches.iter().filter_map(|speech| {
+            // Two messages of one path are never siblings, so nobody else asks for the same ones.
+            let siblings = families.remove(&(speech.parent_id, speech.role.clone()))?;
+            (siblings.len() > 1).then_some(Branch {
+                message_id: MessageId(speech.id),
+                siblings,
+            })
+        });
+        let branches = branches.collect();
+        let messages = self.speeches.into_iter().map(Message::try_from);
+        Ok((messages.collect::<Result<_, _>>()?, branches))
+    }
+}
+
+/// The climbs, on a connection that sees one moment.
+pub(super) trait Paths {
+    /// The newest `limit` messages of the path that ends with `last`.
+    async fn stretch(
+        &mut self,
+        conversation: ConversationId,
+        last: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Stretch, Error>;
+
+    /// The newest message of those below `message`, or that one itself.
+    async fn newest_below(
+        &mut self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Uuid, Error>;
+}
+
+on_both! { impl Paths {
+    async fn stretch(
+        &mut self,
+        conversation: ConversationId,
+        last: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Stretch, Error> {
+        let Some(last) = last else {
+            return Ok(Stretch::default());
+        };
+        // The one at height `limit` is one more than asked for: it tells whether there are earlier ones.
+        let mut speeches: Vec<Speech> = sqlx::query_as(STRETCH)
+            .bind(conversation.0)
+            .bind(last)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self)
+            .await?;
+        let earlier = speeches.len() > limit as usize;
+        if earlier {
+            speeches.remove(0);
+        }
+        let mut kin: Vec<Kin> = sqlx::query_as(KIN)
+            .bind(conversation.0)
+            .bind(last)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self)
+            .await?;
+        if speeches.first().is_some_and(|speech| speech.parent_id.is_none()) {
+            let first: Vec<Kin> = sqlx::query_as(FIRST)
+                .bind(conversation.0)
+                .fetch_all(&mut *self)
+                .await?;
+            kin.extend(first);
+        }
+        Ok(Stretch {
+            speeches,
+            kin,
+            earlier,
+        })
+    }
+
+    async fn newest_below(
+        &mut self,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Uuid, Error> {
+        sqlx::query_scalar(NEWEST_BELOW)
+            .bind(conversation.0)
+            .bind(message.0)
+            .fetch_one(&mut *self)
+            .await
+    }
+} }

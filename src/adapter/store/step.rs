@@ -1,0 +1,207 @@
+//! Steps that more than one transaction takes: the rows of a turn. The caller holds the conversation's lock.
+
+use parlance_core::domain::{
+    ConversationId, GenerationId, GenerationKind, GenerationStatus, MessageId, PersonaId,
+    Timestamp, UserId,
+};
+use parlance_server::port::store::{GenerationRow, Owner};
+use sqlx::Error;
+use uuid::Uuid;
+
+use super::{moment::Moment, pool::on_both};
+
+/// A person's words, to be stored or to wait.
+pub(super) struct NewWords<'a> {
+    pub(super) id: MessageId,
+    pub(super) conversation: ConversationId,
+    pub(super) user: UserId,
+    /// Unique for the person.
+    pub(super) client_message_id: Option<&'a str>,
+    pub(super) content: &'a str,
+    pub(super) rev: i64,
+    pub(super) now: Timestamp,
+}
+
+/// A generation to be stored.
+pub(super) struct NewRun {
+    pub(super) id: GenerationId,
+    pub(super) conversation: ConversationId,
+    pub(super) user: UserId,
+    pub(super) user_message: Uuid,
+    pub(super) reply_message: MessageId,
+    pub(super) persona: Option<Uuid>,
+    pub(super) kind: GenerationKind,
+    pub(super) continues: Option<Uuid>,
+    pub(super) kept_frames: i64,
+    pub(super) previous_head: Option<Uuid>,
+    /// Whether it waits for a permit.
+    pub(super) queued: bool,
+    pub(super) owner: Owner,
+    pub(super) now: Timestamp,
+}
+
+impl NewRun {
+    fn status(&self) -> GenerationStatus {
+        if self.queued {
+            GenerationStatus::Queued
+        } else {
+            GenerationStatus::Starting
+        }
+    }
+
+    /// The row as it is once stored with the number `no`.
+    pub(super) fn stored(self, no: i64) -> GenerationRow {
+        GenerationRow {
+            id: self.id,
+            no,
+            conversation_id: self.conversation,
+            user_id: self.user,
+            user_message_id: MessageId(self.user_message),
+            reply_message_id: self.reply_message,
+            persona_id: self.persona.map(PersonaId),
+            kind: self.kind,
+            continues_message_id: self.continues.map(MessageId),
+            kept_frames: self.kept_frames.cast_unsigned(),
+            owner_boot: self.owner.boot,
+            status: self.status(),
+            error: None,
+            last_seq: 0,
+            ended_rev: 0,
+            created_at: self.now,
+        }
+    }
+}
+
+/// The steps, on a connection with an open transaction.
+pub(super) trait Steps {
+    /// The generation that is being written.
+    async fn active_run(&mut self, conversation: ConversationId) -> Result<Option<Uuid>, Error>;
+
+    /// How many turns wait.
+    async fn count_waiting(&mut self, conversation: ConversationId) -> Result<i64, Error>;
+
+    /// Stores the words as a message behind `parent`.
+    async fn store_words(
+        &mut self,
+        words: &NewWords<'_>,
+        parent: Option<Uuid>,
+        persona: Option<Uuid>,
+    ) -> Result<(), Error>;
+
+    /// Keeps the words until their turn comes, which will have these ids.
+    async fn keep_words(
+        &mut self,
+        words: &NewWords<'_>,
+        reply: MessageId,
+        generation: GenerationId,
+        persona: Option<Uuid>,
+    ) -> Result<(), Error>;
+
+    /// Stores a generation; its number.
+    async fn store_run(&mut self, run: &NewRun) -> Result<i64, Error>;
+}
+
+on_both! { impl Steps {
+    async fn active_run(&mut self, conversation: ConversationId) -> Result<Option<Uuid>, Error> {
+        sqlx::query_scalar(
+            "select id from generations where conversation_id = $1 \
+             and status in ('queued', 'starting', 'streaming')",
+        )
+        .bind(conversation.0)
+        .fetch_optional(&mut *self)
+        .await
+    }
+
+    async fn count_waiting(&mut self, conversation: ConversationId) -> Result<i64, Error> {
+        sqlx::query_scalar("select count(*) from waiting_turns where conversation_id = $1")
+            .bind(conversation.0)
+            .fetch_one(&mut *self)
+            .await
+    }
+
+    async fn store_words(
+        &mut self,
+        words: &NewWords<'_>,
+        parent: Option<Uuid>,
+        persona: Option<Uuid>,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "insert into messages (id, conversation_id, parent_id, user_id, role, content, status, \
+             persona_id, client_message_id, rev, created_at) \
+             values ($1, $2, $3, $4, 'user', $5, 'completed', $6, $7, $8, $9)",
+        )
+        .bind(words.id.0)
+        .bind(words.conversation.0)
+        .bind(parent)
+        .bind(words.user.0)
+        .bind(words.content)
+        .bind(persona)
+        .bind(words.client_message_id)
+        .bind(words.rev)
+        .bind(Moment(words.now))
+        .execute(&mut *self)
+        .await?;
+        sqlx::query(
+            "update conversations set message_count = message_count + 1, last_message_at = $2 where id = $1",
+        )
+        .bind(words.conversation.0)
+        .bind(Moment(words.now))
+        .execute(&mut *self)
+        .await?;
+        Ok(())
+    }
+
+    async fn keep_words(
+        &mut self,
+        words: &NewWords<'_>,
+        reply: MessageId,
+        generation: GenerationId,
+        persona: Option<Uuid>,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "insert into waiting_turns (conversation_id, user_id, message_id, reply_message_id, generation_id, \
+             client_message_id, content, persona_id, rev, created_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(words.conversation.0)
+        .bind(words.user.0)
+        .bind(words.id.0)
+        .bind(reply.0)
+        .bind(generation.0)
+        .bind(words.client_message_id)
+        .bind(words.content)
+        .bind(persona)
+        .bind(words.rev)
+        .bind(Moment(words.now))
+        .execute(&mut *self)
+        .await?;
+        Ok(())
+    }
+
+    async fn store_run(&mut self, run: &NewRun) -> Result<i64, Error> {
+        let started_at = (!run.queued).then_some(Moment(run.now));
+        sqlx::query_scalar(
+            "insert into generations (id, conversation_id, user_id, user_message_id, reply_message_id, \
+             persona_id, kind, continues_message_id, kept_frames, previous_head_id, status, owner_instance, \
+             owner_boot, created_at, started_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning no",
+        )
+        .bind(run.id.0)
+        .bind(run.conversation.0)
+        .bind(run.user.0)
+        .bind(run.user_message)
+        .bind(run.reply_message.0)
+        .bind(run.persona)
+        .bind(run.kind.as_str())
+        .bind(run.continues)
+        .bind(run.kept_frames)
+        .bind(run.previous_head)
+        .bind(run.status().as_str())
+        .bind(run.owner.instance)
+        .bind(run.owner.boot)
+        .bind(Moment(run.now))
+        .bind(started_at)
+        .fetch_one(&mut *self)
+        .await
+    }
+} }
