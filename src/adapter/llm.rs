@@ -8,4 +8,4 @@ pub mod demo;
 pub mod openai;
 
 pub use demo::Demo;
-pub use openai::{OpenAi, OpenAiConfig, SetupError, Timeouts};
+pub use openai::{OpenAi, OpenAiConfig, Prefix, SetupError, Timeouts};

@@ -18,6 +18,9 @@ use script::Reply;
 /// The name that the demo answers under.
 pub const MODEL: &str = "parlance-demo";
 
+/// As small as that of many local models.
+const WINDOW: u32 = 32_768;
+
 /// About 75 pieces a second.
 const PACE: Duration = Duration::from_millis(13);
 
@@ -49,8 +52,7 @@ impl Default for Demo {
 #[async_trait]
 impl Llm for Demo {
     async fn ask(&self, prompt: Prompt) -> Result<Pieces, LlmError> {
-        let asked = prompt.turns.iter().rfind(|turn| turn.role == Role::User);
-        let reply = Reply::to(asked.map_or("", |turn| &turn.content));
+        let reply = reply(&prompt);
         let usage = Usage {
             prompt_tokens: prompt.turns.iter().map(|turn| tokens(&turn.content)).sum(),
             completion_tokens: tokens(&reply.reasoning) + tokens(&reply.text),
@@ -79,6 +81,37 @@ impl Llm for Demo {
 
     fn describe(&self) -> String {
         format!("{MODEL}, built in: set OPENAI_API_KEY or OPENAI_BASE_URL for a real model")
+    }
+
+    fn provider(&self) -> String {
+        "demo".to_owned()
+    }
+
+    fn window(&self) -> u32 {
+        WINDOW
+    }
+
+    fn continues_prefix(&self) -> bool {
+        true
+    }
+}
+
+/// What the demo says to a prompt: a script, the rest of one, or one of the small things that the product itself asks
+/// for, which it knows by their limit and the word in their request.
+fn reply(prompt: &Prompt) -> Reply {
+    let last = |role| prompt.turns.iter().rfind(|turn| turn.role == role);
+    let asked = last(Role::User).map_or("", |turn| turn.content.as_str());
+    let request = last(Role::System).map_or("", |turn| turn.content.as_str());
+    if prompt.max_tokens.is_some() && request.contains("title") {
+        return Reply::title(asked);
+    }
+    if prompt.max_tokens.is_some() && request.contains("notes") {
+        return Reply::notes(asked);
+    }
+    let reply = Reply::to(asked);
+    match &prompt.prefix {
+        Some(prefix) => reply.after(prefix),
+        None => reply,
     }
 }
 
@@ -122,13 +155,17 @@ mod tests {
                 role: Role::User,
                 content: text.to_owned(),
             }],
+            prefix: None,
+            max_tokens: None,
         }
     }
 
     async fn answer(text: &str) -> Vec<Piece> {
-        let pieces = Demo::with_pace(Duration::from_micros(1))
-            .ask(asked(text))
-            .await;
+        answer_to(asked(text)).await
+    }
+
+    async fn answer_to(prompt: Prompt) -> Vec<Piece> {
+        let pieces = Demo::with_pace(Duration::from_micros(1)).ask(prompt).await;
         let pieces = pieces
             .expect("the demo never refuses")
             .collect::<Vec<_>>()
@@ -172,6 +209,60 @@ mod tests {
             assert_eq!((reasoning, text), (reply.reasoning, reply.text));
             assert!(count > 60, "{question}: {count}");
         }
+    }
+
+    fn said(pieces: &[Piece]) -> String {
+        let texts = pieces.iter().filter_map(|piece| match piece {
+            Piece::Text {
+                part: Part::Text,
+                text,
+            } => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    #[tokio::test]
+    async fn goes_on_from_any_part_of_its_own_script() {
+        let whole = Reply::to("maths").text;
+        let half: String = whole.chars().take(100).collect();
+        let prompt = Prompt {
+            prefix: Some(half.clone()),
+            ..asked("maths")
+        };
+        let pieces = answer_to(prompt).await;
+        assert_eq!(half + &said(&pieces), whole);
+        assert!(!pieces.iter().any(|piece| matches!(
+            piece,
+            Piece::Text {
+                part: Part::Reasoning,
+                ..
+            }
+        )));
+    }
+
+    #[tokio::test]
+    async fn gives_titles_and_notes_when_the_product_asks_for_them() {
+        let small = |request: &str, text: &str| {
+            let mut prompt = asked(text);
+            let content = request.to_owned();
+            prompt.turns.insert(
+                0,
+                Turn {
+                    role: Role::System,
+                    content,
+                },
+            );
+            prompt.max_tokens = Some(256);
+            answer_to(prompt)
+        };
+        let title = small(
+            "Reply with a title.",
+            "<message>\nHow do I sort a long list in Rust, please?\n</message>",
+        );
+        assert_eq!(said(&title.await), "How do I sort a long");
+        let notes = small("Write the notes.", "<person>\nHello there\n</person>");
+        assert_eq!(said(&notes.await), "They spoke about: Hello there");
     }
 
     #[tokio::test]

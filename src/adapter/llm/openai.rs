@@ -1,13 +1,17 @@
 //! Any provider that speaks OpenAI's chat format (OpenAI, Ollama, vLLM, DeepSeek, DashScope, …).
 //!
-//! Requests and parsing go through the crate `async-openai`, on a transport of ours, because left to
-//! itself the crate retries, forgets the HTTP status and Retry-After of errors that are not shaped
-//! like OpenAI's, logs what the model wrote when a chunk is malformed, and reads the answer into a
-//! channel without bounds. The path of one answer:
+//! Requests are built, signed and sent through the crate `async-openai`, on a transport of ours,
+//! because left to itself the crate retries, forgets the HTTP status and Retry-After of errors that are
+//! not shaped like OpenAI's, logs what the model wrote when a chunk is malformed, and reads the answer
+//! in a task of its own into a channel without bounds. So the answer itself goes past it. Its path:
 //!
-//! `transport` (status, time-outs) → `feed` (bounds lines, drops what is malformed, releases an event
-//! only while fewer than 64 KiB wait: `gate`) → `async-openai` (events to JSON) → `reading` (JSON to
-//! pieces; tells the gate what it took).
+//! `transport` (status, time-outs; leaves the answer in a slot, where `ask` takes it up once the crate
+//! is content) → `feed` (reads on only when asked; with `frame`: bytes to payloads, bounded; with `chunk`
+//! and `loose`: payloads to what we know of them, drops what is malformed) → `reading` (with `notes`:
+//! chunks to pieces; says how it ended).
+//!
+//! No task and no channel is in between: dropping the pieces drops the provider's socket, and pieces that
+//! are not taken stay in it.
 //!
 //! Nothing here retries or decides what a person gets to see.
 
@@ -15,28 +19,33 @@ mod chunk;
 mod fault;
 mod feed;
 mod frame;
-mod gate;
+mod loose;
 mod mask;
+mod notes;
 mod reading;
+mod request;
 mod target;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod window;
 
 use std::{sync::Arc, time::Duration};
 
 use async_openai::{Client, error::OpenAIError, middleware::HttpRequestFactory};
 use async_trait::async_trait;
+use http::{HeaderMap, HeaderValue, header::ACCEPT_ENCODING};
 use parlance_core::domain::ProblemCode;
 use parlance_server::port::llm::{Llm, LlmError, Pieces, Prompt};
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use tower::service_fn;
 
-use gate::Gate;
 use mask::Mask;
+pub use request::Prefix;
 use target::Target;
+use transport::Slot;
 
 /// Where the provider is and how to speak with it.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +56,10 @@ pub struct OpenAiConfig {
     pub base_url: Option<String>,
     /// The first that the provider lists when absent.
     pub model: Option<String>,
+    /// Tokens that prompt and answer may have together; by the model's name when absent.
+    pub context_tokens: Option<u32>,
+    /// How an answer is gone on from.
+    pub prefix: Prefix,
     pub timeouts: Timeouts,
 }
 
@@ -91,6 +104,8 @@ pub struct OpenAi {
     target: Target,
     mask: Mask,
     timeouts: Timeouts,
+    context_tokens: Option<u32>,
+    prefix: Prefix,
     model: Option<String>,
     /// What the provider listed first, once asked.
     first_listed: Arc<OnceCell<String>>,
@@ -110,6 +125,11 @@ impl OpenAi {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .retry(reqwest::retry::never())
+            // Compression gathers what should flow. Who compresses nevertheless is understood.
+            .default_headers(HeaderMap::from_iter([(
+                ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
+            )]))
             .user_agent(concat!("parlance/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| SetupError::Http(fault::chain(&error)))?;
@@ -118,6 +138,8 @@ impl OpenAi {
             target,
             mask: Mask::new(config.api_key),
             timeouts: config.timeouts,
+            context_tokens: config.context_tokens,
+            prefix: config.prefix,
             model: config.model.filter(|model| !model.trim().is_empty()),
             first_listed: Arc::default(),
         })
@@ -133,6 +155,14 @@ impl OpenAi {
                 .await
                 .map(String::as_str),
         }
+    }
+
+    /// The model's name as far as it is known without asking.
+    fn known_model(&self) -> &str {
+        self.model
+            .as_ref()
+            .or_else(|| self.first_listed.get())
+            .map_or("", String::as_str)
     }
 
     async fn look_up(&self) -> Result<String, LlmError> {
@@ -187,35 +217,39 @@ impl OpenAi {
 #[async_trait]
 impl Llm for OpenAi {
     async fn ask(&self, prompt: Prompt) -> Result<Pieces, LlmError> {
-        let turns = prompt
-            .turns
-            .iter()
-            .map(|turn| json!({ "role": turn.role, "content": turn.content }));
-        let body = json!({
-            "model": self.model().await?,
-            "messages": turns.collect::<Vec<_>>(),
-            "stream": true,
-            "stream_options": { "include_usage": true },
-        });
-        let gate = Arc::new(Gate::default());
+        let model = self.model().await?;
+        let prefix = self.prefix.resolve(&self.target, model);
+        let body = request::body(&prompt, model, prefix, &self.target);
         let (http, timeouts, mask) = (self.http.clone(), self.timeouts, self.mask.clone());
-        let entrance = Arc::clone(&gate);
+        let slot = Slot::default();
+        let inlet = slot.clone();
         let client = self.client(move |request| {
-            transport::converse(
-                http.clone(),
-                request,
-                Arc::clone(&entrance),
-                timeouts,
-                mask.clone(),
-            )
+            transport::converse(http.clone(), request, inlet.clone(), timeouts, mask.clone())
         });
-        let answer = client.chat().create_stream_byot::<_, Value>(body).await;
-        let chunks = answer.map_err(|error| self.failure(error))?;
-        Ok(reading::pieces(chunks, gate, self.mask.clone()))
+        // Not `create_stream`, which would start a task to read an answer that is not there for it.
+        let sent = client.chat().create_byot::<_, ()>(body).await;
+        sent.map_err(|error| self.failure(error))?;
+        slot.take().ok_or_else(|| {
+            let detail = "the request succeeded without an answer";
+            LlmError::new(ProblemCode::UpstreamInvalid, detail)
+        })
     }
 
     fn describe(&self) -> String {
         let model = self.model.as_deref().unwrap_or("the first model listed");
         format!("{model} at {}", self.target.shown())
+    }
+
+    fn provider(&self) -> String {
+        self.target.provider()
+    }
+
+    fn window(&self) -> u32 {
+        self.context_tokens
+            .unwrap_or_else(|| window::of(self.known_model()))
+    }
+
+    fn continues_prefix(&self) -> bool {
+        self.prefix.resolve(&self.target, self.known_model()) != Prefix::Never
     }
 }

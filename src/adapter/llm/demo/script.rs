@@ -110,6 +110,57 @@ impl Reply {
             text: text.trim().to_owned(),
         }
     }
+
+    /// A title for a conversation that begins so.
+    pub(super) fn title(asked: &str) -> Self {
+        let text = first_words(asked);
+        let nothing = text.is_empty();
+        Self::short(if nothing { "…".to_owned() } else { text })
+    }
+
+    /// Notes on a conversation.
+    pub(super) fn notes(asked: &str) -> Self {
+        let about = first_words(asked);
+        Self::short(if is_chinese(&about) {
+            format!("谈到了：{about}")
+        } else {
+            format!("They spoke about: {about}")
+        })
+    }
+
+    /// What is left of it once `prefix` has been said.
+    pub(super) fn after(self, prefix: &str) -> Self {
+        let rest = self.text.strip_prefix(prefix).map(str::to_owned);
+        Self::short(rest.unwrap_or(self.text))
+    }
+
+    fn short(text: String) -> Self {
+        Self {
+            reasoning: String::new(),
+            text,
+        }
+    }
+}
+
+/// The first words of what a person wrote, without the marks that the product puts around it.
+fn first_words(asked: &str) -> String {
+    const WORDS: usize = 6;
+    const CHINESE: usize = 12;
+    let line = asked
+        .lines()
+        .map(str::trim)
+        .find(|line| !(line.is_empty() || line.starts_with('<') && line.ends_with('>')))
+        .unwrap_or_default();
+    let words: Vec<&str> = line.split_whitespace().take(WORDS).collect();
+    let words = words.join(" ");
+    let end =
+        |character: char| character.is_ascii_punctuation() || "，。？！、：；".contains(character);
+    if is_chinese(&words) {
+        let short: String = words.chars().take(CHINESE).collect();
+        short.trim_end_matches(end).to_owned()
+    } else {
+        words.trim_end_matches(end).to_owned()
+    }
 }
 
 /// Lower case, one space before and after every word, Chinese left as it is.

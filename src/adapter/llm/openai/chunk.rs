@@ -1,202 +1,250 @@
-//! One chunk of a streamed completion to pieces (OpenAI API reference, "Chat completion chunk", and
-//! what other providers made of it). Read as plain JSON: typed chunks know no reasoning and fail as a
-//! whole on one odd field. Only the fields named here have a meaning; whatever else a provider sends is
-//! passed over.
+//! The JSON of one chunk of a streamed completion (OpenAI API reference, "Chat completion chunk", and
+//! what other providers made of it). Only the members named here have a meaning; whatever else a
+//! provider sends is passed over, and one odd member never costs the rest of its chunk.
+
+use std::borrow::Cow;
 
 use parlance_core::domain::{Part, Usage};
-use parlance_server::port::llm::Piece;
+use serde::de::{MapAccess, SeqAccess};
 use serde_json::Value;
 
-/// What is known of the answer so far.
+use super::loose::{Loose, Shape, skip, value};
+
+/// One chunk, as far as it means something. Other providers' whole answers have this form too.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
-    named: bool,
-    pub(super) has_text: bool,
-    /// The last counts seen: some providers repeat them in every chunk.
-    pub(super) usage: Option<Usage>,
-    /// The last reason seen: some providers repeat it, and text may follow it.
-    pub(super) finish: Option<String>,
+pub(super) struct Chunk {
+    pub(super) model: String,
+    usage: Counts,
+    choices: Choices,
+    /// What stands in place of an answer; null if nothing does.
+    pub(super) error: Value,
 }
 
-impl Notes {
-    /// Notes what a chunk says, and gives its pieces.
-    pub(super) fn read(&mut self, chunk: &Value) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        let model = chunk["model"].as_str().filter(|model| !model.is_empty());
-        if let Some(model) = model.filter(|_| !self.named) {
-            self.named = true;
-            pieces.push(Piece::Model(word(model)));
+impl Chunk {
+    /// Reads a chunk's JSON.
+    ///
+    /// # Errors
+    /// When `json` is none. Whatever its shape, JSON is a chunk.
+    pub(super) fn parse(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json).map(|Loose(chunk)| chunk)
+    }
+
+    /// Whether it holds text, reasoning included.
+    pub(super) fn speaks(&self) -> bool {
+        let choice = &self.choices.chosen;
+        choice.delta.as_ref().unwrap_or(&choice.message).speaks()
+    }
+
+    /// What was counted, if anything was.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        let Counts { prompt, completion } = self.usage;
+        (prompt.is_some() || completion.is_some()).then(|| Usage {
+            prompt_tokens: prompt.unwrap_or(0),
+            completion_tokens: completion.unwrap_or(0),
+        })
+    }
+
+    /// The provider's word for why the answer ended; empty as long as it goes on.
+    pub(super) fn finish_reason(&self) -> &str {
+        &self.choices.chosen.finish_reason
+    }
+
+    /// Gives every text that is not empty, reasoning first.
+    pub(super) fn each_text(self, say: impl FnMut(Part, String)) {
+        let choice = self.choices.chosen;
+        choice.delta.unwrap_or(choice.message).each_text(say);
+    }
+
+    /// Whether it has a list of choices, empty or not.
+    pub(super) fn has_choices(&self) -> bool {
+        self.choices.listed
+    }
+}
+
+impl<'de> Shape<'de> for Chunk {
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "model" => self.model = value(members)?,
+            "usage" => self.usage = value(members)?,
+            "choices" => self.choices = value(members)?,
+            "error" => self.error = members.next_value()?,
+            _ => skip(members)?,
         }
-        if let Some(usage) = usage(&chunk["usage"]) {
-            self.usage = Some(usage);
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Choices {
+    listed: bool,
+    /// The only choice that was asked for.
+    chosen: Choice,
+}
+
+impl<'de> Shape<'de> for Choices {
+    fn list<A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
+        let mut chosen = None;
+        while let Some(Loose(choice)) = items.next_element::<Loose<Choice>>()? {
+            let is_ours = choice.index.unwrap_or(0) == 0;
+            chosen = chosen.or_else(|| is_ours.then_some(choice));
         }
-        if let Some(choice) = choice(chunk) {
-            let texts = texts(choice);
-            self.has_text |= !texts.is_empty();
-            let texts = texts.into_iter().map(|(part, text)| Piece::Text {
-                part,
-                text: clean(text),
-            });
-            pieces.extend(texts);
-            if let Some(reason) = choice["finish_reason"]
-                .as_str()
-                .filter(|reason| !reason.is_empty())
-            {
-                self.finish = Some(word(reason));
+        Ok(Self {
+            listed: true,
+            chosen: chosen.unwrap_or_default(),
+        })
+    }
+}
+
+#[derive(Debug, Default)]
+struct Choice {
+    index: Option<i64>,
+    finish_reason: String,
+    delta: Option<Said>,
+    /// Of a provider that does not stream, the whole message.
+    message: Said,
+}
+
+impl<'de> Shape<'de> for Choice {
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "index" => self.index = value(members)?,
+            "finish_reason" => self.finish_reason = value(members)?,
+            "delta" => self.delta = value(members)?,
+            "message" => self.message = value(members)?,
+            _ => skip(members)?,
+        }
+        Ok(())
+    }
+}
+
+/// A delta or message.
+#[derive(Debug, Default)]
+struct Said {
+    /// DeepSeek, DashScope and vLLM say `reasoning_content`, Ollama and OpenRouter `reasoning`; who
+    /// sends both repeats himself.
+    reasoning_content: String,
+    reasoning: String,
+    content: Content,
+}
+
+impl Said {
+    fn speaks(&self) -> bool {
+        !self.reasoning_content.is_empty()
+            || !self.reasoning.is_empty()
+            || match &self.content {
+                Content::Text(text) => !text.is_empty(),
+                Content::Passages(passages) => passages.iter().any(Passage::speaks),
+            }
+    }
+
+    fn each_text(self, mut say: impl FnMut(Part, String)) {
+        let mut say = |part, text: String| {
+            if !text.is_empty() {
+                say(part, text);
+            }
+        };
+        let thought = if self.reasoning_content.is_empty() {
+            self.reasoning
+        } else {
+            self.reasoning_content
+        };
+        say(Part::Reasoning, thought);
+        match self.content {
+            Content::Text(text) => say(Part::Text, text),
+            Content::Passages(passages) => {
+                for passage in passages {
+                    say(Part::Text, passage.text);
+                    for thought in passage.thinking {
+                        say(Part::Reasoning, thought.text);
+                    }
+                }
             }
         }
-        pieces
     }
 }
 
-/// Whether a chunk holds text, reasoning included.
-pub(super) fn speaks(chunk: &Value) -> bool {
-    choice(chunk).is_some_and(|choice| !texts(choice).is_empty())
-}
-
-/// The only choice that was asked for.
-fn choice(chunk: &Value) -> Option<&Value> {
-    let choices = chunk["choices"].as_array()?;
-    choices
-        .iter()
-        .find(|choice| choice["index"].as_u64().unwrap_or(0) == 0)
-}
-
-fn texts(choice: &Value) -> Vec<(Part, &str)> {
-    // A provider that does not stream answers with a whole message.
-    let delta = choice
-        .get("delta")
-        .filter(|delta| delta.is_object())
-        .unwrap_or(&choice["message"]);
-    let mut texts = Vec::new();
-    // DeepSeek, DashScope and vLLM say `reasoning_content`, Ollama and OpenRouter `reasoning`; who
-    // sends both repeats himself.
-    let thought = ["reasoning_content", "reasoning"]
-        .iter()
-        .find_map(|name| said(&delta[name]));
-    texts.extend(thought.map(|text| (Part::Reasoning, text)));
-    texts.extend(said(&delta["content"]).map(|text| (Part::Text, text)));
-    // Mistral's reasoning models send parts.
-    for part in delta["content"].as_array().into_iter().flatten() {
-        texts.extend(said(&part["text"]).map(|text| (Part::Text, text)));
-        let thoughts = part["thinking"].as_array().into_iter().flatten();
-        texts.extend(
-            thoughts
-                .filter_map(|thought| said(&thought["text"]))
-                .map(|text| (Part::Reasoning, text)),
-        );
-    }
-    texts
-}
-
-fn said(value: &Value) -> Option<&str> {
-    value.as_str().filter(|text| !text.is_empty())
-}
-
-/// Longest name or reason that is kept, characters.
-const WORD_CHARS: usize = 200;
-
-/// A name or reason of the provider's, which may be as long as it likes.
-fn word(text: &str) -> String {
-    clean(text).chars().take(WORD_CHARS).collect()
-}
-
-/// Text without U+0000, which PostgreSQL cannot store.
-fn clean(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
-fn usage(value: &Value) -> Option<Usage> {
-    let count = |name: &str| value[name].as_i64().filter(|count| *count >= 0);
-    let (prompt, completion) = (count("prompt_tokens"), count("completion_tokens"));
-    (prompt.is_some() || completion.is_some()).then(|| Usage {
-        prompt_tokens: prompt.unwrap_or(0),
-        completion_tokens: completion.unwrap_or(0),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn text(part: Part, text: &str) -> Piece {
-        Piece::Text {
-            part,
-            text: text.to_owned(),
+impl<'de> Shape<'de> for Said {
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "reasoning_content" => self.reasoning_content = value(members)?,
+            "reasoning" => self.reasoning = value(members)?,
+            "content" => self.content = value(members)?,
+            _ => skip(members)?,
         }
+        Ok(())
+    }
+}
+
+impl<'de> Shape<'de> for Option<Said> {
+    fn object() -> Self {
+        Some(Said::default())
     }
 
-    #[test]
-    fn names_the_model_once_and_first() {
-        let mut notes = Notes::default();
-        let chunk = json!({ "model": "m", "choices": [{ "delta": { "content": "a" } }] });
-        assert_eq!(
-            notes.read(&chunk),
-            [Piece::Model("m".to_owned()), text(Part::Text, "a")]
-        );
-        assert_eq!(notes.read(&chunk), [text(Part::Text, "a")]);
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        self.get_or_insert_default().member(name, members)
+    }
+}
+
+#[derive(Debug)]
+enum Content {
+    Text(String),
+    /// Of Mistral's reasoning models.
+    Passages(Vec<Passage>),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl<'de> Shape<'de> for Content {
+    fn text(text: Cow<'de, str>) -> Self {
+        Self::Text(text.into_owned())
     }
 
-    #[test]
-    fn reads_reasoning_by_either_name_but_once() {
-        for delta in [
-            json!({ "reasoning_content": "r", "content": null }),
-            json!({ "reasoning": "r", "content": "" }),
-            json!({ "reasoning_content": "r", "reasoning": "r" }),
-            json!({ "content": [{ "type": "thinking", "thinking": [{ "type": "text", "text": "r" }] }] }),
-        ] {
-            let chunk = json!({ "choices": [{ "delta": delta }] });
-            assert!(speaks(&chunk));
-            assert_eq!(
-                Notes::default().read(&chunk),
-                [text(Part::Reasoning, "r")],
-                "{chunk}"
-            );
+    fn list<A: SeqAccess<'de>>(items: A) -> Result<Self, A::Error> {
+        Vec::list(items).map(Self::Passages)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Passage {
+    text: String,
+    /// Passages that hold text alone.
+    thinking: Vec<Passage>,
+}
+
+impl Passage {
+    fn speaks(&self) -> bool {
+        !self.text.is_empty() || self.thinking.iter().any(|thought| !thought.text.is_empty())
+    }
+}
+
+impl<'de> Shape<'de> for Passage {
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "text" => self.text = value(members)?,
+            "thinking" => self.thinking = value(members)?,
+            _ => skip(members)?,
         }
+        Ok(())
     }
+}
 
-    #[test]
-    fn keeps_the_last_usage_and_reason() {
-        let mut notes = Notes::default();
-        notes.read(&json!({ "choices": [{ "delta": {}, "finish_reason": "" }], "usage": null }));
-        assert_eq!((notes.finish.as_ref(), notes.usage), (None, None));
-        notes.read(&json!({ "choices": [{ "delta": {}, "finish_reason": "length" }] }));
-        notes.read(
-            &json!({ "choices": [], "usage": { "prompt_tokens": 3, "completion_tokens": 4 } }),
-        );
-        assert_eq!(notes.finish.as_deref(), Some("length"));
-        assert_eq!(
-            notes.usage,
-            Some(Usage {
-                prompt_tokens: 3,
-                completion_tokens: 4
-            })
-        );
-    }
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    prompt: Option<i64>,
+    completion: Option<i64>,
+}
 
-    #[test]
-    fn odd_shapes_mean_nothing() {
-        for chunk in [
-            json!(5),
-            json!([]),
-            json!({ "type": "execute", "data": { "code": "alert(1)" } }),
-            json!({ "choices": 1, "model": 2, "usage": "x" }),
-            json!({ "choices": [{ "index": 1, "delta": { "content": "other" } }] }),
-            json!({ "choices": [{ "delta": { "content": 5, "tool_calls": [{}] } }] }),
-        ] {
-            assert!(Notes::default().read(&chunk).is_empty(), "{chunk}");
-            assert!(!speaks(&chunk));
+impl<'de> Shape<'de> for Counts {
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "prompt_tokens" => self.prompt = value(members)?,
+            "completion_tokens" => self.completion = value(members)?,
+            _ => skip(members)?,
         }
-    }
-
-    #[test]
-    fn no_nul_reaches_the_store() {
-        let chunk = json!({ "choices": [{ "delta": { "content": "a\0b" } }] });
-        assert_eq!(
-            Notes::default().read(&chunk),
-            [text(Part::Text, "a\u{fffd}b")]
-        );
+        Ok(())
     }
 }

@@ -36,20 +36,20 @@ pub(super) fn refused(status: u16, headers: &HeaderMap, body: &[u8], mask: &Mask
     }
 }
 
-/// An error object, where a chunk or a completion was expected.
-pub(super) fn told(value: &Value, mask: &Mask) -> Option<LlmError> {
-    value
-        .get("error")
-        .filter(|error| !error.is_null() && error.as_str() != Some(""))?;
-    let said = Said::of(value);
+/// What a chunk or a completion says under `error`, if it says anything.
+pub(super) fn told(error: &Value, mask: &Mask) -> Option<LlmError> {
+    if error.is_null() || error.as_str() == Some("") {
+        return None;
+    }
+    let said = Said::in_error(error);
     let detail = format!("error in the answer: {} {}", said.word, said.message);
     Some(LlmError::new(said.code(said.status), mask.detail(&detail)))
 }
 
 /// A success whose body is no answer.
 pub(super) fn no_answer(body: &[u8], mask: &Mask) -> LlmError {
-    let value = serde_json::from_slice(body).unwrap_or(Value::Null);
-    told(&value, mask).unwrap_or_else(|| {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    told(&value["error"], mask).unwrap_or_else(|| {
         let text = String::from_utf8_lossy(body);
         let detail = format!("HTTP 200 with something that is no answer: {text}");
         LlmError::new(ProblemCode::UpstreamInvalid, mask.detail(&detail))
@@ -112,11 +112,12 @@ struct Said {
 }
 
 impl Said {
-    fn of(value: &Value) -> Self {
-        let error = value
-            .get("error")
-            .filter(|error| !error.is_null())
-            .unwrap_or(value);
+    fn of(body: &Value) -> Self {
+        let error = body.get("error").filter(|error| !error.is_null());
+        Self::in_error(error.unwrap_or(body))
+    }
+
+    fn in_error(error: &Value) -> Self {
         let text = |name: &str| match &error[name] {
             Value::String(text) => text.clone(),
             Value::Null => String::new(),
@@ -320,12 +321,14 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                told(&body, &Mask::default()).map(|error| error.code),
+                told(&body["error"], &Mask::default()).map(|error| error.code),
                 Some(expected),
                 "{body}"
             );
         }
-        assert!(told(&json!({ "error": null, "choices": [] }), &Mask::default()).is_none());
+        for nothing in [json!(null), json!("")] {
+            assert!(told(&nothing, &Mask::default()).is_none());
+        }
         let page = no_answer(b"<html>Sign in to the Wi-Fi</html>", &Mask::default());
         assert_eq!(page.code, ProblemCode::UpstreamInvalid);
     }

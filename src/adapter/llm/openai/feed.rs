@@ -1,19 +1,22 @@
-//! The provider's body, turned into events that `async-openai` cannot stumble over, and no faster than
-//! the reader takes them. Each event that leaves here becomes exactly one item of the crate's stream:
-//! that is what the gate counts by.
-//!
-//! How the answer ended is told to the gate rather than as an error of the body, whose kind would be
-//! lost on the way.
+//! The provider's body to chunks, as the reader asks for them: nothing is read ahead, so a reader that
+//! pauses holds the provider back, and what is pending is the bytes of one read. Bounds lines, silence
+//! and the whole, and passes over what is malformed. What the chunks say is not known here.
 
-use std::{collections::VecDeque, convert::Infallible, pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, time::Duration};
 
-use futures::{Stream, StreamExt, stream::BoxStream};
+use futures::{StreamExt, stream::BoxStream};
 use parlance_core::domain::ProblemCode;
 use parlance_server::port::llm::LlmError;
-use serde_json::Value;
-use tokio::time::{Sleep, timeout};
+use tokio::time::{Instant, Sleep};
 
-use super::{Timeouts, chunk, fault, frame::Framer, gate::Gate, mask::Mask, transport};
+use super::{
+    Timeouts,
+    chunk::Chunk,
+    fault,
+    frame::{Framer, TooLong},
+    mask::Mask,
+    transport,
+};
 
 /// Bytes of the longest answer with its framing: the engine's own limit on text is far below.
 const LONGEST: usize = 256 * 1024 * 1024;
@@ -22,45 +25,57 @@ const HEAD: usize = 4 * 1024;
 /// Malformed events that are logged, per answer.
 const LOGGED: usize = 3;
 
+/// Dropping it closes the provider's socket.
 pub(super) struct Feed<B> {
     body: BoxStream<'static, Result<B, reqwest::Error>>,
+    /// What came last, as long as some of it is unread.
+    bytes: Option<B>,
+    /// Of those bytes, how many are read.
+    read: usize,
     framer: Framer,
-    ready: VecDeque<String>,
-    gate: Arc<Gate>,
-    /// Runs from the request on, until the first byte.
-    first: Option<Pin<Box<Sleep>>>,
+    /// Set for the first byte as long as that has not come. Later it may go off early and is set anew
+    /// then: cheaper than once a chunk.
+    alarm: Pin<Box<Sleep>>,
+    /// The first byte has come.
+    heard: bool,
     timeouts: Timeouts,
     mask: Mask,
     /// Text has begun.
     spoke: bool,
+    /// The body is over.
     ended: bool,
     total: usize,
     sound: usize,
     malformed: usize,
+    /// The beginning, until something sound has come.
     head: Vec<u8>,
 }
 
-enum Arrival<B> {
-    Bytes(B),
-    Broken(reqwest::Error),
-    End,
-    Late(LlmError),
+/// Why no further chunk comes.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The protocol's own end mark.
+    Marked,
+    /// The body was over without one.
+    Cut,
+    Failed(LlmError),
 }
 
-impl<B: AsRef<[u8]> + Send + 'static> Feed<B> {
+impl<B: AsRef<[u8]>> Feed<B> {
+    /// `first` has run since the request, and ends when the first byte must be there.
     pub(super) fn new(
         body: BoxStream<'static, Result<B, reqwest::Error>>,
-        gate: Arc<Gate>,
         first: Pin<Box<Sleep>>,
         timeouts: Timeouts,
         mask: Mask,
     ) -> Self {
         Self {
             body,
+            bytes: None,
+            read: 0,
             framer: Framer::default(),
-            ready: VecDeque::new(),
-            gate,
-            first: Some(first),
+            alarm: first,
+            heard: false,
             timeouts,
             mask,
             spoke: false,
@@ -72,61 +87,73 @@ impl<B: AsRef<[u8]> + Send + 'static> Feed<B> {
         }
     }
 
-    /// The events as bytes. Dropping it closes the provider's socket.
-    pub(super) fn stream(self) -> impl Stream<Item = Result<String, Infallible>> + Send + 'static {
-        futures::stream::unfold(self, |mut feed| async move {
-            let event = feed.next().await?;
-            Some((Ok(event), feed))
-        })
-    }
-
-    async fn next(&mut self) -> Option<String> {
+    /// The next sound chunk. After an end there is nothing to ask for.
+    pub(super) async fn next(&mut self) -> Result<Chunk, End> {
         loop {
-            while let Some(payload) = self.ready.pop_front() {
-                if let Some(payload) = self.sift(payload) {
-                    self.gate.enter(payload.len()).await;
-                    return Some(format!("data: {payload}\n\n"));
+            while self.frame()? {
+                if let Some(chunk) = self.sift()? {
+                    return Ok(chunk);
                 }
             }
             if self.ended {
-                return None;
+                return Err(self.judge(End::Cut));
             }
-            match self.arrival().await {
-                Arrival::Bytes(bytes) => self.take(bytes.as_ref()),
-                Arrival::Broken(error) => self.fail(transport::reset(&error, &self.mask)),
-                Arrival::Late(error) => self.fail(error),
-                Arrival::End => {
-                    self.ended = true;
-                    self.ready.extend(self.framer.finish());
-                    if self.ready.is_empty() {
-                        self.judge();
-                    }
-                }
+            match self.arrival().await? {
+                Some(bytes) => self.take(bytes)?,
+                None => self.ended = true,
             }
         }
     }
 
-    async fn arrival(&mut self) -> Arrival<B> {
+    /// Whether another payload is complete.
+    fn frame(&mut self) -> Result<bool, End> {
+        if let Some(bytes) = &self.bytes {
+            let bytes = bytes.as_ref();
+            let mut rest = &bytes[self.read..];
+            let complete = self.framer.take(&mut rest);
+            self.read = bytes.len() - rest.len();
+            if rest.is_empty() {
+                // The memory belongs to the connection, which wants it back for the next read.
+                self.bytes = None;
+            }
+            match complete {
+                Ok(false) => {}
+                Ok(true) => return Ok(true),
+                Err(TooLong) => return Err(invalid("a line is longer than 1 MiB")),
+            }
+        }
+        Ok(self.ended && self.framer.finish())
+    }
+
+    /// The next bytes, or none when the body is over. Only silence while this waits counts: a pause of
+    /// the reader's is not the provider's.
+    async fn arrival(&mut self) -> Result<Option<B>, End> {
         let limit = self.patience();
-        let next = self.body.next();
-        let item = if let Some(first) = self.first.as_mut() {
+        let due = if self.heard {
+            Instant::now() + limit
+        } else {
+            self.alarm.deadline()
+        };
+        if self.alarm.deadline() > due {
+            self.alarm.as_mut().reset(due);
+        }
+        let item = loop {
             tokio::select! {
                 biased;
-                item = next => item,
-                () = first => return Arrival::Late(transport::late(self.timeouts.first_byte)),
-            }
-        } else {
-            match timeout(limit, next).await {
-                Ok(item) => item,
-                Err(_) if self.spoke => return Arrival::Late(stalled(limit)),
-                Err(_) => return Arrival::Late(transport::late(limit)),
+                item = self.body.next() => break item,
+                () = self.alarm.as_mut() => {
+                    if Instant::now() >= due {
+                        return Err(End::Failed(self.late(limit)));
+                    }
+                    self.alarm.as_mut().reset(due);
+                }
             }
         };
-        self.first = None;
+        self.heard = true;
         match item {
-            Some(Ok(bytes)) => Arrival::Bytes(bytes),
-            Some(Err(error)) => Arrival::Broken(error),
-            None => Arrival::End,
+            Some(Ok(bytes)) => Ok(Some(bytes)),
+            Some(Err(error)) => Err(End::Failed(transport::reset(&error, &self.mask))),
+            None => Ok(None),
         }
     }
 
@@ -134,50 +161,60 @@ impl<B: AsRef<[u8]> + Send + 'static> Feed<B> {
     fn patience(&self) -> Duration {
         if self.spoke {
             self.timeouts.gap
-        } else {
+        } else if self.heard {
             self.timeouts.first_byte.max(self.timeouts.gap)
+        } else {
+            self.timeouts.first_byte
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) {
-        self.total += bytes.len();
+    fn late(&self, limit: Duration) -> LlmError {
+        if self.spoke {
+            let detail = format!("silent for {limit:?} in mid-answer");
+            LlmError::new(ProblemCode::UpstreamStalled, detail)
+        } else {
+            transport::late(limit)
+        }
+    }
+
+    fn take(&mut self, bytes: B) -> Result<(), End> {
+        let all = bytes.as_ref();
+        self.total += all.len();
+        if self.total > LONGEST {
+            return Err(invalid("the answer is longer than 256 MiB"));
+        }
         if self.sound == 0 {
             let room = HEAD - self.head.len();
-            self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            self.head.extend_from_slice(&all[..all.len().min(room)]);
         }
-        if self.framer.push(bytes, &mut self.ready).is_err() {
-            self.fail(LlmError::new(
-                ProblemCode::UpstreamInvalid,
-                "a line is longer than 1 MiB",
-            ));
-        } else if self.total > LONGEST {
-            self.fail(LlmError::new(
-                ProblemCode::UpstreamInvalid,
-                "the answer is longer than 256 MiB",
-            ));
-        }
+        self.bytes = Some(bytes);
+        self.read = 0;
+        Ok(())
     }
 
-    /// Lets sound JSON through, and notes the end mark.
-    fn sift(&mut self, payload: String) -> Option<String> {
-        if payload.trim() == "[DONE]" {
-            self.gate.done();
-            self.ended = true;
-            self.ready.clear();
-            self.judge();
-            return None;
+    /// Lets sound JSON through, and stops at the end mark.
+    fn sift(&mut self) -> Result<Option<Chunk>, End> {
+        let payload = self.framer.payload();
+        let payload = payload.trim();
+        if payload == "[DONE]" {
+            return Err(self.judge(End::Marked));
         }
-        // Parsed here as well as in the crate, since that one would log the text of what fails.
-        match serde_json::from_str::<Value>(&payload) {
-            Ok(value) => {
+        if payload.is_empty() {
+            return Ok(None);
+        }
+        match Chunk::parse(payload) {
+            Ok(chunk) => {
+                if self.sound == 0 {
+                    self.head = Vec::new();
+                }
                 self.sound += 1;
-                self.spoke |= chunk::speaks(&value);
-                Some(payload)
+                self.spoke = self.spoke || chunk.speaks();
+                Ok(Some(chunk))
             }
-            Err(_) if payload.trim().is_empty() => None,
             Err(error) => {
                 self.malformed += 1;
                 if self.malformed <= LOGGED {
+                    // Where it is malformed, and no word of what the model wrote.
                     let (line, column) = (error.line(), error.column());
                     tracing::warn!(
                         bytes = payload.len(),
@@ -186,32 +223,23 @@ impl<B: AsRef<[u8]> + Send + 'static> Feed<B> {
                         "skipped a malformed chunk of the model's answer"
                     );
                 }
-                if self.ended && self.ready.is_empty() {
-                    self.judge();
-                }
-                None
+                Ok(None)
             }
         }
     }
 
     /// At the end: was there anything that deserves the name of an answer?
-    fn judge(&mut self) {
-        let silent =
-            self.malformed == 0 && (self.gate.is_done() || self.head.trim_ascii().is_empty());
-        if self.sound == 0 && !silent {
-            self.gate.fail(fault::no_answer(&self.head, &self.mask));
+    fn judge(&self, end: End) -> End {
+        let is_marked = matches!(end, End::Marked);
+        let silent = self.malformed == 0 && (is_marked || self.head.trim_ascii().is_empty());
+        if self.sound > 0 || silent {
+            end
+        } else {
+            End::Failed(fault::no_answer(&self.head, &self.mask))
         }
-    }
-
-    fn fail(&mut self, error: LlmError) {
-        self.gate.fail(error);
-        self.ended = true;
     }
 }
 
-fn stalled(limit: Duration) -> LlmError {
-    LlmError::new(
-        ProblemCode::UpstreamStalled,
-        format!("silent for {limit:?} in mid-answer"),
-    )
+fn invalid(detail: &str) -> End {
+    End::Failed(LlmError::new(ProblemCode::UpstreamInvalid, detail))
 }

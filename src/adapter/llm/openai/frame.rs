@@ -2,8 +2,12 @@
 //! above [`LONGEST`] is refused, where general parsers keep on growing. Comments, ids and event names
 //! are dropped, so that a provider's event names can never mean anything to us.
 
+use std::borrow::Cow;
+
 /// Bytes of the longest line, and of the longest payload.
 pub(super) const LONGEST: usize = 1024 * 1024;
+/// Bytes of a buffer that are kept for the next line or payload; a longer one was an exception.
+const KEPT: usize = 8 * 1024;
 
 /// A line went on for too long.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,26 +15,25 @@ pub(super) struct TooLong;
 
 #[derive(Debug, Default)]
 pub(super) struct Framer {
+    /// A line whose end has not come yet.
     line: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
+    /// `data` is a whole payload.
+    complete: bool,
     /// The last byte was CR: an LF after it belongs to the same line end.
     after_cr: bool,
     started: bool,
 }
 
 impl Framer {
-    /// Takes bytes as they come; each payload completed by them goes to `out`. Bytes that are not
-    /// UTF-8 become U+FFFD; the lines of a payload are joined by spaces, which JSON does not mind.
-    pub(super) fn push(
-        &mut self,
-        bytes: &[u8],
-        out: &mut impl Extend<String>,
-    ) -> Result<(), TooLong> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
+    /// Takes bytes away from the front of `rest`, up to the end of the next payload if there is one:
+    /// then the answer is yes, and [`Self::payload`] has it until the next call.
+    pub(super) fn take(&mut self, rest: &mut &[u8]) -> Result<bool, TooLong> {
+        self.forget();
+        while !rest.is_empty() && !self.complete {
             if std::mem::take(&mut self.after_cr) && rest[0] == b'\n' {
-                rest = &rest[1..];
+                *rest = &rest[1..];
                 continue;
             }
             let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
@@ -38,31 +41,60 @@ impl Framer {
             if self.line.len() + part.len() + self.data.len() > LONGEST {
                 return Err(TooLong);
             }
-            self.line.extend_from_slice(part);
-            rest = ended;
-            if let Some((mark, after)) = ended.split_first() {
-                self.after_cr = *mark == b'\r';
-                rest = after;
-                out.extend(self.end_line());
+            let Some((mark, after)) = ended.split_first() else {
+                self.line.extend_from_slice(part);
+                *rest = ended;
+                break;
+            };
+            self.after_cr = *mark == b'\r';
+            *rest = after;
+            if self.line.is_empty() {
+                self.end_line(part);
+            } else {
+                self.line.extend_from_slice(part);
+                self.end_kept_line();
             }
         }
-        Ok(())
+        Ok(self.complete)
     }
 
     /// The stream is over: a last event without its blank line counts here, unlike in a browser.
-    pub(super) fn finish(&mut self) -> Option<String> {
-        self.end_line().or_else(|| self.dispatch())
+    /// Answers as [`Self::take`] does.
+    pub(super) fn finish(&mut self) -> bool {
+        self.forget();
+        self.end_kept_line();
+        self.complete |= std::mem::take(&mut self.has_data);
+        self.complete
     }
 
-    fn end_line(&mut self) -> Option<String> {
+    /// The payload that is complete. Bytes that are not UTF-8 are U+FFFD in it; its lines are joined by
+    /// spaces, which JSON does not mind.
+    pub(super) fn payload(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.data)
+    }
+
+    fn forget(&mut self) {
+        if std::mem::take(&mut self.complete) {
+            empty(&mut self.data);
+        }
+    }
+
+    fn end_kept_line(&mut self) {
         let mut line = std::mem::take(&mut self.line);
-        if !std::mem::replace(&mut self.started, true) && line.starts_with(b"\xef\xbb\xbf") {
-            line.drain(..3);
-        }
+        self.end_line(&line);
+        empty(&mut line);
+        self.line = line;
+    }
+
+    fn end_line(&mut self, line: &[u8]) {
+        let line = if std::mem::replace(&mut self.started, true) {
+            line
+        } else {
+            line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+        };
         if line.is_empty() {
-            return self.dispatch();
-        }
-        if let Some(value) = line.strip_prefix(b"data:") {
+            self.complete = std::mem::take(&mut self.has_data);
+        } else if let Some(value) = line.strip_prefix(b"data:") {
             if self.has_data {
                 self.data.push(b' ');
             }
@@ -70,16 +102,13 @@ impl Framer {
                 .extend_from_slice(value.strip_prefix(b" ").unwrap_or(value));
             self.has_data = true;
         }
-        // Keeps the allocation for the next line.
-        line.clear();
-        self.line = line;
-        None
     }
+}
 
-    fn dispatch(&mut self) -> Option<String> {
-        let data = std::mem::take(&mut self.data);
-        std::mem::take(&mut self.has_data).then(|| String::from_utf8_lossy(&data).into_owned())
-    }
+/// Keeps the allocation for the next time, within bounds.
+fn empty(buffer: &mut Vec<u8>) {
+    buffer.clear();
+    buffer.shrink_to(KEPT);
 }
 
 #[cfg(test)]
@@ -88,10 +117,15 @@ mod tests {
 
     fn framed(pieces: &[&[u8]]) -> Vec<String> {
         let (mut framer, mut out) = (Framer::default(), Vec::new());
-        for piece in pieces {
-            framer.push(piece, &mut out).expect("short lines");
+        for mut rest in pieces.iter().copied() {
+            while framer.take(&mut rest).expect("short lines") {
+                out.push(framer.payload().into_owned());
+            }
+            assert!(rest.is_empty());
         }
-        out.extend(framer.finish());
+        while framer.finish() {
+            out.push(framer.payload().into_owned());
+        }
         out
     }
 
@@ -129,11 +163,20 @@ mod tests {
     #[test]
     fn refuses_a_line_without_end() {
         let mut framer = Framer::default();
-        let mut out: Vec<String> = Vec::new();
         let block = vec![b'x'; LONGEST / 4];
         let taken = (0..8)
-            .take_while(|_| framer.push(&block, &mut out).is_ok())
+            .take_while(|_| framer.take(&mut block.as_slice()).is_ok())
             .count();
         assert_eq!(taken, 4);
+    }
+
+    #[test]
+    fn a_long_payload_leaves_no_long_buffer() {
+        let mut framer = Framer::default();
+        let event = format!("data: {}\n\ndata: a\n\n", "x".repeat(LONGEST / 2));
+        for mut rest in event.as_bytes().chunks(10_000) {
+            while framer.take(&mut rest).expect("short lines") {}
+        }
+        assert!(framer.line.capacity() + framer.data.capacity() <= 2 * KEPT);
     }
 }

@@ -1,31 +1,35 @@
-//! The crate's stream of JSON chunks to the port's stream of pieces, and the verdict at its end
-//! (streaming design, B.8): a finish reason or `[DONE]` is an end; without either the stream just ends,
-//! which the engine takes for a cut.
+//! Chunks to the port's stream of pieces, and the verdict at its end (streaming design, B.8): a finish
+//! reason or `[DONE]` is an end; without either the stream just ends, which the engine takes for a cut.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
-use async_openai::types::stream::StreamResponse;
 use futures::StreamExt;
 use parlance_core::domain::ProblemCode;
 use parlance_server::port::llm::{LlmError, Piece, Pieces};
-use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{chunk::Notes, fault, gate::Gate, mask::Mask};
+use super::{
+    chunk::Chunk,
+    fault,
+    feed::{End, Feed},
+    mask::Mask,
+    notes::Notes,
+};
 
 /// After the finish reason only the counts are to come. Who neither sends them nor `[DONE]` nor closes
 /// is not waited for longer than this.
 const TAIL: Duration = Duration::from_secs(5);
 
 /// The pieces of one answer; usage and the finish reason come last. Dropping it closes the socket.
-pub(super) fn pieces(chunks: StreamResponse<Value>, gate: Arc<Gate>, mask: Mask) -> Pieces {
-    let reading = Reading {
-        chunks: Some(chunks),
-        gate,
-        mask,
-        notes: Notes::default(),
-        ready: VecDeque::new(),
-    };
+pub(super) fn pieces<B>(feed: Feed<B>, mask: Mask) -> Pieces
+where
+    B: AsRef<[u8]> + Send + 'static,
+{
+    // In a box, since the future of each piece would have room for it a second time.
+    let reading = Box::new(Reading {
+        feed: Some(feed),
+        sorter: Sorter::new(mask),
+    });
     futures::stream::unfold(reading, |mut reading| async move {
         let piece = reading.next().await?;
         Some((piece, reading))
@@ -33,67 +37,79 @@ pub(super) fn pieces(chunks: StreamResponse<Value>, gate: Arc<Gate>, mask: Mask)
     .boxed()
 }
 
-struct Reading {
+/// The pieces of an answer that came all at once.
+pub(super) fn whole(chunk: Chunk, mask: Mask) -> Pieces {
+    let mut sorter = Sorter::new(mask);
+    let end = sorter.take(chunk).unwrap_or(End::Marked);
+    sorter.end(end);
+    futures::stream::iter(sorter.ready).boxed()
+}
+
+struct Reading<B> {
     /// `None` once the answer is over.
-    chunks: Option<StreamResponse<Value>>,
-    gate: Arc<Gate>,
+    feed: Option<Feed<B>>,
+    sorter: Sorter,
+}
+
+impl<B: AsRef<[u8]>> Reading<B> {
+    async fn next(&mut self) -> Option<Result<Piece, LlmError>> {
+        loop {
+            if let Some(piece) = self.sorter.ready.pop_front() {
+                return Some(piece);
+            }
+            let next = self.feed.as_mut()?.next();
+            let item = if self.sorter.notes.finish.is_some() {
+                timeout(TAIL, next).await.unwrap_or(Err(End::Cut))
+            } else {
+                next.await
+            };
+            let end = match item {
+                Ok(chunk) => self.sorter.take(chunk),
+                Err(end) => Some(end),
+            };
+            if let Some(end) = end {
+                self.feed = None;
+                self.sorter.end(end);
+            }
+        }
+    }
+}
+
+struct Sorter {
     mask: Mask,
     notes: Notes,
     ready: VecDeque<Result<Piece, LlmError>>,
 }
 
-impl Reading {
-    async fn next(&mut self) -> Option<Result<Piece, LlmError>> {
-        loop {
-            if let Some(piece) = self.ready.pop_front() {
-                return Some(piece);
-            }
-            let next = self.chunks.as_mut()?.next();
-            let item = if self.notes.finish.is_some() {
-                timeout(TAIL, next).await.unwrap_or_default()
-            } else {
-                next.await
-            };
-            match item {
-                Some(item) => {
-                    self.gate.took();
-                    match item {
-                        Ok(chunk) => self.take(&chunk),
-                        Err(_) => tracing::warn!(
-                            "skipped a chunk of the model's answer that could not be read"
-                        ),
-                    }
-                }
-                None => self.end(None),
-            }
+impl Sorter {
+    fn new(mask: Mask) -> Self {
+        Self {
+            mask,
+            notes: Notes::default(),
+            ready: VecDeque::new(),
         }
     }
 
-    fn take(&mut self, chunk: &Value) {
-        if let Some(error) = fault::told(chunk, &self.mask) {
-            self.end(Some(error));
-        } else {
-            self.ready
-                .extend(self.notes.read(chunk).into_iter().map(Ok));
+    /// Sorts what a chunk says, or says why it ends the answer.
+    fn take(&mut self, chunk: Chunk) -> Option<End> {
+        let told = fault::told(&chunk.error, &self.mask);
+        if told.is_none() {
+            self.notes
+                .read(chunk, |piece| self.ready.push_back(Ok(piece)));
         }
+        told.map(End::Failed)
     }
 
-    /// Closes the socket and says how it ended. What went wrong after the finish reason does not
-    /// matter: the answer was whole.
-    fn end(&mut self, told: Option<LlmError>) {
-        self.chunks = None;
+    /// Says how it ended. What went wrong after the finish reason does not matter: the answer was
+    /// whole.
+    fn end(&mut self, end: End) {
         self.ready
             .extend(self.notes.usage.map(Piece::Usage).map(Ok));
-        let finish = match (told, self.notes.finish.take()) {
-            (_, Some(reason)) => Some(self.verdict(reason)),
-            (Some(error), None) => Some(Err(error)),
-            (None, None) => match self.gate.fault() {
-                Some(error) => Some(Err(error)),
-                None => self
-                    .gate
-                    .is_done()
-                    .then(|| Ok(Piece::Finish("stop".to_owned()))),
-            },
+        let finish = match (self.notes.finish.take(), end) {
+            (Some(reason), _) => Some(self.verdict(reason)),
+            (None, End::Failed(error)) => Some(Err(error)),
+            (None, End::Marked) => Some(Ok(Piece::Finish("stop".to_owned()))),
+            (None, End::Cut) => None,
         };
         self.ready.extend(finish);
     }

@@ -19,6 +19,7 @@ const OPENAI: &str = "https://api.openai.com/v1";
 #[derive(Clone)]
 pub(super) struct Target {
     base: String,
+    url: Url,
     headers: HeaderMap,
     key: SecretString,
 }
@@ -44,15 +45,39 @@ impl Target {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        Ok(Self { base, headers, key })
+        Ok(Self {
+            base,
+            url,
+            headers,
+            key,
+        })
+    }
+
+    /// The name of the machine, in lower case.
+    pub(super) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// The path, up to and including `/v1`.
+    pub(super) fn path(&self) -> &str {
+        self.url.path()
+    }
+
+    /// The machine, and its port where that is not the usual one.
+    pub(super) fn provider(&self) -> String {
+        match self.url.port() {
+            Some(port) => format!("{}:{port}", self.host()),
+            None => self.host().to_owned(),
+        }
     }
 
     /// The address without a user name, password or query, which may be secrets.
     pub(super) fn shown(&self) -> String {
-        let Ok(url) = Url::parse(&self.base) else {
-            return String::new();
-        };
-        format!("{}{}", url.origin().ascii_serialization(), url.path())
+        format!(
+            "{}{}",
+            self.url.origin().ascii_serialization(),
+            self.url.path()
+        )
     }
 }
 
@@ -120,6 +145,18 @@ mod tests {
             Target::new(Some(" "), None).expect("the default").shown(),
             OPENAI
         );
+    }
+
+    #[test]
+    fn the_provider_is_the_machine_alone() {
+        for (base, provider) in [
+            ("https://me:secret@LLM.example/v1?k=secret", "llm.example"),
+            ("https://llm.example:443/v1", "llm.example"),
+            ("http://127.0.0.1:11434/v1", "127.0.0.1:11434"),
+        ] {
+            let target = Target::new(Some(base), None).expect("an address");
+            assert_eq!(target.provider(), provider);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use futures::StreamExt;
 use parlance_core::domain::{Part, ProblemCode, Role, Usage};
 use parlance_server::port::llm::{Piece, Turn};
 use parlance_upstream::{POLYGLOT, Upstream};
+use serde_json::json;
 
 use super::*;
 
@@ -27,6 +28,7 @@ fn adapter(base_url: String, model: &str) -> OpenAi {
         base_url: Some(base_url),
         model,
         timeouts,
+        ..OpenAiConfig::default()
     };
     OpenAi::new(config).expect("a sound configuration")
 }
@@ -41,6 +43,8 @@ fn prompt() -> Prompt {
             turn(Role::System, "Be brief."),
             turn(Role::User, "Hello, 世界"),
         ],
+        prefix: None,
+        max_tokens: None,
     }
 }
 
@@ -145,6 +149,8 @@ async fn every_odd_framing_gives_the_same_text() {
         "duplicate-finish",
         "after-done",
         "bad-chunk",
+        "split-sse",
+        "gzip",
     ] {
         let outcome = outcome(&format!("words-9+fault-{fault}@3")).await;
         assert_eq!(
@@ -162,6 +168,9 @@ async fn every_odd_framing_gives_the_same_text() {
         (broken.words(), broken.text.contains('\u{fffd}')),
         (9, true)
     );
+    let big = outcome("words-9+fault-big-delta@3").await;
+    assert_eq!(big.text.matches('x').count(), 1_000_000);
+    assert_eq!(big.finish.as_deref(), Some("stop"));
     assert!(outcome("fault-nul").await.text.contains("nul\u{fffd}nul"));
 }
 
@@ -210,6 +219,11 @@ async fn refusals_get_the_code_that_tells_what_to_do() {
     let limited = outcome("fault-429@7").await.error.expect("a refusal");
     assert_eq!(limited.code, ProblemCode::UpstreamRateLimited);
     assert_eq!(limited.retry_after, Some(Duration::from_secs(7)));
+    let limited = outcome("fault-429-date@30").await.error.expect("a refusal");
+    assert_eq!(limited.code, ProblemCode::UpstreamRateLimited);
+    let told = limited.retry_after.expect("a date");
+    // Dates have whole seconds.
+    assert!(told.abs_diff(Duration::from_secs(30)) <= Duration::from_secs(1));
 }
 
 #[tokio::test]
@@ -218,7 +232,7 @@ async fn faults_in_mid_answer_come_after_the_text_before_them() {
         ("fault-error-in-stream@6", ProblemCode::Upstream5xx),
         ("fault-reset@6", ProblemCode::UpstreamReset),
         ("fault-stall@6", ProblemCode::UpstreamStalled),
-        ("fault-big-delta@6", ProblemCode::UpstreamInvalid),
+        ("fault-huge-delta@6", ProblemCode::UpstreamInvalid),
     ] {
         let outcome = outcome(model).await;
         assert_eq!(
@@ -240,6 +254,49 @@ async fn without_a_model_the_first_listed_answers() {
         let named = pieces.next().await.expect("a piece").expect("no error");
         assert_eq!(named, Piece::Model("words-200@50".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn the_beginning_of_the_answer_and_its_longest_length_are_sent() {
+    let upstream = Upstream::start().await;
+    let adapter = OpenAi::new(OpenAiConfig {
+        base_url: Some(upstream.base_url()),
+        model: Some("words-3".to_owned()),
+        prefix: Prefix::Flag,
+        ..OpenAiConfig::default()
+    })
+    .expect("a sound configuration");
+    assert!(adapter.continues_prefix());
+    let begun = Prompt {
+        prefix: Some("Well, ".to_owned()),
+        max_tokens: Some(7),
+        ..prompt()
+    };
+    let mut outcome = Outcome::default();
+    outcome
+        .gather(adapter.ask(begun).await.expect("an answer"))
+        .await;
+    let seen = upstream.requests().pop().expect("a request");
+    let last = json!({ "role": "assistant", "content": "Well, ", "prefix": true });
+    assert_eq!(seen.body["messages"][2], last);
+    assert_eq!(seen.body["max_tokens"], 7);
+}
+
+#[tokio::test]
+async fn the_window_is_what_was_configured_else_what_the_name_says() {
+    let set = |model: &str, context_tokens| {
+        let config = OpenAiConfig {
+            model: Some(model.to_owned()),
+            context_tokens,
+            ..OpenAiConfig::default()
+        };
+        OpenAi::new(config).expect("a sound configuration")
+    };
+    assert_eq!(set("gpt-4o", Some(4_096)).window(), 4_096);
+    assert_eq!(set("gpt-4o", None).window(), 128_000);
+    let openai = set("gpt-4o", None);
+    assert_eq!(openai.provider(), "api.openai.com");
+    assert!(!openai.continues_prefix());
 }
 
 #[tokio::test]

@@ -1,17 +1,20 @@
 //! One HTTP exchange: sends, waits no longer than agreed, and turns whatever is no answer into an
 //! [`LlmError`] with status and Retry-After, before `async-openai` sees it. Never sends twice.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
 use futures::StreamExt;
 use http::header::CONTENT_TYPE;
 use parlance_core::domain::ProblemCode;
-use parlance_server::port::llm::LlmError;
+use parlance_server::port::llm::{LlmError, Pieces};
 use reqwest::{Body, Client, Response};
 use serde_json::Value;
 
-use super::{Timeouts, fault, feed::Feed, frame, gate::Gate, mask::Mask};
+use super::{Timeouts, chunk::Chunk, fault, feed::Feed, frame, mask::Mask, reading};
 
 /// Bytes read of a refusal.
 const REFUSAL: usize = 64 * 1024;
@@ -20,12 +23,27 @@ const LIST: usize = 8 * 1024 * 1024;
 /// A refusal's body is worth this wait, no more: the status is known already.
 const REFUSAL_WAIT: Duration = Duration::from_secs(5);
 
-/// Asks for a streamed answer. The body returned is the provider's, framed anew and let through by
-/// `gate`, where its end is noted too.
+/// Where an answer is left for the asker, past `async-openai`. One a request.
+#[derive(Clone, Default)]
+pub(super) struct Slot(Arc<Mutex<Option<Pieces>>>);
+
+impl Slot {
+    fn put(&self, pieces: Pieces) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(pieces);
+    }
+
+    /// The answer, once the request has succeeded.
+    pub(super) fn take(&self) -> Option<Pieces> {
+        // Each change is a single move: a panic leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Asks for a streamed answer, and leaves it in `slot`. `async-openai` is handed `null` in its place.
 pub(super) async fn converse(
     http: Client,
     request: HttpRequestFactory,
-    gate: Arc<Gate>,
+    slot: Slot,
     timeouts: Timeouts,
     mask: Mask,
 ) -> Result<Response, OpenAIError> {
@@ -46,18 +64,18 @@ pub(super) async fn converse(
             body = whole => body.map_err(|error| boxed(reset(&error, &mask)))?,
             () = &mut first => return Err(boxed(late(timeouts.first_byte))),
         };
-        let value: Value = serde_json::from_slice(&body).unwrap_or_default();
-        if !value["choices"].is_array() || value.get("error").is_some_and(|error| !error.is_null())
-        {
+        // The provider does not stream: its whole answer reads as one chunk.
+        let chunk = Chunk::parse(&String::from_utf8_lossy(&body)).unwrap_or_default();
+        if !chunk.has_choices() || fault::told(&chunk.error, &mask).is_some() {
             return Err(boxed(fault::no_answer(&body, &mask)));
         }
-        // The provider does not stream: the whole answer is one event. Its length is bounded above.
-        gate.enter(body.len()).await;
-        gate.done();
-        return Ok(respond(Body::from(format!("data: {value}\n\n"))));
+        slot.put(reading::whole(chunk, mask));
+    } else {
+        let body = response.bytes_stream().boxed();
+        let feed = Feed::new(body, first, timeouts, mask.clone());
+        slot.put(reading::pieces(feed, mask));
     }
-    let feed = Feed::new(response.bytes_stream().boxed(), gate, first, timeouts, mask);
-    Ok(respond(Body::wrap_stream(feed.stream())))
+    Ok(respond(Body::from("null")))
 }
 
 /// Asks for something short, all of it at once.
