@@ -12,12 +12,12 @@ use std::{
 
 use parlance_adapter::{
     clock::SystemClock,
-    llm::{Demo, OpenAi, OpenAiConfig, SetupError, Timeouts},
+    llm::{Demo, OpenAi, OpenAiConfig, Prefix, SetupError, Timeouts},
     store::{self, OpenError, StoreConfig},
 };
 use parlance_server::{
     App,
-    config::{Config, Durability, Model},
+    config::{self, Config, Durability, Model},
     engine::{Engine, Ports, Settings},
     port::{llm::Llm, store::StoreError},
 };
@@ -26,8 +26,8 @@ use tokio::net::TcpListener;
 
 use crate::{shutdown::Shutdown, web};
 
-/// How long replies that are being written get to finish when the process is asked to end.
-const GRACE: Duration = Duration::from_secs(25);
+/// Between two looks for sessions and tickets that have expired.
+const PURGE: Duration = Duration::from_secs(60 * 60);
 
 /// Why the product cannot start, as a sentence for the person who starts it.
 #[derive(Debug)]
@@ -76,14 +76,18 @@ pub struct Launched {
 /// # Errors
 /// See [`LaunchError`].
 pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
-    let llm = model(&config.model)?;
+    let llm = model(&config)?;
     let opened = store::open(&StoreConfig {
         url: config
             .database_url
             .as_ref()
             .map(|url| url.expose_secret().to_owned()),
         data_dir: config.data_dir.clone(),
-        power_safe: config.durability == Durability::Power,
+        durability: match config.durability {
+            Durability::Process => store::Durability::Process,
+            Durability::Power => store::Durability::Power,
+            Durability::Off => store::Durability::Off,
+        },
     })
     .await
     .map_err(LaunchError::Store)?;
@@ -94,11 +98,9 @@ pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
         journal: opened.journal,
         llm,
         clock: clock.clone(),
+        bus: opened.bus,
     };
-    let settings = Settings {
-        instance: opened.instance,
-        upstream_permits: config.upstream_permits,
-    };
+    let settings = Settings::new(&config, opened.instance, opened.shared);
     let engine = Engine::start_up(ports, settings)
         .await
         .map_err(LaunchError::Recovery)?;
@@ -124,28 +126,54 @@ pub async fn run(config: Config) -> Result<(), LaunchError> {
     let Launched { app, place, model } = launch(config).await?;
     let addr = listener.local_addr().unwrap_or(addr);
     announce(&app.config, addr, &place, &model);
+    tokio::spawn(purge(app.clone()));
     web::serve(listener, app.clone(), shutdown).await;
-    app.engine.settle(GRACE).await;
+    app.engine.settle().await;
     Ok(())
+}
+
+async fn purge(app: App) {
+    let mut ticks = tokio::time::interval(PURGE);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = app.accounts.purge().await {
+            tracing::warn!(%error, "expired sessions stay for now");
+        }
+    }
 }
 
 /// What the configuration says shall write the replies; asks it nothing yet.
 ///
 /// # Errors
 /// `Model`: a base URL or key that can never work.
-pub fn model(model: &Model) -> Result<Arc<dyn Llm>, LaunchError> {
-    Ok(match model {
+pub fn model(config: &Config) -> Result<Arc<dyn Llm>, LaunchError> {
+    let times = &config.times;
+    Ok(match &config.model {
         Model::Demo => Arc::new(Demo::new()),
         Model::OpenAi {
             api_key,
             base_url,
             model,
+            prefix,
+            context_tokens,
         } => Arc::new(
             OpenAi::new(OpenAiConfig {
                 api_key: api_key.clone(),
                 base_url: base_url.as_ref().map(ToString::to_string),
                 model: model.clone(),
-                timeouts: Timeouts::default(),
+                context_tokens: *context_tokens,
+                prefix: match prefix {
+                    config::Prefix::Auto => Prefix::ByHost,
+                    config::Prefix::Never => Prefix::Never,
+                    config::Prefix::DeepSeek => Prefix::Flag,
+                    config::Prefix::DashScope => Prefix::Partial,
+                    config::Prefix::Vllm => Prefix::FinalMessage,
+                },
+                timeouts: Timeouts {
+                    connect: times.upstream_connect,
+                    first_byte: times.upstream_first_byte,
+                    gap: times.upstream_gap,
+                },
             })
             .map_err(LaunchError::Model)?,
         ),
@@ -163,7 +191,7 @@ fn announce(config: &Config, addr: SocketAddr, place: &str, model: &str) {
         %addr,
         database = place,
         model,
-        durability = ?config.durability,
+        durability = config.durability.as_str(),
         "serving"
     );
     if !addr.ip().is_loopback() && !config.is_https() {

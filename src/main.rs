@@ -60,7 +60,7 @@ fn check(config: Config) -> ExitCode {
     if let Err(error) = telemetry::filter(&config) {
         return refuse(&error.to_string());
     }
-    if let Err(error) = launch::model(&config.model) {
+    if let Err(error) = launch::model(&config) {
         return refuse(&error.to_string());
     }
     let lines: Vec<String> = config

@@ -64,8 +64,9 @@ impl App {
         ConversationId(self.clock.new_id())
     }
 
-    /// Whether requests can be served: the database answers and no shutdown has begun.
+    /// Whether requests can be served: the database answers, no shutdown has begun, and the other instances, if there
+    /// may be any, know that this one is alive.
     pub async fn is_ready(&self) -> bool {
-        !self.engine.is_draining() && self.store.ping().await.is_ok()
+        !self.engine.is_draining() && self.engine.is_in_touch() && self.store.ping().await.is_ok()
     }
 }

@@ -6,34 +6,65 @@
 //!
 //! Must not enter: SQL, HTTP, a wall clock.
 
+mod admission;
+mod backoff;
+mod breaker;
+mod cluster;
 mod drain;
 mod ending;
 mod finish;
 pub mod follow;
 mod hub;
 mod log;
+mod next;
+mod overlap;
 mod prompt;
 mod recover;
 mod run;
+mod settings;
+mod side;
 mod stop;
+mod summary;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod title;
 mod writer;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use parlance_core::domain::{ConversationId, GenerationId, PartText, SessionId, Stopped};
-use tokio::sync::{Semaphore, broadcast, watch};
-use uuid::Uuid;
+use parlance_core::domain::{
+    ConversationId, GenerationId, PartText, ProblemCode, SessionId, Stopped, UserId,
+};
+use tokio::{
+    sync::{broadcast, watch},
+    time::Instant,
+};
 
-use self::{ending::Ending, hub::Hub, log::Log, writer::Writer};
+use self::{
+    admission::{Admission, Ticket},
+    breaker::Breaker,
+    cluster::Sessions,
+    ending::Ending,
+    hub::Hub,
+    log::{Log, Progress},
+    writer::Writer,
+};
 use crate::port::{
+    bus::{Bus, Hint},
     clock::Clock,
     journal::Journal,
     llm::Llm,
-    store::{GenerationRow, Store, StoreError},
+    store::{GenerationRow, Owner, Store, StoreError},
 };
+
+pub use self::settings::Settings;
 
 /// What the engine works with.
 pub struct Ports {
@@ -41,14 +72,7 @@ pub struct Ports {
     pub journal: Arc<dyn Journal>,
     pub llm: Arc<dyn Llm>,
     pub clock: Arc<dyn Clock>,
-}
-
-/// Who the engine is, and how much it may do at once.
-pub struct Settings {
-    /// The same over restarts.
-    pub instance: Uuid,
-    /// Replies that may be asked of the provider at once.
-    pub upstream_permits: usize,
+    pub bus: Arc<dyn Bus>,
 }
 
 /// Cheap handle to the running engine.
@@ -62,16 +86,46 @@ pub(crate) struct Inner {
     journal: Arc<dyn Journal>,
     llm: Arc<dyn Llm>,
     clock: Arc<dyn Clock>,
+    bus: Arc<dyn Bus>,
     hub: Hub,
     writer: Writer,
-    permits: Semaphore,
-    /// Logs of generations that run here, and for a minute of those that ended.
+    admission: Admission,
+    breaker: Breaker,
+    /// Logs of generations that run here, and for a while of those that ended.
     logs: Mutex<HashMap<GenerationId, Arc<Log>>>,
+    /// Logs that are read along with other instances, as long as somebody here watches.
+    echoes: Mutex<HashMap<ConversationId, Weak<Log>>>,
+    sessions: Sessions,
     draining: watch::Sender<bool>,
+    /// Off the list of instances, for good.
+    left: watch::Sender<bool>,
+    /// No heartbeat has got through for so long that others may take this instance for dead.
+    lapsed: AtomicBool,
+    /// When the last heartbeat got through.
+    heard: Mutex<Instant>,
     revoked: broadcast::Sender<SessionId>,
-    instance: Uuid,
-    boot: Uuid,
+    owner: Owner,
+    settings: Settings,
 }
+
+/// A place in the line of replies, taken before a turn is stored.
+pub(crate) struct Place(Ticket);
+
+impl Place {
+    /// Whether the turn has to wait.
+    pub(crate) fn is_queued(&self) -> bool {
+        !self.0.is_admitted()
+    }
+}
+
+/// Why nothing can be begun now, and how long that may last.
+pub(crate) struct NoPlace {
+    pub(crate) code: ProblemCode,
+    pub(crate) retry_after: std::time::Duration,
+}
+
+/// While the process ends another is expected to take over within this.
+const DRAIN_RETRY: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Engine {
     /// Recovers what an earlier boot left behind, then begins to work.
@@ -84,23 +138,35 @@ impl Engine {
             journal,
             llm,
             clock,
+            bus,
         } = ports;
-        let boot = clock.new_id();
+        let owner = Owner {
+            instance: settings.instance,
+            boot: clock.new_id(),
+        };
         let inner = Arc::new(Inner {
             store,
             journal,
             llm,
             clock,
+            bus,
             hub: Hub::default(),
             writer: Writer::default(),
-            permits: Semaphore::new(settings.upstream_permits),
+            admission: Admission::new(settings.limits),
+            breaker: Breaker::new(settings.times.breaker_open),
             logs: Mutex::default(),
+            echoes: Mutex::default(),
+            sessions: Sessions::default(),
             draining: watch::Sender::new(false),
+            left: watch::Sender::new(false),
+            lapsed: AtomicBool::new(false),
+            heard: Mutex::new(Instant::now()),
             revoked: broadcast::Sender::new(256),
-            instance: settings.instance,
-            boot,
+            owner,
+            settings,
         });
-        recover::recover(&inner).await?;
+        // On the list first: what this boot begins must never look as if nobody owned it.
+        inner.store.beat(owner, false).await?;
         let writer = tokio::spawn(writer::write(inner.clone()));
         tokio::spawn(async move {
             if writer.await.is_err_and(|error| error.is_panic()) {
@@ -109,33 +175,67 @@ impl Engine {
                 std::process::abort();
             }
         });
+        recover::recover(&inner, ProblemCode::ServerRestart).await?;
+        let begun: Vec<i64> = inner.running().iter().map(|log| log.row.no).collect();
+        inner.journal.sweep(&begun).await?;
+        for (conversation, user) in inner.store.waiting_conversations().await? {
+            next::waiting(&inner, conversation, user).await?;
+        }
+        cluster::start(&inner);
         Ok(Self { inner })
     }
 
-    pub(crate) fn instance(&self) -> Uuid {
-        self.inner.instance
+    pub(crate) fn owner(&self) -> Owner {
+        self.inner.owner
     }
 
-    pub(crate) fn boot(&self) -> Uuid {
-        self.inner.boot
+    /// A place in the line of replies for a turn that is about to be stored.
+    ///
+    /// # Errors
+    /// `Draining`, `StorageUnavailable` (cut off from the other instances), `QueueFull`.
+    pub(crate) fn admit(&self, user: UserId) -> Result<Place, NoPlace> {
+        let refuse = |code, retry_after| Err(NoPlace { code, retry_after });
+        if self.is_draining() {
+            return refuse(ProblemCode::Draining, DRAIN_RETRY);
+        }
+        if self.inner.lapsed.load(Ordering::Acquire) {
+            return refuse(ProblemCode::StorageUnavailable, DRAIN_RETRY);
+        }
+        match self.inner.admission.ask(user, &self.inner.llm.provider()) {
+            Ok(ticket) => Ok(Place(ticket)),
+            Err(full) => refuse(ProblemCode::QueueFull, full.retry_after),
+        }
     }
 
     /// Runs a generation that `begin_turn` has stored, unless it runs already, is over, or is another
     /// process's. Safe to call again: a turn whose commit was in doubt is begun by the repetition.
-    pub(crate) fn start(&self, row: GenerationRow) {
-        let conversation = row.conversation_id;
-        if let Adopted::New(log) = self.inner.adopt(row) {
-            self.inner.hub.stored(conversation);
-            run::spawn(self.inner.clone(), log);
-        }
+    pub(crate) fn start(&self, row: GenerationRow, place: Place) {
+        self.inner.start(row, place.0);
     }
 
-    /// Committed text of a generation that runs here, strand by strand, and the number of its last
-    /// frame. Empty when it does not run here.
-    pub(crate) fn text_so_far(&self, id: GenerationId) -> (Vec<PartText>, u64) {
-        self.inner
-            .log(id)
-            .map_or_else(Default::default, |log| log.text_so_far())
+    /// Begins what waits in a conversation, if nothing runs there.
+    pub(crate) async fn begin_waiting(
+        &self,
+        conversation: ConversationId,
+        user: UserId,
+    ) -> Result<(), StoreError> {
+        next::waiting(&self.inner, conversation, user).await
+    }
+
+    /// Committed text of a generation under way, strand by strand, and the number of its last frame. Empty when nothing
+    /// of it is written yet.
+    pub(crate) async fn text_so_far(
+        &self,
+        row: &GenerationRow,
+    ) -> Result<(Vec<PartText>, u64), StoreError> {
+        let log = self.inner.reading(row).await?;
+        Ok(log.map_or_else(Default::default, |log| log.text_so_far()))
+    }
+
+    /// Whether a generation that another instance writes has ended since its row was read, and its text with it.
+    pub(crate) async fn has_slipped_away(&self, row: &GenerationRow) -> Result<bool, StoreError> {
+        let text = self.inner.reading(row).await?;
+        Ok(text.is_some_and(|log| log.tail() == 0) && self.inner.is_over(row).await?)
     }
 
     /// Ends a generation and answers when its end is stored.
@@ -143,22 +243,44 @@ impl Engine {
         stop::stop(&self.inner, row).await
     }
 
-    /// Ends a generation that nobody will read.
-    pub(crate) fn abandon(&self, id: GenerationId) {
-        if let Some(log) = self.inner.log(id) {
-            self.inner.end(&log, Ending::Stopped);
-        }
+    /// Ends a generation that nobody will read, wherever it is written. Nobody waits for it.
+    pub(crate) fn abandon(&self, user: UserId, id: GenerationId) {
+        let inner = self.inner.clone();
+        tokio::spawn(async move {
+            let ended = match inner.store.generation(user, id).await {
+                Ok(Some(row)) => stop::stop(&inner, row).await.map(|_| ()),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = ended {
+                tracing::warn!(%error, generation_id = %id, "a reply that nobody will read goes on");
+            }
+        });
     }
 
     /// Tells viewers that something durable changed.
-    pub(crate) fn wake(&self, conversation: ConversationId) {
-        self.inner.hub.stored(conversation);
+    pub(crate) fn wake(&self, conversation: ConversationId, user: UserId) {
+        self.inner.stored(conversation, user);
     }
 
-    /// Closes the live streams of a session.
+    /// A title for a conversation that begins with this message, from the model.
+    pub(crate) async fn title(&self, user: UserId, first_message: &str) -> Option<String> {
+        title::title(&self.inner, user, first_message).await
+    }
+
+    /// Closes the live streams of a session, here and on the other instances.
     pub(crate) fn revoke(&self, session: SessionId) {
-        // No receiver only means that nobody is watching.
-        let _ = self.inner.revoked.send(session);
+        self.inner.revoke(session);
+        self.inner.bus.publish(&[Hint::Revoked(session)]);
+    }
+
+    /// Which of the processes that may work on the same store this one is; `None` where it is alone.
+    #[must_use]
+    pub fn shared_instance(&self) -> Option<uuid::Uuid> {
+        self.inner
+            .settings
+            .shared
+            .then_some(self.inner.owner.instance)
     }
 
     /// Whether a shutdown has begun: nothing new is started.
@@ -167,14 +289,20 @@ impl Engine {
         *self.inner.draining.borrow()
     }
 
+    /// Whether the other instances, if there may be any, can rely on this one being alive.
+    #[must_use]
+    pub fn is_in_touch(&self) -> bool {
+        !self.inner.lapsed.load(Ordering::Acquire)
+    }
+
     /// Says goodbye to all viewers and refuses new work; running replies go on.
     pub fn drain(&self) {
         self.inner.draining.send_replace(true);
     }
 
-    /// Waits until the running replies have ended, at most `grace`; seals the rest as interrupted.
-    pub async fn settle(&self, grace: std::time::Duration) {
-        drain::settle(&self.inner, grace).await;
+    /// Waits until the running replies have ended, at most as long as the settings say; seals the rest as interrupted.
+    pub async fn settle(&self) {
+        drain::settle(&self.inner, self.inner.settings.times.drain).await;
     }
 }
 
@@ -188,12 +316,20 @@ enum Adopted {
 }
 
 impl Inner {
+    fn start(self: &Arc<Self>, row: GenerationRow, ticket: Ticket) {
+        let (conversation, user) = (row.conversation_id, row.user_id);
+        if let Adopted::New(log) = self.adopt(row) {
+            self.stored(conversation, user);
+            run::spawn(self.clone(), log, ticket);
+        }
+    }
+
     fn adopt(&self, row: GenerationRow) -> Adopted {
         let mut logs = self.logs();
         if let Some(log) = logs.get(&row.id) {
             return Adopted::Known(log.clone());
         }
-        if row.status.is_terminal() || row.owner_boot != self.boot {
+        if row.status.is_terminal() || row.owner_boot != self.owner.boot {
             return Adopted::NotOurs;
         }
         let log = Arc::new(Log::new(row));
@@ -205,8 +341,19 @@ impl Inner {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn echoes(&self) -> MutexGuard<'_, HashMap<ConversationId, Weak<Log>>> {
+        self.echoes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn log(&self, id: GenerationId) -> Option<Arc<Log>> {
         self.logs().get(&id).cloned()
+    }
+
+    /// Generations whose end is not stored yet.
+    fn running(&self) -> Vec<Arc<Log>> {
+        let logs = self.logs();
+        let running = logs.values().filter(|log| !log.is_settled());
+        running.cloned().collect()
     }
 
     /// Ends a generation: the first ending wins, and the writer carries it out after the frames that
@@ -215,5 +362,38 @@ impl Inner {
         if log.close(ending) {
             self.writer.mark(log);
         }
+    }
+
+    /// Lets go of a generation that has not begun: another process will begin it.
+    fn let_go(&self, log: &Log) {
+        self.logs().remove(&log.row.id);
+        log.settle(Stopped {
+            status: log.row.status,
+            seq: 0,
+            message_id: None,
+        });
+    }
+
+    /// Something durable changed: everybody who watches asks the store.
+    fn stored(&self, conversation: ConversationId, user: UserId) {
+        self.hub.stored(conversation, user);
+        self.bus.publish(&[Hint::Stored { conversation, user }]);
+    }
+
+    fn tell(&self, log: &Log, progress: Progress) {
+        if log.set_progress(progress) {
+            self.hub.written(log.row.conversation_id);
+        }
+    }
+
+    fn revoke(&self, session: SessionId) {
+        // No receiver only means that nobody is watching.
+        let _ = self.revoked.send(session);
+    }
+
+    /// A number from 0 up to 1, for spreading what would otherwise happen all at once.
+    fn dice(&self) -> f64 {
+        // The last bits of an id are random; those before them may count up within a millisecond (RFC 9562, 6.2).
+        f64::from(self.clock.new_id().as_u128() as u32) / 2_f64.powi(32)
     }
 }

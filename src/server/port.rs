@@ -1,5 +1,6 @@
 //! What the product needs from the world outside, as object-safe traits. Adapters implement them.
 
+pub mod bus;
 pub mod clock;
 pub mod journal;
 pub mod llm;

@@ -12,29 +12,32 @@ use super::{Inner, ending::Ending, log::Log};
 const STORING: Duration = Duration::from_secs(5);
 
 pub(super) async fn settle(inner: &Arc<Inner>, grace: Duration) {
-    let running: Vec<Arc<Log>> = inner
-        .logs()
-        .values()
-        .filter(|log| !log.is_settled())
-        .cloned()
-        .collect();
-    if running.is_empty() {
-        return;
+    let running = inner.running();
+    if !running.is_empty() {
+        tracing::info!(
+            count = running.len(),
+            "waiting for replies that are being written"
+        );
+        // An error means that the grace is over.
+        let _ = timeout(grace, all(&running)).await;
     }
-    tracing::info!(
-        count = running.len(),
-        "waiting for replies that are being written"
-    );
-    let all = || join_all(running.iter().map(|log| log.settled()));
-    if timeout(grace, all()).await.is_ok() {
-        return;
+    // What is left, and what has followed an end meanwhile.
+    let rest = inner.running();
+    for log in &rest {
+        inner.end(log, Ending::broken(ProblemCode::ServerRestart));
     }
-    for log in &running {
-        inner.end(log, Ending::Broken(ProblemCode::ServerRestart));
-    }
-    if timeout(STORING, all()).await.is_err() {
+    if timeout(STORING, all(&rest)).await.is_err() {
         tracing::error!(
             "some ends are not stored; the next start will find their text in the journal"
         );
+        return;
     }
+    inner.left.send_replace(true);
+    if let Err(error) = inner.store.leave(inner.owner).await {
+        tracing::warn!(%error, "this instance stays on the list until its time is up");
+    }
+}
+
+async fn all(logs: &[Arc<Log>]) {
+    join_all(logs.iter().map(|log| log.settled())).await;
 }

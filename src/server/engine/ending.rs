@@ -10,7 +10,7 @@ pub(super) enum Ending {
     /// The person ended it.
     Stopped,
     /// A fault ended it.
-    Broken(ProblemCode),
+    Broken(Problem),
 }
 
 /// The terminal state that an ending leads to.
@@ -23,14 +23,25 @@ pub(super) struct Verdict {
 }
 
 impl Ending {
-    /// Text decides between the kept and the empty form of each end.
-    pub(super) fn verdict(&self, has_frames: bool) -> Verdict {
-        let verdict = |status, message, code: Option<ProblemCode>| Verdict {
+    /// A fault that its code says all about.
+    pub(super) fn broken(code: ProblemCode) -> Self {
+        Self::Broken(Problem::new(code))
+    }
+
+    /// Whether it was the process that ended, and not the reply: then it may be taken up again by itself.
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self, Self::Broken(problem)
+            if matches!(problem.code, ProblemCode::ServerRestart | ProblemCode::OwnerLost))
+    }
+
+    /// Text of its own decides between the kept and the empty form of each end.
+    pub(super) fn verdict(&self, has_news: bool) -> Verdict {
+        let verdict = |status, message, error: Option<Problem>| Verdict {
             status,
             message,
-            error: code.map(Problem::new),
+            error,
         };
-        match (self, has_frames) {
+        match (self, has_news) {
             (Self::Completed { .. }, true) => verdict(
                 GenerationStatus::Completed,
                 Some(MessageStatus::Completed),
@@ -40,13 +51,13 @@ impl Ending {
                 verdict(
                     GenerationStatus::Failed,
                     None,
-                    Some(ProblemCode::ContentFiltered),
+                    Some(Problem::new(ProblemCode::ContentFiltered)),
                 )
             }
             (Self::Completed { .. }, false) => verdict(
                 GenerationStatus::Failed,
                 None,
-                Some(ProblemCode::UpstreamEmpty),
+                Some(Problem::new(ProblemCode::UpstreamEmpty)),
             ),
             (Self::Stopped, true) => verdict(
                 GenerationStatus::Stopped,
@@ -54,12 +65,14 @@ impl Ending {
                 None,
             ),
             (Self::Stopped, false) => verdict(GenerationStatus::Cancelled, None, None),
-            (Self::Broken(code), true) => verdict(
+            (Self::Broken(problem), true) => verdict(
                 GenerationStatus::Interrupted,
                 Some(MessageStatus::Interrupted),
-                Some(*code),
+                Some(problem.clone()),
             ),
-            (Self::Broken(code), false) => verdict(GenerationStatus::Failed, None, Some(*code)),
+            (Self::Broken(problem), false) => {
+                verdict(GenerationStatus::Failed, None, Some(problem.clone()))
+            }
         }
     }
 }

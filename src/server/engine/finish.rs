@@ -5,19 +5,25 @@ use std::{sync::Arc, time::Duration};
 use parlance_core::domain::event::Fare;
 use parlance_core::domain::{GenerationId, GenerationStatus, Part, PartText, Stopped};
 
-use super::{Inner, ending::Ending, log::Log};
+use super::{
+    Inner,
+    ending::Ending,
+    log::{Log, Progress},
+    next,
+};
 use crate::port::store::{Finish, Finished, GenerationRow, Reply, StoreError};
 
-/// How long a log stays in memory for viewers that are about to read its end.
-const LINGER: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 pub(super) async fn finish(inner: Arc<Inner>, log: Arc<Log>, ending: Ending) {
-    log.set_fare(Fare::Saving);
-    inner.hub.written(log.row.conversation_id);
-    log.settle(match store(&inner, &log, &ending).await {
+    inner.tell(&log, Progress::of(Fare::Saving));
+    let mut won = false;
+    let end = match store(&inner, &log, &ending).await {
         Some(finished) => {
-            announce(&finished);
+            won = finished.won;
+            if won {
+                announce(&finished);
+            }
             Stopped {
                 status: finished.generation.status,
                 seq: finished.generation.last_seq,
@@ -29,13 +35,26 @@ pub(super) async fn finish(inner: Arc<Inner>, log: Arc<Log>, ending: Ending) {
             seq: log.tail(),
             message_id: None,
         },
-    });
-    inner.hub.stored(log.row.conversation_id);
+    };
+    inner.stored(log.row.conversation_id, log.row.user_id);
+    let has_news = log.tail() > log.row.kept_frames;
+    if *inner.draining.borrow() {
+        // The process ends when all have settled: what follows must be stored by then.
+        if won {
+            next::after(&inner, &log.row, &ending, has_news).await;
+        }
+        log.settle(end);
+    } else {
+        log.settle(end);
+        if won {
+            next::after(&inner, &log.row, &ending, has_news).await;
+        }
+    }
     if let Err(error) = inner.journal.discard(&[log.row.no]).await {
         // The next start sweeps it up.
         tracing::warn!(%error, generation_id = %log.row.id, "journal rows left behind");
     }
-    tokio::time::sleep(LINGER).await;
+    tokio::time::sleep(inner.settings.times.linger).await;
     forget(&inner, log.row.id);
 }
 
@@ -53,7 +72,7 @@ pub(super) fn terminal(
             .find(|part| part.kind == kind)
             .map(|part| part.text.clone())
     };
-    let verdict = ending.verdict(last_seq > 0);
+    let verdict = ending.verdict(last_seq > generation.kept_frames);
     Finish {
         generation,
         status: verdict.status,
@@ -110,20 +129,16 @@ async fn store(inner: &Inner, log: &Log, ending: &Ending) -> Option<Finished> {
 /// then stand where the seal should. Takes them in; whether there were any.
 async fn read_on(inner: &Inner, log: &Log) -> bool {
     let tail = log.tail();
-    let frames = match inner.journal.frames(log.row.no).await {
+    let frames = match inner.journal.frames_after(log.row.no, tail).await {
         Ok(frames) => frames,
         Err(error) => {
             tracing::warn!(%error, generation_id = %log.row.id, "journal not read");
             return false;
         }
     };
-    let missed: Vec<_> = frames
-        .into_iter()
-        .filter(|frame| frame.seq > tail)
-        .collect();
-    log.commit(&missed);
+    log.commit(&frames);
     inner.hub.written(log.row.conversation_id);
-    !missed.is_empty()
+    !frames.is_empty()
 }
 
 fn announce(finished: &Finished) {

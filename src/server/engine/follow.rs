@@ -4,7 +4,9 @@
 //! the subscription, and nothing that comes later is missed. A viewer has no queue; it reads what lies
 //! after its own cursor whenever it is woken, so a slow one simply gets larger pieces.
 
+mod account;
 mod replay;
+mod resume;
 mod viewer;
 
 use std::sync::Arc;
@@ -12,14 +14,12 @@ use std::sync::Arc;
 use futures::stream::{self, BoxStream, StreamExt};
 use parlance_core::domain::{ConversationId, Cursor, Event, SessionId, UserId};
 
-use self::viewer::Viewer;
+use self::{account::Account, viewer::Viewer};
 use super::Engine;
 use crate::port::store::StoreError;
 
 /// One delta for each frame of a display.
 pub const PACE_MS: u64 = 16;
-/// Between two pings, so that neither proxies nor the reader's watchdog give up.
-pub const HEARTBEAT_MS: u64 = 10_000;
 
 /// Who wants to follow what.
 #[derive(Clone, Debug)]
@@ -32,11 +32,15 @@ pub struct Request {
     pub once: bool,
     /// Least milliseconds between two deltas.
     pub pace_ms: u64,
+    /// One of several on a stream that greets, beats and says goodbye for all of them.
+    pub shared: bool,
 }
 
 /// One event on its way out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
+    /// On a stream that carries several conversations: the one that this is about.
+    pub about: Option<ConversationId>,
     /// The reader's cursor once it has taken this in; `None` when it moves nothing.
     pub id: Option<Cursor>,
     pub event: Event,
@@ -65,4 +69,50 @@ pub(crate) async fn join(engine: &Engine, request: Request) -> Result<Option<Joi
         Some((sent, viewer))
     });
     Ok(Some(Joined::Following(events.boxed())))
+}
+
+/// Follows the account: what happens to its conversations, and everything in those that are named. A conversation that
+/// is not the owner's is told of by an error event, and the rest goes on.
+pub(crate) async fn join_account(
+    engine: &Engine,
+    owner: UserId,
+    session: SessionId,
+    conversations: Vec<(ConversationId, Option<Cursor>)>,
+    pace_ms: u64,
+) -> Result<Option<Following>, StoreError> {
+    let Some(account) = Account::join(Arc::clone(&engine.inner), owner, session).await? else {
+        return Ok(None);
+    };
+    let account = stream::unfold(account, |mut account| async move {
+        let sent = account.next().await?;
+        Some((sent, account))
+    });
+    let mut all = vec![account.boxed()];
+    for (conversation, cursor) in conversations {
+        let request = Request {
+            owner,
+            session,
+            conversation,
+            cursor,
+            once: false,
+            pace_ms,
+            shared: true,
+        };
+        let events = match join(engine, request).await? {
+            Some(Joined::Following(events)) => events,
+            Some(Joined::Nothing) => continue,
+            None => account::unknown(conversation),
+        };
+        all.push(events);
+    }
+    // The account's own goodbye is everybody's.
+    let events = stream::unfold(
+        (stream::select_all(all), false),
+        |(mut events, over)| async move {
+            let sent: Sent = if over { None } else { events.next().await }?;
+            let over = sent.about.is_none() && matches!(sent.event, Event::Bye(_));
+            Some((sent, (events, over)))
+        },
+    );
+    Ok(Some(events.boxed()))
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use parlance_core::domain::ConversationId;
+use parlance_core::domain::{ConversationId, UserId};
 use tokio::sync::watch;
 
 /// Counters that only grow.
@@ -18,9 +18,17 @@ pub(super) struct Beat {
     pub(super) written: u64,
 }
 
-type Rooms = HashMap<ConversationId, watch::Sender<Beat>>;
+/// What can be watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Topic {
+    Conversation(ConversationId),
+    /// All conversations of a person.
+    Account(UserId),
+}
 
-/// One watch value for each conversation that somebody watches.
+type Rooms = HashMap<Topic, watch::Sender<Beat>>;
+
+/// One watch value for each topic that somebody watches.
 #[derive(Clone, Default)]
 pub(super) struct Hub {
     rooms: Arc<Mutex<Rooms>>,
@@ -28,25 +36,48 @@ pub(super) struct Hub {
 
 impl Hub {
     pub(super) fn subscribe(&self, conversation: ConversationId) -> Subscription {
-        let beats = self.rooms().entry(conversation).or_default().subscribe();
+        self.enter(Topic::Conversation(conversation))
+    }
+
+    pub(super) fn subscribe_account(&self, user: UserId) -> Subscription {
+        self.enter(Topic::Account(user))
+    }
+
+    fn enter(&self, topic: Topic) -> Subscription {
+        let beats = self.rooms().entry(topic).or_default().subscribe();
         Subscription {
             beats,
-            conversation,
+            topic,
             hub: self.clone(),
         }
     }
 
-    pub(super) fn stored(&self, conversation: ConversationId) {
-        self.beat(conversation, |beat| beat.stored += 1);
+    pub(super) fn stored(&self, conversation: ConversationId, user: UserId) {
+        let rooms = self.rooms();
+        for topic in [Topic::Conversation(conversation), Topic::Account(user)] {
+            if let Some(room) = rooms.get(&topic) {
+                room.send_modify(|beat| beat.stored += 1);
+            }
+        }
     }
 
     pub(super) fn written(&self, conversation: ConversationId) {
-        self.beat(conversation, |beat| beat.written += 1);
+        if let Some(room) = self.rooms().get(&Topic::Conversation(conversation)) {
+            room.send_modify(|beat| beat.written += 1);
+        }
     }
 
-    fn beat(&self, conversation: ConversationId, change: impl FnOnce(&mut Beat)) {
-        if let Some(room) = self.rooms().get(&conversation) {
-            room.send_modify(change);
+    /// Something was written where nobody here reads along yet: those who watch must ask the store.
+    pub(super) fn unread(&self, conversation: ConversationId) {
+        if let Some(room) = self.rooms().get(&Topic::Conversation(conversation)) {
+            room.send_modify(|beat| beat.stored += 1);
+        }
+    }
+
+    /// Everybody shall look at everything.
+    pub(super) fn all(&self) {
+        for room in self.rooms().values() {
+            room.send_modify(|beat| beat.stored += 1);
         }
     }
 
@@ -58,7 +89,7 @@ impl Hub {
 /// A place in a room; the last one to leave closes it.
 pub(super) struct Subscription {
     pub(super) beats: watch::Receiver<Beat>,
-    conversation: ConversationId,
+    topic: Topic,
     hub: Hub,
 }
 
@@ -67,10 +98,10 @@ impl Drop for Subscription {
         let mut rooms = self.hub.rooms();
         // Our own receiver is dropped after this, hence one.
         if rooms
-            .get(&self.conversation)
+            .get(&self.topic)
             .is_some_and(|room| room.receiver_count() <= 1)
         {
-            rooms.remove(&self.conversation);
+            rooms.remove(&self.topic);
         }
     }
 }
@@ -85,7 +116,7 @@ mod tests {
         let conversation = ConversationId(uuid::Uuid::nil());
         let (first, second) = (hub.subscribe(conversation), hub.subscribe(conversation));
         drop(first);
-        hub.stored(conversation);
+        hub.stored(conversation, UserId(uuid::Uuid::nil()));
         assert_eq!(second.beats.borrow().stored, 1);
         drop(second);
         assert!(hub.rooms().is_empty());

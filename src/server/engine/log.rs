@@ -1,14 +1,16 @@
 //! The log of one generation in memory: what is committed, what waits for the writer, how it ended.
 
+mod progress;
+
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
-use parlance_core::domain::event::Fare;
-use parlance_core::domain::{Part, PartText, Stopped, Timestamp, Usage, limits};
+use parlance_core::domain::{Message, Part, PartText, Stopped, Timestamp, Usage, limits};
 use tokio::sync::{Notify, watch};
 
+pub(super) use self::progress::Progress;
 use super::ending::Ending;
 use crate::port::{journal::Frame, store::GenerationRow};
 
@@ -22,6 +24,10 @@ pub(super) struct Log {
     pub(super) marked: AtomicBool,
     state: Mutex<State>,
     room: Notify,
+    /// Where another instance is the writer: it may have written something.
+    pub(super) hint: Notify,
+    /// The same: one reader of the journal at a time.
+    pub(super) turn: tokio::sync::Mutex<()>,
     closed: watch::Sender<bool>,
     done: watch::Sender<Option<Stopped>>,
 }
@@ -34,11 +40,15 @@ struct State {
     frames: Vec<(Part, usize)>,
     /// Runs of one strand that wait for the writer.
     pending: Vec<(Part, String)>,
+    /// So many runs at the front of `pending` are whole frames: nothing is added to them.
+    fixed: usize,
+    /// Whether the model has said anything.
+    news: bool,
     pending_bytes: usize,
     total_bytes: usize,
     ending: Option<Ending>,
     finishing: bool,
-    fare: Option<Fare>,
+    progress: Option<Progress>,
     facts: Facts,
 }
 
@@ -78,6 +88,8 @@ impl Log {
             marked: AtomicBool::new(false),
             state: Mutex::default(),
             room: Notify::new(),
+            hint: Notify::new(),
+            turn: tokio::sync::Mutex::default(),
             closed: watch::Sender::new(false),
             done: watch::Sender::new(None),
         }
@@ -94,10 +106,12 @@ impl Log {
         if state.facts.first_token_at.is_none() {
             state.facts.first_token_at = Some(now());
         }
+        state.news = true;
         state.total_bytes += text.len();
         state.pending_bytes += text.len();
+        let open = state.pending.len() > state.fixed;
         match state.pending.last_mut() {
-            Some((last, run)) if *last == part => run.push_str(text),
+            Some((last, run)) if open && *last == part => run.push_str(text),
             _ => state.pending.push((part, text.to_owned())),
         }
         if state.pending_bytes > PENDING_BYTES {
@@ -105,6 +119,29 @@ impl Log {
         } else {
             Pushed::Taken
         }
+    }
+
+    /// Begins with the text of the reply that this one goes on from: one frame a strand, which is what
+    /// `GenerationRow::kept_frames` counts.
+    pub(super) fn keep(&self, kept: &Message) {
+        let mut state = self.state();
+        if state.ending.is_some() {
+            return;
+        }
+        let reasoning = kept.reasoning.as_deref().unwrap_or_default();
+        for (part, text) in [(Part::Reasoning, reasoning), (Part::Text, &*kept.content)] {
+            if !text.is_empty() {
+                state.total_bytes += text.len();
+                state.pending_bytes += text.len();
+                state.pending.push((part, text.to_owned()));
+            }
+        }
+        state.fixed = state.pending.len();
+    }
+
+    /// Whether the model has said anything, committed or not.
+    pub(super) fn has_news(&self) -> bool {
+        self.state().news
     }
 
     /// Waits until the writer has caught up, or the generation has ended.
@@ -126,6 +163,7 @@ impl Log {
     pub(super) fn cut(&self) -> Vec<Frame> {
         let mut state = self.state();
         let first = state.frames.len() as u64 + 1;
+        state.fixed = 0;
         std::mem::take(&mut state.pending)
             .into_iter()
             .zip(first..)
@@ -177,6 +215,11 @@ impl Log {
         self.room.notify_waiters();
     }
 
+    /// Whether it has an ending, stored or not.
+    pub(super) fn is_closed(&self) -> bool {
+        *self.closed.borrow()
+    }
+
     /// Waits for the end.
     pub(super) async fn closed(&self) {
         // An error would mean that the sender, which `self` holds, is gone.
@@ -225,6 +268,31 @@ impl Log {
         Some(runs)
     }
 
+    /// Committed frames after `seq`, as the journal has them.
+    pub(super) fn frames_after(&self, seq: u64) -> Vec<Frame> {
+        let state = self.state();
+        let from = usize::try_from(seq).unwrap_or(usize::MAX);
+        let mut start = match from.checked_sub(1) {
+            Some(last) => state
+                .frames
+                .get(last)
+                .map_or(state.text.len(), |frame| frame.1),
+            None => 0,
+        };
+        let tail = state.frames.iter().zip(1..).skip(from);
+        tail.map(|(&(part, end), seq)| {
+            let text = state.text[start..end].to_owned();
+            start = end;
+            Frame {
+                generation_no: self.row.no,
+                seq,
+                part,
+                text,
+            }
+        })
+        .collect()
+    }
+
     /// All committed text by strand, and the number of the last frame.
     pub(super) fn text_so_far(&self) -> (Vec<PartText>, u64) {
         let state = self.state();
@@ -254,12 +322,13 @@ impl Log {
         self.state().facts.usage = Some(usage);
     }
 
-    pub(super) fn fare(&self) -> Option<Fare> {
-        self.state().fare
+    pub(super) fn progress(&self) -> Option<Progress> {
+        self.state().progress
     }
 
-    pub(super) fn set_fare(&self, fare: Fare) {
-        self.state().fare = Some(fare);
+    /// `false` when it is no news.
+    pub(super) fn set_progress(&self, progress: Progress) -> bool {
+        self.state().progress.replace(progress) != Some(progress)
     }
 
     /// Tells those who wait that the end is stored.
@@ -290,98 +359,4 @@ impl Log {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use parlance_core::domain::{
-        ConversationId, GenerationId, GenerationStatus, MessageId, UserId,
-    };
-    use uuid::Uuid;
-
-    pub(in crate::engine) fn row() -> GenerationRow {
-        let id = Uuid::nil();
-        GenerationRow {
-            id: GenerationId(id),
-            no: 1,
-            conversation_id: ConversationId(id),
-            user_id: UserId(id),
-            user_message_id: MessageId(id),
-            reply_message_id: MessageId(id),
-            persona_id: None,
-            owner_boot: id,
-            status: GenerationStatus::Starting,
-            error: None,
-            last_seq: 0,
-            ended_rev: 0,
-            created_at: Timestamp(0),
-        }
-    }
-
-    fn push(log: &Log, part: Part, text: &str) -> Pushed {
-        log.push(part, text, || Timestamp(1))
-    }
-
-    #[test]
-    fn nothing_is_visible_before_it_is_committed() {
-        let log = Log::new(row());
-        push(&log, Part::Reasoning, "hm ");
-        push(&log, Part::Text, "a");
-        push(&log, Part::Text, "b");
-        let frames = log.cut();
-        assert_eq!(
-            frames
-                .iter()
-                .map(|f| (f.seq, f.text.as_str()))
-                .collect::<Vec<_>>(),
-            [(1, "hm "), (2, "ab")]
-        );
-        assert!(log.runs_after(0).unwrap().is_empty());
-        log.commit(&frames);
-        let runs = log.runs_after(0).unwrap();
-        assert_eq!((runs.len(), runs[1].prev, runs[1].seq), (2, 1, 2));
-        assert_eq!(log.runs_after(1).unwrap()[0].text, "ab");
-        assert!(log.runs_after(3).is_none());
-        assert_eq!(log.text_so_far().1, 2);
-    }
-
-    #[test]
-    fn the_first_ending_wins_and_is_carried_out_once_everything_before_it_is_committed() {
-        let log = Log::new(row());
-        push(&log, Part::Text, "a");
-        assert!(log.close(Ending::Stopped));
-        assert!(!log.close(Ending::Completed {
-            finish_reason: "stop".into()
-        }));
-        assert_eq!(push(&log, Part::Text, "late"), Pushed::Closed);
-        assert_eq!(log.take_finish(), None);
-        let frames = log.cut();
-        log.commit(&frames);
-        assert_eq!(log.take_finish(), Some(Ending::Stopped));
-        assert_eq!(log.take_finish(), None);
-    }
-
-    #[test]
-    fn what_waits_behind_lost_frames_is_lost_too_and_nothing_is_complete_without_it() {
-        let log = Log::new(row());
-        push(&log, Part::Text, "lost");
-        log.cut();
-        push(&log, Part::Text, "behind");
-        log.close(Ending::Completed {
-            finish_reason: "stop".into(),
-        });
-        let broken = Ending::Broken(parlance_core::domain::ProblemCode::JournalFailed);
-        log.give_up(broken.clone());
-        assert!(log.cut().is_empty());
-        assert_eq!(log.take_finish(), Some(broken));
-        assert_eq!(log.text_so_far().1, 0);
-    }
-
-    #[test]
-    fn a_reply_has_a_longest_length() {
-        let log = Log::new(row());
-        assert_eq!(
-            push(&log, Part::Text, &"x".repeat(limits::REPLY_BYTES)),
-            Pushed::Full
-        );
-        assert_eq!(push(&log, Part::Text, "x"), Pushed::TooLong);
-    }
-}
+pub(super) mod tests;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{GenerationStatus, Stopped};
 
-use super::{Adopted, Inner, ending::Ending};
+use super::{Adopted, Inner, ending::Ending, recover};
 use crate::port::store::{GenerationRow, StoreError};
 
 /// How long the store may take to note the end before the caller is told to come back.
@@ -14,8 +14,6 @@ pub(super) async fn stop(inner: &Arc<Inner>, row: GenerationRow) -> Result<Stopp
     if row.status.is_terminal() {
         return Ok(ended(&row));
     }
-    let unavailable =
-        || StoreError::Unavailable("the end of the reply is not stored yet".to_owned());
     let log = match inner.log(row.id) {
         Some(log) => log,
         None => {
@@ -28,9 +26,13 @@ pub(super) async fn stop(inner: &Arc<Inner>, row: GenerationRow) -> Result<Stopp
             if row.status.is_terminal() {
                 return Ok(ended(&row));
             }
-            match inner.adopt(row) {
+            match inner.adopt(row.clone()) {
                 Adopted::New(log) | Adopted::Known(log) => log,
-                Adopted::NotOurs => return Err(unavailable()),
+                // Another instance writes it: the seal in the journal ends it from here.
+                Adopted::NotOurs => {
+                    let sealed = recover::seal(inner, row, &Ending::Stopped).await?;
+                    return Ok(ended(&sealed.generation));
+                }
             }
         }
     };
@@ -39,7 +41,7 @@ pub(super) async fn stop(inner: &Arc<Inner>, row: GenerationRow) -> Result<Stopp
         .await
         .ok()
         .flatten()
-        .ok_or_else(unavailable)
+        .ok_or_else(|| StoreError::Unavailable("the end of the reply is not stored yet".to_owned()))
 }
 
 fn ended(row: &GenerationRow) -> Stopped {

@@ -1,12 +1,14 @@
 //! Accounts: registering, signing in and out, and whose request this is.
 
 mod fields;
+mod tickets;
 mod token;
 
 use std::sync::Arc;
 
 use parlance_core::domain::{ProblemCode, SessionId, Timestamp, User, UserId};
 
+pub use self::tickets::Ticket;
 use self::{fields::Fields, token::Token};
 use super::{
     Client, Error, Viewer,

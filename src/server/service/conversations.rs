@@ -2,11 +2,12 @@
 
 mod page;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
-    ActiveGeneration, Conversation, ConversationId, ConversationPage, Cursor, FieldCode,
-    GenerationFailure, GenerationStatus, OpenConversation, limits, thread,
+    ActiveGeneration, Conversation, ConversationId, ConversationPage, ConversationSort, Cursor,
+    FieldCode, GenerationFailure, GenerationStatus, Message, OpenConversation, Part, PartText,
+    ProblemCode, Role, WhenBusy, limits,
 };
 
 use super::{Error, Viewer, personas};
@@ -15,7 +16,8 @@ use crate::{
     port::{
         clock::Clock,
         store::{
-            Constraint, GenerationRow, LATEST_REV, NewConversation, Opened, Store, StoreError,
+            Constraint, GenerationRow, LATEST_REV, NewConversation, Opened, Renamed, Store,
+            StoreError, TitleBy,
         },
     },
 };
@@ -28,6 +30,13 @@ pub struct Create {
     pub title: Option<String>,
     /// Slug or id of the persona that replies unless a message says otherwise.
     pub persona_id: Option<String>,
+}
+
+/// What shall change.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    pub title: Option<String>,
+    pub when_busy: Option<WhenBusy>,
 }
 
 /// The verbs of conversations.
@@ -52,13 +61,7 @@ impl Conversations {
     /// # Errors
     /// `Invalid` (`title`, `persona_id`), `NotFound` when the id belongs to somebody else.
     pub async fn create(&self, viewer: &Viewer, create: Create) -> Result<Conversation, Error> {
-        let title = create.title.unwrap_or_default().trim().to_owned();
-        if title.chars().count() > limits::TITLE_CHARS {
-            return Err(Error::field("title", FieldCode::TooLong));
-        }
-        if title.contains('\0') {
-            return Err(Error::field("title", FieldCode::Malformed));
-        }
+        let title = title(&create.title.unwrap_or_default())?;
         let persona_id = personas::named(
             self.store.as_ref(),
             viewer,
@@ -81,23 +84,28 @@ impl Conversations {
             Err(StoreError::Conflict(Constraint::ConversationId)) => {
                 let known = self
                     .store
-                    .open_conversation(viewer.user.id, id, LATEST_REV)
+                    .open_conversation(viewer.user.id, id, Some(LATEST_REV), 0)
                     .await?;
                 known
                     .map(|opened| opened.conversation)
                     .ok_or(Error::NotFound)
             }
-            created => Ok(created?),
+            created => {
+                let conversation = created?;
+                self.engine.wake(conversation.id, viewer.user.id);
+                Ok(conversation)
+            }
         }
     }
 
-    /// A page of the viewer's conversations, last used first.
+    /// A page of the viewer's conversations in the order asked for.
     ///
     /// # Errors
     /// `Invalid` (`cursor`, `limit`).
     pub async fn list(
         &self,
         viewer: &Viewer,
+        sort: ConversationSort,
         cursor: Option<&str>,
         limit: Option<u32>,
     ) -> Result<ConversationPage, Error> {
@@ -107,21 +115,24 @@ impl Conversations {
         }
         let after = cursor
             .map(|text| {
-                page::parse(text).ok_or_else(|| Error::field("cursor", FieldCode::Malformed))
+                page::parse(sort, text).ok_or_else(|| Error::field("cursor", FieldCode::Malformed))
             })
             .transpose()?;
         // One more than asked tells whether another page follows.
         let mut items = self
             .store
-            .list_conversations(viewer.user.id, after, limit + 1)
+            .list_conversations(viewer.user.id, sort, after, limit + 1)
             .await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
-        let next_cursor = items.last().filter(|_| more).map(page::key_after);
+        let next_cursor = items
+            .last()
+            .filter(|_| more)
+            .map(|row| page::key_after(sort, row));
         Ok(ConversationPage { items, next_cursor })
     }
 
-    /// The conversation with the messages of the path that the viewer reads, or with `since_rev` all
+    /// The conversation with the end of the path that the viewer reads, or with `since_rev` all
     /// that came later, and the cursor to go on from.
     ///
     /// # Errors
@@ -132,27 +143,32 @@ impl Conversations {
         id: ConversationId,
         since_rev: Option<u64>,
     ) -> Result<OpenConversation, Error> {
-        let since = since_rev.unwrap_or(0).min(LATEST_REV);
-        let opened = self
-            .store
-            .open_conversation(viewer.user.id, id, since)
-            .await?
-            .ok_or(Error::NotFound)?;
+        let since = since_rev.map(|rev| rev.min(LATEST_REV));
+        let read = || {
+            self.store
+                .open_conversation(viewer.user.id, id, since, limits::OPEN_MESSAGES)
+        };
+        let mut opened = read().await?.ok_or(Error::NotFound)?;
+        if let Some(newest) = &opened.newest
+            && self.engine.has_slipped_away(newest).await?
+        {
+            opened = read().await?.ok_or(Error::NotFound)?;
+        }
         let Opened {
             conversation,
             head,
             messages,
+            branches,
+            earlier,
             newest,
         } = opened;
-        let messages = if since_rev.is_some() {
-            messages
-        } else {
-            thread::path_to(messages, head)
-        };
         let rev = conversation.rev;
         let mut open = OpenConversation {
             conversation,
             messages,
+            branches,
+            earlier,
+            head,
             deleted: Vec::new(),
             active: None,
             failure: None,
@@ -165,8 +181,14 @@ impl Conversations {
         };
         if let Some(newest) = newest {
             if !newest.status.is_terminal() {
-                let (active, seq) = self.active(&newest);
-                open.cursor = Cursor::on(rev, newest.id, seq).to_string();
+                let (active, seq) = self.active(&newest).await?;
+                open.cursor = if seq < newest.kept_frames {
+                    // The text is the kept one, which is not in the log yet: the stream begins with all of it.
+                    Cursor::idle(rev)
+                } else {
+                    Cursor::on(rev, newest.id, seq)
+                }
+                .to_string();
                 open.active = Some(active);
             } else if Some(newest.user_message_id) == head {
                 open.failure = failure(newest);
@@ -185,16 +207,99 @@ impl Conversations {
             .delete_conversation(viewer.user.id, id, self.clock.now())
             .await?;
         if let Some(generation) = running {
-            self.engine.abandon(generation);
+            self.engine.abandon(viewer.user.id, generation);
         }
-        self.engine.wake(id);
+        self.engine.wake(id, viewer.user.id);
         Ok(())
+    }
+
+    /// Changes what is given. A title that a person gives stays, whatever the model thinks of later.
+    ///
+    /// # Errors
+    /// `NotFound`, `Invalid` (`title`).
+    pub async fn update(
+        &self,
+        viewer: &Viewer,
+        id: ConversationId,
+        update: Update,
+    ) -> Result<Conversation, Error> {
+        let owner = viewer.user.id;
+        let title = update.title.as_deref().map(self::title).transpose()?;
+        if title.as_ref().is_some_and(String::is_empty) {
+            return Err(Error::field("title", FieldCode::Required));
+        }
+        let now = self.clock.now();
+        let mut changed = None;
+        if let Some(title) = title {
+            changed = Some(self.rename(viewer, id, &title, TitleBy::Person).await?);
+        }
+        if let Some(when_busy) = update.when_busy {
+            changed = Some(self.store.set_when_busy(owner, id, when_busy, now).await?);
+            self.engine.wake(id, owner);
+        }
+        match changed {
+            Some(conversation) => Ok(conversation),
+            None => self
+                .store
+                .open_conversation(owner, id, Some(LATEST_REV), 0)
+                .await?
+                .map(|opened| opened.conversation)
+                .ok_or(Error::NotFound),
+        }
+    }
+
+    /// Has the model give the conversation a title, unless a person gave one.
+    ///
+    /// # Errors
+    /// `NotFound`, `Refused(Conflict)` when nothing has been said yet, `Later` when the model has no time for it.
+    pub async fn generate_title(
+        &self,
+        viewer: &Viewer,
+        id: ConversationId,
+    ) -> Result<Conversation, Error> {
+        let opened = self
+            .store
+            .open_conversation(viewer.user.id, id, None, limits::OPEN_MESSAGES)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let first = opened
+            .messages
+            .iter()
+            .find(|message| message.role == Role::User)
+            .ok_or(Error::Refused(ProblemCode::Conflict))?;
+        let title = self
+            .engine
+            .title(viewer.user.id, &first.content)
+            .await
+            .ok_or(Error::Later(ProblemCode::UpstreamEmpty, TITLE_RETRY))?;
+        self.rename(viewer, id, &title, TitleBy::Model).await
+    }
+
+    async fn rename(
+        &self,
+        viewer: &Viewer,
+        id: ConversationId,
+        title: &str,
+        by: TitleBy,
+    ) -> Result<Conversation, Error> {
+        let owner = viewer.user.id;
+        let renamed = self
+            .store
+            .rename_conversation(owner, id, title, by, self.clock.now())
+            .await?;
+        let (Renamed::Done(conversation) | Renamed::Kept(conversation)) = renamed;
+        self.engine.wake(id, owner);
+        Ok(conversation)
     }
 
     /// The reply being written, as far as it is committed. The log in memory may be ahead of what the
     /// transaction saw, never behind: the cursor that goes with it says how far it reaches.
-    fn active(&self, row: &GenerationRow) -> (ActiveGeneration, u64) {
-        let (parts, seq) = self.engine.text_so_far(row.id);
+    async fn active(&self, row: &GenerationRow) -> Result<(ActiveGeneration, u64), Error> {
+        let (mut parts, seq) = self.engine.text_so_far(row).await?;
+        if let Some(kept) = row.continues_message_id.filter(|_| seq < row.kept_frames) {
+            let kept = self.store.message(row.user_id, kept).await?;
+            parts = kept.map(|kept| strands(&kept)).unwrap_or_default();
+        }
         let active = ActiveGeneration {
             generation_id: row.id,
             message_id: row.reply_message_id,
@@ -204,10 +309,36 @@ impl Conversations {
             } else {
                 row.status
             },
+            kind: row.kind,
+            continues_message_id: row.continues_message_id,
             parts,
         };
-        (active, seq)
+        Ok((active, seq))
     }
+}
+
+/// The text of a message as parts of a reply.
+fn strands(message: &Message) -> Vec<PartText> {
+    let mut parts = Vec::new();
+    if let Some(reasoning) = &message.reasoning {
+        PartText::append(&mut parts, Part::Reasoning, reasoning);
+    }
+    PartText::append(&mut parts, Part::Text, &message.content);
+    parts
+}
+
+/// When a title that the model had no time for may be asked for again.
+const TITLE_RETRY: Duration = Duration::from_secs(5);
+
+fn title(text: &str) -> Result<String, Error> {
+    let title = text.trim().to_owned();
+    if title.chars().count() > limits::TITLE_CHARS {
+        return Err(Error::field("title", FieldCode::TooLong));
+    }
+    if title.contains('\0') {
+        return Err(Error::field("title", FieldCode::Malformed));
+    }
+    Ok(title)
 }
 
 fn failure(row: GenerationRow) -> Option<GenerationFailure> {

@@ -1,6 +1,6 @@
 //! What a service refuses, in product words.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use parlance_core::domain::{FieldCode, FieldProblem, GenerationId, Problem, ProblemCode};
 
@@ -23,6 +23,9 @@ pub enum Error {
     /// A refusal that its code says all about.
     #[error("{0:?}")]
     Refused(ProblemCode),
+    /// Not now; the same may succeed after this long.
+    #[error("{0:?} for {1:?}")]
+    Later(ProblemCode, Duration),
     #[error("storage unavailable: {0}")]
     Unavailable(String),
     #[error("internal: {0}")]
@@ -47,6 +50,9 @@ impl From<StoreError> for Error {
             StoreError::Conflict(Constraint::ConversationId) => Self::NotFound,
             StoreError::Conflict(Constraint::ClientMessageId) => {
                 Self::Refused(ProblemCode::Conflict)
+            }
+            StoreError::Conflict(Constraint::Waiting) => {
+                Self::Later(ProblemCode::QueueFull, Duration::from_secs(5))
             }
             StoreError::GenerationActive(id) => Self::GenerationActive(id),
             StoreError::Unavailable(detail) => Self::Unavailable(detail),
@@ -79,6 +85,10 @@ impl From<Error> for Problem {
                 ..Self::new(ProblemCode::GenerationActive)
             },
             Error::Refused(code) => Self::new(code),
+            Error::Later(code, wait) => Self {
+                retry_after_ms: u64::try_from(wait.as_millis()).ok(),
+                ..Self::new(code)
+            },
             Error::Unavailable(detail) => {
                 tracing::error!(error = %detail, "storage unavailable");
                 Self {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlance_core::domain::{ConversationId, Cursor, GenerationId, Stopped};
+use parlance_core::domain::{ConversationId, Cursor, FieldCode, GenerationId, Stopped, limits};
 
 use super::{Error, Viewer};
 use crate::{
@@ -64,10 +64,8 @@ impl Generations {
             conversation,
             cursor: follow.cursor.and_then(|text| text.parse::<Cursor>().ok()),
             once: follow.once,
-            pace_ms: follow
-                .pace_ms
-                .unwrap_or(follow::PACE_MS)
-                .clamp(follow::PACE_MS, 10_000),
+            pace_ms: pace(follow.pace_ms),
+            shared: false,
         };
         follow::join(&self.engine, request)
             .await?
@@ -77,4 +75,40 @@ impl Generations {
                 follow::Joined::Following(following) => Some(following),
             })
     }
+
+    /// What happens to the viewer's conversations, and everything in those that are named, each after its cursor. A
+    /// conversation that is not the viewer's is told of by an error event; the rest goes on.
+    ///
+    /// # Errors
+    /// `Invalid` (`c`) when too many are named, `Unauthenticated` when the session has just ended.
+    pub async fn follow_account(
+        &self,
+        viewer: &Viewer,
+        conversations: Vec<(ConversationId, Option<String>)>,
+        pace_ms: Option<u64>,
+    ) -> Result<Following, Error> {
+        if conversations.len() > limits::STREAM_CONVERSATIONS {
+            return Err(Error::field("c", FieldCode::TooLong));
+        }
+        let conversations = conversations
+            .into_iter()
+            .map(|(id, cursor)| (id, cursor.and_then(|text| text.parse::<Cursor>().ok())))
+            .collect();
+        follow::join_account(
+            &self.engine,
+            viewer.user.id,
+            viewer.session_id,
+            conversations,
+            pace(pace_ms),
+        )
+        .await?
+        .ok_or(Error::Unauthenticated)
+    }
+}
+
+/// No faster than a display shows it, no slower than a reader would wait.
+fn pace(asked: Option<u64>) -> u64 {
+    asked
+        .unwrap_or(follow::PACE_MS)
+        .clamp(follow::PACE_MS, 10_000)
 }

@@ -102,7 +102,8 @@ fn the_server_knows_neither_sql_nor_http_nor_pages() {
 #[test]
 fn within_the_server_each_room_uses_the_next_one_only() {
     assert_only("src/server/port", "crate", &["port"]);
-    assert_only("src/server/engine", "crate", &["engine", "port"]);
+    // Typed configuration is plain data.
+    assert_only("src/server/engine", "crate", &["engine", "port", "config"]);
     assert_only(
         "src/server/service",
         "crate",

@@ -3,20 +3,30 @@
 //! An event's `id` never claims more than what was sent up to it: a connection may be cut after any
 //! event, and the cursor that is left must find everything that is missing.
 
-use std::{collections::VecDeque, sync::Arc};
-
-use parlance_core::domain::event::{ConversationEvent, Fare, StatusEvent};
-use parlance_core::domain::{
-    Cursor, Event, GenerationStatus, Hello, Message, MessageEvent, Resume, ShortId, digest, limits,
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
 };
 
-use super::{HEARTBEAT_MS, Request, Sent};
+use parlance_core::domain::event::ConversationEvent;
+use parlance_core::domain::{
+    Cursor, Event, GenerationStatus, Hello, Message, MessageEvent, MessageId, Resume, ShortId,
+    digest,
+};
+
+use super::{
+    Request, Sent,
+    resume::{changes, resume},
+};
 use crate::{
-    engine::{Inner, log::Log},
+    engine::{
+        Inner,
+        log::{Log, Progress},
+    },
     port::store::{Changes, GenerationRow, LATEST_REV, StoreError},
 };
 
-const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 1;
 
 type Outbox = VecDeque<Sent>;
 
@@ -24,7 +34,20 @@ type Outbox = VecDeque<Sent>;
 pub(super) struct Place {
     rev: u64,
     generation: Option<On>,
+    told: Option<Told>,
+}
+
+/// Something durable that the viewer has not been told.
+enum News {
+    Stored(Message),
+    Ended(GenerationRow),
+}
+
+/// What the viewer knows of the conversation itself.
+#[derive(PartialEq)]
+struct Told {
     title: String,
+    head: Option<MessageId>,
 }
 
 /// The generation that the viewer's `seq` counts in.
@@ -35,7 +58,7 @@ struct On {
     seq: u64,
     /// Whether the viewer holds the text up to `seq`.
     introduced: bool,
-    fare: Option<Fare>,
+    progress: Option<Progress>,
 }
 
 /// What became of reading the store.
@@ -51,7 +74,7 @@ impl Place {
     /// Reads the present, greets, and sends what lies between the cursor and it. `None` when the
     /// conversation is not the owner's.
     pub(super) async fn join(
-        inner: &Inner,
+        inner: &Arc<Inner>,
         request: &Request,
         outbox: &mut Outbox,
     ) -> Result<Option<Self>, StoreError> {
@@ -61,7 +84,7 @@ impl Place {
         let Some(mut changes) = changes(inner, request, since).await? else {
             return Ok(None);
         };
-        let resume = resume(inner, request.cursor, &changes);
+        let resume = resume(inner, request.cursor, &changes).await?;
         let held = request.cursor.filter(|_| resume == Resume::Exact);
         let mut rev = held.map_or(changes.conversation.rev, |cursor| cursor.rev);
         // Whoever starts anew is always told how the newest generation ended.
@@ -81,34 +104,26 @@ impl Place {
             protocol: PROTOCOL,
             rev: changes.conversation.rev,
             resume,
-            heartbeat_ms: HEARTBEAT_MS,
+            heartbeat_ms: heartbeat_ms(inner),
             server_time: inner.clock.now().millis(),
         };
-        outbox.push_back(Sent {
-            id: None,
-            event: Event::Hello(hello),
-        });
-        let current = held.is_some_and(|cursor| cursor.rev == changes.conversation.rev);
+        outbox.push_back(sent(None, Event::Hello(hello)));
         let mut place = Self {
             rev,
             generation: held
                 .zip(changes.newest.as_ref())
                 .and_then(|(cursor, row)| On::held(cursor, row)),
-            title: if current {
-                changes.conversation.title.clone()
-            } else {
-                String::new()
-            },
+            told: None,
         };
-        place.apply(inner, changes, held.is_some(), outbox);
-        place.take_frames(inner, outbox);
+        place.apply(inner, changes, held.is_some(), outbox).await?;
+        place.take_frames(inner, outbox).await?;
         Ok(Some(place))
     }
 
     /// Something durable changed: sends it.
     pub(super) async fn catch_up(
         &mut self,
-        inner: &Inner,
+        inner: &Arc<Inner>,
         request: &Request,
         outbox: &mut Outbox,
     ) -> Result<Read, StoreError> {
@@ -116,20 +131,28 @@ impl Place {
             None => Ok(Read::Gone),
             Some(changes) if changes.truncated => Ok(Read::TooMuch),
             Some(changes) => {
-                self.apply(inner, changes, true, outbox);
+                self.apply(inner, changes, true, outbox).await?;
                 Ok(Read::Done)
             }
         }
     }
 
     /// Sends committed frames after the viewer's own.
-    pub(super) fn take_frames(&mut self, inner: &Inner, outbox: &mut Outbox) {
+    pub(super) async fn take_frames(
+        &mut self,
+        inner: &Arc<Inner>,
+        outbox: &mut Outbox,
+    ) -> Result<(), StoreError> {
         let rev = self.rev;
         let Some(on) = &mut self.generation else {
-            return;
+            return Ok(());
         };
-        let Some(log) = on.log.clone().or_else(|| inner.log(on.row.id)) else {
-            return;
+        let log = match &on.log {
+            Some(log) => log.clone(),
+            None => match inner.reading(&on.row).await? {
+                Some(log) => log,
+                None => return Ok(()),
+            },
         };
         on.log = Some(log.clone());
         match log.runs_after(on.seq).filter(|_| on.introduced) {
@@ -143,29 +166,29 @@ impl Place {
                         part: run.part,
                         text: run.text,
                     };
-                    let id = Some(Cursor::on(rev, on.row.id, run.seq));
-                    outbox.push_back(Sent {
-                        id,
-                        event: Event::Message(delta),
-                    });
+                    let id = Cursor::on(rev, on.row.id, run.seq);
+                    outbox.push_back(sent(Some(id), Event::Message(delta)));
                 }
             }
+            // A continuation is shown from its kept text on.
+            None if log.tail() < on.row.kept_frames => return Ok(()),
+            // The viewer was further already, with another instance or before the log left memory.
+            None if on.introduced => return Ok(()),
             None => on.introduce(&log, rev, outbox),
         }
-        let fare = log
-            .fare()
-            .filter(|fare| on.fare != Some(*fare) && !log.is_settled());
-        if let Some(fare) = fare {
-            on.fare = Some(fare);
-            let status = StatusEvent {
-                generation_id: on.row.id,
-                status: fare,
-            };
-            outbox.push_back(Sent {
-                id: None,
-                event: Event::Status(status),
-            });
+        let progress = log
+            .progress()
+            .filter(|progress| on.progress != Some(*progress) && !log.is_settled());
+        if let Some(progress) = progress {
+            on.progress = Some(progress);
+            outbox.push_back(sent(None, Event::Status(progress.event(on.row.id))));
         }
+        Ok(())
+    }
+
+    /// The last frame that was sent.
+    pub(super) fn seq(&self) -> u64 {
+        self.generation.as_ref().map_or(0, |on| on.seq)
     }
 
     /// Whether a generation is under way.
@@ -175,75 +198,94 @@ impl Place {
             .is_some_and(|on| !on.row.status.is_terminal())
     }
 
-    fn apply(&mut self, inner: &Inner, changes: Changes, with_messages: bool, outbox: &mut Outbox) {
+    async fn apply(
+        &mut self,
+        inner: &Arc<Inner>,
+        changes: Changes,
+        with_messages: bool,
+        outbox: &mut Outbox,
+    ) -> Result<(), StoreError> {
+        let told = told(&changes);
         let Changes {
             conversation,
+            head,
             messages,
+            ended,
             newest,
             ..
         } = changes;
-        let news = newest
-            .as_ref()
-            .filter(|row| row.status.is_terminal() && row.ended_rev > self.rev);
-        let reply_id = news.map(|row| row.reply_message_id);
-        let mut reply = None;
+        let mut replies = HashMap::new();
+        let mut news = Vec::new();
         for (rev, message) in messages {
-            if Some(message.id) == reply_id {
-                reply = Some(message);
+            if ended.iter().any(|row| row.reply_message_id == message.id) {
+                replies.insert(message.id, message);
             } else if with_messages {
-                let id = Some(Cursor {
-                    rev,
-                    ..self.cursor()
-                });
-                let upsert = MessageEvent::Upsert {
-                    message: Box::new(message),
-                };
-                outbox.push_back(Sent {
-                    id,
-                    event: Event::Message(upsert),
-                });
+                news.push((rev, News::Stored(message)));
             }
         }
-        if let Some(row) = news {
-            // The rest of its text comes before its end, as long as the log is still here.
-            if self
-                .generation
-                .as_ref()
-                .is_some_and(|on| on.row.id == row.id)
-            {
-                self.take_frames(inner, outbox);
+        let ends = ended.into_iter().filter(|row| row.ended_rev > self.rev);
+        news.extend(ends.map(|row| (row.ended_rev, News::Ended(row))));
+        // As it happened: the reader's path grows link by link.
+        news.sort_by_key(|(rev, _)| *rev);
+        for (rev, news) in news {
+            match news {
+                News::Stored(message) => {
+                    let id = Cursor {
+                        rev,
+                        ..self.cursor()
+                    };
+                    let upsert = MessageEvent::Upsert {
+                        message: Box::new(message),
+                    };
+                    outbox.push_back(sent(Some(id), Event::Message(upsert)));
+                }
+                News::Ended(row) => {
+                    // The rest of its text comes before its end, as long as the log is still here.
+                    let held = self.generation.as_ref();
+                    if held.is_some_and(|on| on.row.id == row.id) {
+                        self.take_frames(inner, outbox).await?;
+                    }
+                    let reply = replies.remove(&row.reply_message_id);
+                    let id = Cursor::on(row.ended_rev, row.id, row.last_seq);
+                    outbox.push_back(sent(Some(id), Event::Message(ending(&row, reply))));
+                    if let Some(on) = self.generation.as_mut().filter(|on| on.row.id == row.id) {
+                        on.go_on(row);
+                    }
+                }
             }
-            let id = Some(Cursor::on(row.ended_rev, row.id, row.last_seq));
-            outbox.push_back(Sent {
-                id,
-                event: Event::Message(ending(row, reply)),
-            });
         }
         self.rev = conversation.rev;
         if let Some(row) = newest {
             match &mut self.generation {
-                Some(on) if on.row.id == row.id => on.row = row,
+                Some(on) if on.row.id == row.id => on.go_on(row),
                 generation => *generation = Some(On::new(row)),
             }
         }
         // Last, because its id claims the whole rev. Whoever is not yet on the newest generation gets
         // that claim with the snapshot instead.
-        if self.title != conversation.title {
-            self.title.clone_from(&conversation.title);
+        if self.told.as_ref() != Some(&told) {
+            self.told = Some(told);
+            let running = self
+                .generation
+                .as_ref()
+                .filter(|on| !on.row.status.is_terminal());
             let event = ConversationEvent {
+                id: conversation.id,
                 rev: self.rev,
                 title: conversation.title,
+                head,
+                status: conversation.status,
+                generation_id: running.map(|on| on.row.id),
+                updated_at: conversation.updated_at,
             };
             let id = self
                 .generation
                 .as_ref()
                 .is_none_or(|on| on.introduced)
                 .then(|| self.cursor());
-            outbox.push_back(Sent {
-                id,
-                event: Event::Conversation(event),
-            });
+            outbox.push_back(sent(id, Event::Conversation(event)));
         }
+        Ok(())
     }
 
     fn cursor(&self) -> Cursor {
@@ -262,7 +304,7 @@ impl On {
             introduced: over,
             row,
             log: None,
-            fare: None,
+            progress: None,
         }
     }
 
@@ -273,8 +315,17 @@ impl On {
             log: None,
             seq: cursor.seq,
             introduced: true,
-            fare: None,
+            progress: None,
         })
+    }
+
+    /// Takes a later state in. What the log may still get is no news once the end was told.
+    fn go_on(&mut self, row: GenerationRow) {
+        if row.status.is_terminal() {
+            self.seq = row.last_seq;
+            self.introduced = true;
+        }
+        self.row = row;
     }
 
     /// Sends the whole text so far: the viewer holds none of it, or something else.
@@ -293,56 +344,31 @@ impl On {
             } else {
                 self.row.status
             },
+            kind: self.row.kind,
+            continues_message_id: self.row.continues_message_id,
             parts,
         };
-        let id = Some(Cursor::on(rev, self.row.id, seq));
-        outbox.push_back(Sent {
-            id,
-            event: Event::Message(snapshot),
-        });
+        let id = Cursor::on(rev, self.row.id, seq);
+        outbox.push_back(sent(Some(id), Event::Message(snapshot)));
     }
 }
 
-async fn changes(
-    inner: &Inner,
-    request: &Request,
-    since: u64,
-) -> Result<Option<Changes>, StoreError> {
-    inner
-        .store
-        .changes_since(request.owner, request.conversation, since, limits::CHANGES)
-        .await
+fn told(changes: &Changes) -> Told {
+    Told {
+        title: changes.conversation.title.clone(),
+        head: changes.head,
+    }
 }
 
-/// Whether the cursor can be continued without a gap.
-fn resume(inner: &Inner, cursor: Option<Cursor>, changes: &Changes) -> Resume {
-    let rev = changes.conversation.rev;
-    let Some(cursor) = cursor else {
-        return Resume::Snapshot;
-    };
-    if cursor.rev > rev {
-        return Resume::Reset;
-    }
-    if changes.truncated {
-        return Resume::Snapshot;
-    }
-    match (cursor.generation, &changes.newest) {
-        (None, _) => Resume::Exact,
-        (Some(held), Some(newest)) if held == ShortId::from(newest.id) => {
-            let tail = if newest.status.is_terminal() {
-                newest.last_seq
-            } else {
-                inner.log(newest.id).map_or(0, |log| log.tail())
-            };
-            if cursor.seq > tail {
-                Resume::Reset
-            } else {
-                Resume::Exact
-            }
-        }
-        // An earlier generation; its end, and all since, came with later revs.
-        (Some(_), Some(_)) if cursor.rev < rev => Resume::Exact,
-        (Some(_), _) => Resume::Snapshot,
+pub(super) fn heartbeat_ms(inner: &Inner) -> u64 {
+    u64::try_from(inner.settings.times.stream_heartbeat.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn sent(id: Option<Cursor>, event: Event) -> Sent {
+    Sent {
+        about: None,
+        id,
+        event,
     }
 }
 

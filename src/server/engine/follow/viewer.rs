@@ -1,26 +1,25 @@
 //! One viewer's task: waits for a reason to read, reads, hands out events one by one.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use parlance_core::domain::event::Ping;
 use parlance_core::domain::{Bye, ByeReason, Event, Problem, ProblemCode, SessionId};
 use tokio::{
     sync::{broadcast, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, Sleep, sleep_until},
 };
 
 use super::{
-    HEARTBEAT_MS, Request, Sent,
+    Request, Sent,
     replay::{Place, Read},
 };
 use crate::{
-    engine::{Inner, hub::Subscription},
+    engine::{Inner, cluster::Presence, hub::Subscription},
     port::store::StoreError,
 };
 
-/// A stream is renewed after ten minutes, give or take a fifth, so that rights are checked again and
-/// streams that began together do not end together.
-const ROTATE: Duration = Duration::from_secs(600);
+/// No count of changes: the store is read in any case.
+const UNKNOWN: u64 = u64::MAX;
 /// When the store cannot be read, ask again after this.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
@@ -34,16 +33,20 @@ pub(super) struct Viewer {
     outbox: VecDeque<Sent>,
     /// `Beat::stored` that the store was last read for.
     stored_seen: u64,
-    next_ping: Instant,
     rotate_at: Instant,
+    /// The next ping, or the end of the stream if that comes first. One timer for the whole stream: making one for
+    /// each wait would cost more than the event.
+    alarm: Pin<Box<Sleep>>,
     /// A wake-up that waits until the pace allows it.
     read_at: Option<Instant>,
-    last_read: Instant,
+    /// When text may be sent again.
+    pace_until: Instant,
     ended: bool,
+    _presence: Presence,
 }
 
-/// Why the viewer woke up.
-enum Reason {
+/// Why a viewer woke up.
+pub(super) enum Reason {
     Read,
     Wake,
     Ping,
@@ -51,7 +54,7 @@ enum Reason {
 }
 
 impl Viewer {
-    /// Subscribes, then reads; `None` when the conversation is not the owner's.
+    /// Subscribes, then reads; `None` when the conversation is not the owner's, or the session is not one any more.
     pub(super) async fn join(
         inner: Arc<Inner>,
         request: Request,
@@ -60,14 +63,20 @@ impl Viewer {
         let draining = inner.draining.subscribe();
         let subscription = inner.hub.subscribe(request.conversation);
         let stored_seen = subscription.beats.borrow().stored;
+        let presence = inner.sessions.enter(request.session);
         let mut outbox = VecDeque::new();
         let Some(place) = Place::join(&inner, &request, &mut outbox).await? else {
             return Ok(None);
         };
+        if !request.shared && has_ended(&inner, request.session).await? {
+            return Ok(None);
+        }
         let now = Instant::now();
+        let rotate_at = now + rotation(&inner);
+        let ping_at = now + inner.settings.times.stream_heartbeat;
         Ok(Some(Self {
-            rotate_at: now + spread(ROTATE, inner.clock.new_id().as_u128()),
-            inner,
+            rotate_at,
+            alarm: Box::pin(sleep_until(ping_at.min(rotate_at))),
             request,
             subscription,
             revoked,
@@ -75,22 +84,25 @@ impl Viewer {
             place,
             outbox,
             stored_seen,
-            next_ping: now + Duration::from_millis(HEARTBEAT_MS),
             read_at: None,
-            last_read: now,
+            pace_until: now,
             ended: false,
+            _presence: presence,
+            inner,
         }))
     }
 
-    /// With `once`: nothing runs, and only the greeting would be sent.
+    /// With `once`: nothing runs, and no message would be sent.
     pub(super) fn has_nothing_left(&self) -> bool {
-        self.request.once && self.outbox.len() <= 1 && !self.place.is_live()
+        let is_text = |sent: &Sent| matches!(sent.event, Event::Message(_));
+        self.request.once && !self.outbox.iter().any(is_text) && !self.place.is_live()
     }
 
     /// The next event; `None` after the last.
     pub(super) async fn next(&mut self) -> Option<Sent> {
         loop {
-            if let Some(sent) = self.outbox.pop_front() {
+            if let Some(mut sent) = self.outbox.pop_front() {
+                sent.about = self.request.shared.then_some(self.request.conversation);
                 return Some(sent);
             }
             if self.ended || (self.request.once && !self.place.is_live()) {
@@ -99,33 +111,32 @@ impl Viewer {
             match self.wait().await {
                 Reason::Ping => self.ping(),
                 Reason::Leave(reason) => self.leave(reason),
-                Reason::Wake => {
-                    // Leading edge at once, then no faster than the pace.
-                    self.read_at =
-                        Some(self.last_read + Duration::from_millis(self.request.pace_ms));
+                // Leading edge at once, then no faster than the pace.
+                Reason::Wake if self.pace_until > Instant::now() => {
+                    self.read_at = Some(self.pace_until);
                 }
-                Reason::Read => self.read().await,
+                Reason::Wake | Reason::Read => self.read().await,
             }
         }
     }
 
     async fn wait(&mut self) -> Reason {
         let read_at = self.read_at;
+        let alone = !self.request.shared;
         tokio::select! {
             biased;
-            reason = revoked(&mut self.revoked, self.request.session) => Reason::Leave(reason),
-            _ = self.draining.wait_for(|draining| *draining) => Reason::Leave(ByeReason::Drain),
-            () = sleep_until(self.rotate_at) => Reason::Leave(ByeReason::Rotate),
+            reason = revoked(&mut self.revoked, self.request.session), if alone => Reason::Leave(reason),
+            _ = self.draining.wait_for(|draining| *draining), if alone => Reason::Leave(ByeReason::Drain),
             () = async { sleep_until(read_at.unwrap_or_else(Instant::now)).await }, if read_at.is_some() => Reason::Read,
             _ = self.subscription.beats.changed(), if read_at.is_none() => Reason::Wake,
-            () = sleep_until(self.next_ping) => Reason::Ping,
+            () = self.alarm.as_mut(), if alone => Reason::Ping,
         }
     }
 
     async fn read(&mut self) {
         let stored = self.subscription.beats.borrow_and_update().stored;
         self.read_at = None;
-        self.last_read = Instant::now();
+        let before = self.place.seq();
         if stored != self.stored_seen {
             match self
                 .place
@@ -143,37 +154,92 @@ impl Viewer {
                 }
             }
         }
-        self.place.take_frames(&self.inner, &mut self.outbox);
+        if let Err(error) = self.place.take_frames(&self.inner, &mut self.outbox).await {
+            tracing::warn!(%error, "a viewer cannot read the journal");
+            self.read_at = Some(Instant::now() + STORE_PAUSE);
+        }
+        if self.place.seq() != before {
+            self.pace_until = Instant::now() + Duration::from_millis(self.request.pace_ms);
+        }
     }
 
     fn ping(&mut self) {
-        self.next_ping = Instant::now() + Duration::from_millis(HEARTBEAT_MS);
-        self.push(Event::Ping(Ping {
-            t: self.inner.clock.now().millis(),
-        }));
+        let now = Instant::now();
+        if now >= self.rotate_at {
+            return self.leave(ByeReason::Rotate);
+        }
+        let next = now + self.inner.settings.times.stream_heartbeat;
+        self.alarm.as_mut().reset(next.min(self.rotate_at));
+        if self.inner.settings.shared {
+            // A hint may have been lost.
+            self.stored_seen = UNKNOWN;
+            self.read_at = Some(now);
+        }
+        let ping = ping(&self.inner);
+        self.push(ping);
     }
 
     fn leave(&mut self, reason: ByeReason) {
-        let seed = self.inner.clock.new_id().as_u128();
-        let retry = match reason {
-            // Everybody reconnects: over ten seconds, not at once.
-            ByeReason::Drain => 1_000 + (seed % 9_000) as u64,
-            _ => 1_000 + (seed % 2_000) as u64,
-        };
-        self.push(Event::Bye(Bye {
-            reason,
-            retry_ms: retry,
-        }));
+        let bye = farewell(&self.inner, reason);
+        self.push(bye);
         self.ended = true;
     }
 
     fn push(&mut self, event: Event) {
-        self.outbox.push_back(Sent { id: None, event });
+        self.outbox.push_back(Sent {
+            about: None,
+            id: None,
+            event,
+        });
     }
 }
 
+/// A sign of life.
+pub(super) fn ping(inner: &Inner) -> Event {
+    Event::Ping(Ping {
+        t: inner.clock.now().millis(),
+    })
+}
+
+/// The last event of a stream, with the time to come back after.
+pub(super) fn farewell(inner: &Inner, reason: ByeReason) -> Event {
+    // At a drain everybody reconnects: spread out, not at once, and while the drain still lasts.
+    let span = if reason == ByeReason::Drain {
+        inner.settings.times.drain / 2
+    } else {
+        Duration::from_secs(2)
+    };
+    let spread = span.mul_f64(inner.dice()).as_millis();
+    Event::Bye(Bye {
+        reason,
+        retry_ms: 1_000 + u64::try_from(spread).unwrap_or_default(),
+    })
+}
+
+/// A stream is renewed after this, so that rights are checked again; spread by a fifth to either side, so that streams
+/// which began together do not end together.
+pub(super) fn rotation(inner: &Inner) -> Duration {
+    inner
+        .settings
+        .times
+        .stream_rotate
+        .mul_f64(0.8 + inner.dice() * 0.4)
+}
+
+/// Whether the session has ended: asked after subscribing to ends, so that none can fall between.
+pub(super) async fn has_ended(inner: &Inner, session: SessionId) -> Result<bool, StoreError> {
+    let ended = inner
+        .store
+        .ended_sessions(&[session], inner.clock.now())
+        .await?;
+    Ok(!ended.is_empty())
+}
+
 /// Resolves when `session` ends.
-async fn revoked(sessions: &mut broadcast::Receiver<SessionId>, session: SessionId) -> ByeReason {
+pub(super) async fn revoked(
+    sessions: &mut broadcast::Receiver<SessionId>,
+    session: SessionId,
+) -> ByeReason {
     loop {
         match sessions.recv().await {
             Ok(ended) if ended == session => return ByeReason::Revoked,
@@ -182,21 +248,5 @@ async fn revoked(sessions: &mut broadcast::Receiver<SessionId>, session: Session
             Err(broadcast::error::RecvError::Lagged(_)) => return ByeReason::Rotate,
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
         }
-    }
-}
-
-/// `middle` give or take a fifth, by the low bits of `seed`.
-fn spread(middle: Duration, seed: u128) -> Duration {
-    middle * 4 / 5 + middle * ((seed % 1_000) as u32) / 2_500
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rotation_is_spread_by_a_fifth_to_either_side() {
-        assert_eq!(spread(ROTATE, 0), Duration::from_secs(480));
-        assert!(spread(ROTATE, 999) <= Duration::from_secs(720));
     }
 }

@@ -1,0 +1,216 @@
+//! The viewer of an account: one event for each of its conversations that changed, and the signs of life and the goodbye
+//! of the whole stream.
+//!
+//! Pull, like everything else: on a wake-up it asks which conversations changed lately and tells those whose rev it has
+//! not told yet. "Lately" reaches back further than any transaction lasts, so the order of commits does not matter.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::stream::{self, StreamExt};
+use parlance_core::domain::{
+    ByeReason, ConversationId, Event, Hello, Problem, ProblemCode, Resume, SessionId, Timestamp,
+    UserId, event::ConversationEvent,
+};
+use tokio::{
+    sync::{broadcast, watch},
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    Following, Sent,
+    replay::heartbeat_ms,
+    viewer::{Reason, farewell, has_ended, ping, revoked, rotation},
+};
+use crate::{
+    engine::{Inner, cluster::Presence, hub::Subscription},
+    port::store::{Change, StoreError},
+};
+
+/// Longer than transactions last and clocks of instances differ. Microseconds.
+const OVERLAP: i64 = 60_000_000;
+/// Conversations told in one read; whoever was away for more reads the list anew.
+const MOST: u32 = 100;
+/// Between two reads.
+const PACE: Duration = Duration::from_millis(100);
+
+pub(super) struct Account {
+    inner: Arc<Inner>,
+    owner: UserId,
+    session: SessionId,
+    subscription: Subscription,
+    revoked: broadcast::Receiver<SessionId>,
+    draining: watch::Receiver<bool>,
+    outbox: VecDeque<Sent>,
+    /// The rev last told of each conversation that changed lately.
+    told: HashMap<ConversationId, u64>,
+    read_up_to: Timestamp,
+    read_at: Option<Instant>,
+    last_read: Instant,
+    next_ping: Instant,
+    rotate_at: Instant,
+    ended: bool,
+    _presence: Presence,
+}
+
+impl Account {
+    /// Subscribes, then reads; `None` when the session is not one any more.
+    pub(super) async fn join(
+        inner: Arc<Inner>,
+        owner: UserId,
+        session: SessionId,
+    ) -> Result<Option<Self>, StoreError> {
+        let now = Instant::now();
+        let mut account = Self {
+            owner,
+            session,
+            subscription: inner.hub.subscribe_account(owner),
+            revoked: inner.revoked.subscribe(),
+            draining: inner.draining.subscribe(),
+            outbox: VecDeque::new(),
+            told: HashMap::new(),
+            // As far back as a reply may be running that is still to be told of.
+            read_up_to: inner.clock.now().plus_seconds(-running_seconds(&inner)),
+            read_at: None,
+            last_read: now,
+            next_ping: now + inner.settings.times.stream_heartbeat,
+            rotate_at: now + rotation(&inner),
+            ended: false,
+            _presence: inner.sessions.enter(session),
+            inner,
+        };
+        if has_ended(&account.inner, session).await? {
+            return Ok(None);
+        }
+        let hello = Hello {
+            protocol: super::replay::PROTOCOL,
+            rev: 0,
+            resume: Resume::Snapshot,
+            heartbeat_ms: heartbeat_ms(&account.inner),
+            server_time: account.inner.clock.now().millis(),
+        };
+        account.push(Event::Hello(hello));
+        account.catch_up().await?;
+        Ok(Some(account))
+    }
+
+    /// The next event; `None` after the last.
+    pub(super) async fn next(&mut self) -> Option<Sent> {
+        loop {
+            if let Some(sent) = self.outbox.pop_front() {
+                return Some(sent);
+            }
+            if self.ended {
+                return None;
+            }
+            match self.wait().await {
+                Reason::Leave(reason) => self.leave(reason),
+                Reason::Read => self.read().await,
+                Reason::Wake => self.read_at = Some(self.last_read + PACE),
+                Reason::Ping => {
+                    self.next_ping = Instant::now() + self.inner.settings.times.stream_heartbeat;
+                    let ping = ping(&self.inner);
+                    self.push(ping);
+                    if self.inner.settings.shared {
+                        // A hint may have been lost.
+                        self.read_at = Some(Instant::now());
+                    }
+                }
+            }
+        }
+    }
+
+    async fn wait(&mut self) -> Reason {
+        let read_at = self.read_at;
+        tokio::select! {
+            biased;
+            reason = revoked(&mut self.revoked, self.session) => Reason::Leave(reason),
+            _ = self.draining.wait_for(|draining| *draining) => Reason::Leave(ByeReason::Drain),
+            () = sleep_until(self.rotate_at) => Reason::Leave(ByeReason::Rotate),
+            () = async { sleep_until(read_at.unwrap_or_else(Instant::now)).await }, if read_at.is_some() => Reason::Read,
+            _ = self.subscription.beats.changed(), if read_at.is_none() => Reason::Wake,
+            () = sleep_until(self.next_ping) => Reason::Ping,
+        }
+    }
+
+    async fn read(&mut self) {
+        self.read_at = None;
+        self.last_read = Instant::now();
+        if let Err(error) = self.catch_up().await {
+            tracing::warn!(%error, "a viewer cannot read the store");
+            self.push(Event::Error(Problem::new(ProblemCode::StorageUnavailable)));
+            self.read_at = Some(Instant::now() + Duration::from_millis(500));
+        }
+    }
+
+    async fn catch_up(&mut self) -> Result<(), StoreError> {
+        let now = self.inner.clock.now();
+        let since = Timestamp(self.read_up_to.0 - OVERLAP);
+        let changes = self
+            .inner
+            .store
+            .changed_conversations(self.owner, since, MOST)
+            .await?;
+        self.read_up_to = now;
+        let lately: HashMap<_, _> = changes
+            .iter()
+            .map(|change| (change.conversation.id, change.conversation.rev))
+            .collect();
+        let before = std::mem::replace(&mut self.told, lately);
+        // The latest last, so that a list that puts each on top ends in the right order.
+        for change in changes.into_iter().rev() {
+            if before.get(&change.conversation.id) != Some(&change.conversation.rev) {
+                self.push(Event::Conversation(changed(change)));
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, reason: ByeReason) {
+        let bye = farewell(&self.inner, reason);
+        self.push(bye);
+        self.ended = true;
+    }
+
+    fn push(&mut self, event: Event) {
+        self.outbox.push_back(Sent {
+            about: None,
+            id: None,
+            event,
+        });
+    }
+}
+
+fn running_seconds(inner: &Inner) -> i64 {
+    i64::try_from(inner.settings.times.generation.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn changed(change: Change) -> ConversationEvent {
+    let Change {
+        conversation,
+        head,
+        running,
+    } = change;
+    ConversationEvent {
+        id: conversation.id,
+        rev: conversation.rev,
+        title: conversation.title,
+        head,
+        status: conversation.status,
+        generation_id: running,
+        updated_at: conversation.updated_at,
+    }
+}
+
+/// All there is to say about a conversation that is not the owner's.
+pub(super) fn unknown(conversation: ConversationId) -> Following {
+    let sent = Sent {
+        about: Some(conversation),
+        id: None,
+        event: Event::Error(Problem::new(ProblemCode::NotFound)),
+    };
+    stream::iter([sent]).boxed()
+}

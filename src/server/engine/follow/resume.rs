@@ -1,0 +1,84 @@
+//! Joining: what has changed since the cursor, and whether the cursor can be continued.
+
+use std::sync::Arc;
+
+use parlance_core::domain::{Cursor, Resume, ShortId, limits};
+
+use super::Request;
+use crate::{
+    engine::Inner,
+    port::store::{Changes, GenerationRow, StoreError},
+};
+
+/// What changed since, read again if what it says was overtaken while it was read.
+pub(super) async fn changes(
+    inner: &Arc<Inner>,
+    request: &Request,
+    since: u64,
+) -> Result<Option<Changes>, StoreError> {
+    let read = || {
+        inner
+            .store
+            .changes_since(request.owner, request.conversation, since, limits::CHANGES)
+    };
+    let changes = read().await?;
+    let newest = changes.as_ref().and_then(|changes| changes.newest.as_ref());
+    let Some(newest) = newest else {
+        return Ok(changes);
+    };
+    // Written elsewhere, and nothing of it to be read: it may have ended in between.
+    let empty = match inner.reading(newest).await? {
+        Some(log) => log.tail() == 0,
+        None => false,
+    };
+    if empty && inner.is_over(newest).await? {
+        return read().await;
+    }
+    Ok(changes)
+}
+
+/// Whether the cursor can be continued without a gap.
+pub(super) async fn resume(
+    inner: &Arc<Inner>,
+    cursor: Option<Cursor>,
+    changes: &Changes,
+) -> Result<Resume, StoreError> {
+    let rev = changes.conversation.rev;
+    let Some(cursor) = cursor else {
+        return Ok(Resume::Snapshot);
+    };
+    if cursor.rev > rev {
+        return Ok(Resume::Reset);
+    }
+    if changes.truncated {
+        return Ok(Resume::Snapshot);
+    }
+    Ok(match (cursor.generation, &changes.newest) {
+        (None, _) => Resume::Exact,
+        (Some(held), Some(newest)) if held == ShortId::from(newest.id) => {
+            if holds(inner, newest, cursor.seq).await? {
+                Resume::Exact
+            } else {
+                Resume::Reset
+            }
+        }
+        // An earlier generation; its end, and all since, came with later revs.
+        (Some(_), Some(_)) if cursor.rev < rev => Resume::Exact,
+        (Some(_), _) => Resume::Snapshot,
+    })
+}
+
+/// Whether a generation has a frame of this number. A frame may be stored, and shown by another instance, before its
+/// writer has learned of its own commit: so memory alone cannot say no.
+async fn holds(inner: &Arc<Inner>, row: &GenerationRow, seq: u64) -> Result<bool, StoreError> {
+    if row.status.is_terminal() {
+        return Ok(seq <= row.last_seq);
+    }
+    let tail = inner.reading(row).await?.map_or(0, |log| log.tail());
+    if seq <= tail {
+        return Ok(true);
+    }
+    let stored = inner.journal.frames_after(row.no, seq - 1).await?;
+    // Frames are dropped once the reply is stored: its end is about to be read.
+    Ok(!stored.is_empty() || inner.is_over(row).await?)
+}

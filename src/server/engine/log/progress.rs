@@ -1,0 +1,54 @@
+//! How a generation fares: what viewers are told while there is no text.
+
+use std::time::Duration;
+
+use parlance_core::domain::{GenerationId, StatusEvent, event::Fare};
+
+/// A state, with what belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Progress {
+    pub(in crate::engine) fare: Fare,
+    position: Option<u32>,
+    attempt: Option<u32>,
+    next_in_ms: Option<u64>,
+}
+
+impl Progress {
+    /// A state without details.
+    pub(in crate::engine) fn of(fare: Fare) -> Self {
+        Self {
+            fare,
+            position: None,
+            attempt: None,
+            next_in_ms: None,
+        }
+    }
+
+    /// In the line; 1 is next.
+    pub(in crate::engine) fn queued(position: u32) -> Self {
+        Self {
+            position: Some(position),
+            ..Self::of(Fare::Queued)
+        }
+    }
+
+    /// `attempt` begins after `pause`.
+    pub(in crate::engine) fn retrying(attempt: u32, pause: Duration) -> Self {
+        Self {
+            attempt: Some(attempt),
+            next_in_ms: u64::try_from(pause.as_millis()).ok(),
+            ..Self::of(Fare::Retrying)
+        }
+    }
+
+    /// As the wire has it.
+    pub(in crate::engine) fn event(self, generation_id: GenerationId) -> StatusEvent {
+        StatusEvent {
+            generation_id,
+            status: self.fare,
+            position: self.position,
+            attempt: self.attempt,
+            next_in_ms: self.next_in_ms,
+        }
+    }
+}

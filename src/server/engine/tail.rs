@@ -1,0 +1,121 @@
+//! Reading along with a generation that another instance writes: one reader of the journal for all its viewers here.
+//!
+//! It fills a log like the writer's own, so viewers do not know the difference. Hints say when to look; without them it
+//! looks now and then.
+
+use std::sync::{Arc, Weak};
+
+use parlance_core::domain::ConversationId;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use super::{Inner, log::Log};
+use crate::port::store::{GenerationRow, StoreError};
+
+/// Between two reads of one journal.
+const PACE: Duration = Duration::from_millis(20);
+
+impl Inner {
+    /// The log of a generation under way, as fresh as the store; `None` when it is over, or this process's own and not
+    /// begun yet.
+    pub(super) async fn reading(
+        self: &Arc<Self>,
+        row: &GenerationRow,
+    ) -> Result<Option<Arc<Log>>, StoreError> {
+        // A log that somebody else has taken over tells nothing any more.
+        let own = self.log(row.id);
+        if let Some(log) = own.filter(|log| log.row.owner_boot == row.owner_boot) {
+            return Ok(Some(log));
+        }
+        if row.status.is_terminal() || row.owner_boot == self.owner.boot || !self.settings.shared {
+            return Ok(None);
+        }
+        let log = self.echo(row);
+        read_on(self, &log).await?;
+        Ok(Some(log))
+    }
+
+    /// Whether a generation of another instance has ended since its row was read: then its frames may be gone, and the
+    /// row must be read again.
+    pub(super) async fn is_over(&self, row: &GenerationRow) -> Result<bool, StoreError> {
+        if row.status.is_terminal() || row.owner_boot == self.owner.boot || !self.settings.shared {
+            return Ok(false);
+        }
+        Ok(!self.store.ended_among(&[row.id]).await?.is_empty())
+    }
+
+    fn echo(self: &Arc<Self>, row: &GenerationRow) -> Arc<Log> {
+        let mut echoes = self.echoes();
+        let known = echoes
+            .get(&row.conversation_id)
+            .and_then(Weak::upgrade)
+            .filter(|log| log.row.id == row.id);
+        if let Some(log) = known {
+            return log;
+        }
+        let log = Arc::new(Log::new(row.clone()));
+        echoes.insert(row.conversation_id, Arc::downgrade(&log));
+        drop(echoes);
+        tokio::spawn(follow(self.clone(), Arc::downgrade(&log)));
+        log
+    }
+
+    /// Another instance has written something.
+    pub(super) fn hint_written(&self, conversation: ConversationId) {
+        let echo = self.echoes().get(&conversation).and_then(Weak::upgrade);
+        match echo {
+            Some(log) => log.hint.notify_one(),
+            None => self.hub.unread(conversation),
+        }
+    }
+
+    /// Hints may have been lost: everybody looks.
+    pub(super) fn hint_everything(&self) {
+        for log in self.echoes().values().filter_map(Weak::upgrade) {
+            log.hint.notify_one();
+        }
+        self.hub.all();
+    }
+}
+
+/// Reads until the generation is over or nobody watches it any more.
+async fn follow(inner: Arc<Inner>, echo: Weak<Log>) {
+    while let Some(log) = echo.upgrade() {
+        // An error means that the time is up: look without a hint.
+        let _ = timeout(inner.settings.times.poll, log.hint.notified()).await;
+        let before = log.tail();
+        if let Err(error) = read_on(&inner, &log).await {
+            tracing::warn!(%error, generation_id = %log.row.id, "the journal could not be read");
+            continue;
+        }
+        if log.tail() != before {
+            // Hints may come in a flood: one read for all that come within a moment.
+            sleep(PACE).await;
+            continue;
+        }
+        let over = inner.store.ended_among(&[log.row.id]).await;
+        if over.is_ok_and(|over| !over.is_empty()) {
+            inner.hub.stored(log.row.conversation_id, log.row.user_id);
+            break;
+        }
+    }
+    inner.echoes().retain(|_, echo| echo.strong_count() > 0);
+}
+
+/// Takes in what was written since.
+async fn read_on(inner: &Inner, log: &Log) -> Result<(), StoreError> {
+    let _turn = log.turn.lock().await;
+    let frames = inner.journal.frames_after(log.row.no, log.tail()).await?;
+    // A batch is committed whole and numbers are dense, so a gap can only be frames that a finished reply dropped.
+    let whole = frames
+        .iter()
+        .zip(log.tail() + 1..)
+        .take_while(|(frame, seq)| frame.seq == *seq)
+        .count();
+    if whole > 0 {
+        log.commit(&frames[..whole]);
+        inner.hub.written(log.row.conversation_id);
+    }
+    Ok(())
+}
