@@ -2,16 +2,20 @@
 //!
 //! Must not enter: rules. A handler takes the request apart, calls one verb and writes the answer.
 
+mod account;
 mod auth;
+pub(super) mod chat;
+mod client_events;
 mod conversations;
 mod generations;
 mod messages;
 mod personas;
 mod refusals;
 mod session;
+mod sockets;
 
 use axum::{Json, Router, response::Redirect, routing::get};
-use parlance_core::domain::{Event, Problem};
+use parlance_core::domain::{ConversationSort, Event, Problem};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
@@ -31,16 +35,19 @@ pub(super) const DESCRIPTION: &str = "/api/openapi.json";
         description = "Conversations with language models.\n\n\
             Sign in with `POST /auth/login`; the session is a cookie. Every request that changes something \
             needs an `Origin` header with this server's own address (browsers send it). Errors are problem \
-            details (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. Ids are UUIDs."
+            details (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. Ids are UUIDs.\n\n\
+            Beside the addresses below there is one socket outside of `/api`: \
+            `GET /ws/chat/{session_id}?token=…[&after=CURSOR]`, described at `GET /chat/ws/chat`."
     ),
     servers((url = "/api/v1"), (url = "/api", description = "The same, without the version")),
-    components(schemas(Problem, Event)),
+    components(schemas(Problem, Event, ConversationSort)),
     modifiers(&SessionCookie),
     tags(
         (name = "auth", description = "Accounts and sessions"),
         (name = "conversations", description = "Conversations and their messages"),
         (name = "generations", description = "Replies under way"),
         (name = "personas", description = "Who replies"),
+        (name = "chat", description = "The same conversations in the words of other front ends"),
     )
 )]
 struct Head;
@@ -95,6 +102,8 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
         .routes(routes!(personas::list_roles))
+        .routes(routes!(chat::chat_send))
+        .routes(routes!(chat::history::chat_history))
         .layer(axum::middleware::map_response(super::error::envelop));
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(enveloped)
@@ -106,10 +115,20 @@ fn routes() -> OpenApiRouter<Edge> {
         ))
         .routes(routes!(
             conversations::get_conversation,
+            conversations::update_conversation,
             conversations::delete_conversation
         ))
         .routes(routes!(conversations::stream_conversation))
-        .routes(routes!(messages::send_message))
+        .routes(routes!(messages::list_messages, messages::send_message))
+        .routes(routes!(messages::regenerate_reply))
+        .routes(routes!(messages::continue_reply))
+        .routes(routes!(messages::select_message))
+        .routes(routes!(account::stream_account))
+        .routes(routes!(account::make_ticket))
+        .routes(routes!(chat::chat))
+        .routes(routes!(chat::title::generate_title))
+        .routes(routes!(sockets::chat_socket))
+        .routes(routes!(client_events::report_client_event))
         .routes(routes!(generations::stop_generation))
 }
 
@@ -136,7 +155,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(count, 12);
+        assert_eq!(count, 25);
     }
 
     #[test]

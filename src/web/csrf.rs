@@ -37,15 +37,35 @@ pub(super) async fn guard(State(edge): State<Edge>, request: Request, next: Next
             .into_response();
     }
     if !is_safe(request.method()) {
-        let origin = edge
-            .public_origin
-            .as_deref()
-            .map_or_else(|| own.origin(), str::to_owned);
+        let origin = own_origin(&edge, Some(&own));
         if !is_ours(request.headers(), &origin) {
             return refusal().into_response();
         }
     }
     next.run(request).await
+}
+
+/// Where this server is reached: as configured, else as the client named it.
+pub(super) fn own_origin(edge: &Edge, own: Option<&Own>) -> String {
+    match &edge.public_origin {
+        Some(origin) => origin.to_string(),
+        None => own.map(Own::origin).unwrap_or_default(),
+    }
+}
+
+/// The rule for sockets, which browsers open to any site and with its cookies: no other site may. A client that says
+/// nothing about itself may, if it shows a ticket; the cookie alone is not enough.
+pub(super) fn may_open(
+    headers: &HeaderMap,
+    own_origin: &str,
+    by_ticket: bool,
+) -> Result<(), Fault> {
+    let silent = !headers.contains_key(SEC_FETCH_SITE) && !headers.contains_key(header::ORIGIN);
+    if is_ours(headers, own_origin) || (silent && by_ticket) {
+        Ok(())
+    } else {
+        Err(refusal())
+    }
 }
 
 /// The rule for reads that last (streams): no other site may open one, and a client that says nothing
@@ -145,6 +165,19 @@ mod tests {
         assert!(may_read(&headers(Some("same-origin"), None)).is_ok());
         assert!(may_read(&headers(Some("same-site"), None)).is_err());
         assert!(may_read(&headers(Some("cross-site"), None)).is_err());
+    }
+
+    #[test]
+    fn sockets_are_for_our_own_pages_and_for_tickets() {
+        let may =
+            |site, origin, by_ticket| may_open(&headers(site, origin), OWN, by_ticket).is_ok();
+        assert!(may(None, Some(OWN), false) && may(Some("same-origin"), Some(OWN), false));
+        assert!(may(None, None, true));
+        assert!(!may(None, None, false), "a cookie without an origin");
+        for by_ticket in [false, true] {
+            assert!(!may(None, Some("https://evil.example"), by_ticket));
+            assert!(!may(Some("cross-site"), Some(OWN), by_ticket));
+        }
     }
 
     #[test]

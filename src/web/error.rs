@@ -39,9 +39,35 @@ impl Fault {
             .into()
     }
 
-    pub(super) fn retry_after_ms(mut self, milliseconds: u64) -> Self {
-        self.0.retry_after_ms = Some(milliseconds);
+    /// The same with other names for the fields, as the door at hand calls them: pairs of the service's
+    /// name and the door's.
+    pub(super) fn renamed(mut self, names: &[(&str, &str)]) -> Self {
+        for (service, door) in names {
+            if let Some(field) = self.0.fields.remove(*service) {
+                self.0.fields.insert((*door).to_owned(), field);
+            }
+        }
         self
+    }
+
+    /// What the reader is told, with when to come back where that helps.
+    pub(super) fn into_problem(self) -> Problem {
+        let mut problem = *self.0;
+        problem.retry_after_ms = problem.retry_after_ms.or(patience_ms(problem.code));
+        problem
+    }
+}
+
+/// How long a client should wait before it tries again, milliseconds, where waiting helps.
+fn patience_ms(code: ProblemCode) -> Option<u64> {
+    match code {
+        // What takes the place of a server that ends is there within seconds.
+        ProblemCode::Draining
+        | ProblemCode::QueueFull
+        | ProblemCode::StreamLimit
+        | ProblemCode::RateLimited => Some(5_000),
+        ProblemCode::StorageUnavailable => Some(2_000),
+        _ => None,
     }
 }
 
@@ -85,9 +111,10 @@ pub(super) struct Reader<'a> {
 
 /// Writes the body of a refusal; every other response passes.
 pub(super) fn present(mut response: Response, reader: &Reader<'_>) -> Response {
-    let Some(Fault(mut problem)) = response.extensions_mut().remove::<Fault>() else {
+    let Some(fault) = response.extensions_mut().remove::<Fault>() else {
         return response;
     };
+    let mut problem = fault.into_problem();
     problem.request_id = Some(reader.request_id.to_owned());
     if let Some(milliseconds) = problem.retry_after_ms {
         let seconds = milliseconds.div_ceil(1_000).max(1);
@@ -177,7 +204,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_api_answers_with_problem_json_even_to_browsers() {
-        let fault = Fault::new(ProblemCode::StreamLimit).retry_after_ms(1_200);
+        let fault: Fault = Problem {
+            retry_after_ms: Some(1_200),
+            ..Problem::new(ProblemCode::StreamLimit)
+        }
+        .into();
         let response = present(fault.into_response(), &reader("/api/v1/x", true));
         assert_eq!(response.status(), 429);
         assert_eq!(
@@ -190,6 +221,25 @@ mod tests {
             text.contains(r#""request_id":"r-1""#) && text.contains(r#""code":"stream_limit""#),
             "{text}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_server_that_ends_says_when_to_come_back() {
+        let fault = Fault::new(ProblemCode::Draining);
+        let response = present(fault.into_response(), &reader("/api/v1/x", false));
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()["retry-after"], "5");
+        let text = body(response).await;
+        assert!(text.contains(r#""retry_after_ms":5000"#), "{text}");
+    }
+
+    #[test]
+    fn fields_bear_the_names_of_their_door() {
+        let fault = Fault::field("content", FieldCode::Required);
+        let problem = fault
+            .renamed(&[("content", "message"), ("x", "y")])
+            .into_problem();
+        assert_eq!(problem.fields.keys().collect::<Vec<_>>(), ["message"]);
     }
 
     #[tokio::test]

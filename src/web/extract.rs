@@ -14,9 +14,9 @@ use parlance_core::domain::{FieldCode, ProblemCode};
 use parlance_server::service::{self, Viewer};
 use serde::de::DeserializeOwned;
 
-use super::error::Fault;
+use super::{csrf, error::Fault, request::Own, state::Edge};
 
-pub(super) use json::{Json, JsonIfAny};
+pub(super) use json::{Json, JsonIfAny, object, reshape};
 
 /// The person, or 401.
 pub(super) struct Signed(pub Viewer);
@@ -64,6 +64,18 @@ impl<S: Sync> FromRequestParts<S> for Client {
     }
 }
 
+/// Where this server is reached, as browsers write it in `Origin`.
+pub(super) struct Ours(pub String);
+
+impl FromRequestParts<Edge> for Ours {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Self::Rejection> {
+        let own = parts.extensions.get::<Own>();
+        Ok(Self(csrf::own_origin(edge, own)))
+    }
+}
+
 /// The one id in the path. What is no id names nothing: 404, as for an unknown one.
 pub(super) struct Id<T>(pub T);
 
@@ -97,16 +109,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     }
 }
 
-/// A query parameter that is a whole number from 0.
+/// A query parameter that is a whole number from 0; an empty one counts as absent.
 pub(super) fn whole_number<T: FromStr>(
     field: &str,
     text: Option<&str>,
 ) -> Result<Option<T>, Fault> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    match text.parse() {
-        Ok(number) => Ok(Some(number)),
-        Err(_) => Err(Fault::field(field, FieldCode::Malformed)),
-    }
+    parsed(field, text)
+}
+
+/// A query parameter that is an id; an empty one counts as absent.
+pub(super) fn id_of<T: FromStr>(field: &str, text: Option<&str>) -> Result<Option<T>, Fault> {
+    parsed(field, text)
+}
+
+fn parsed<T: FromStr>(field: &str, text: Option<&str>) -> Result<Option<T>, Fault> {
+    text.filter(|text| !text.is_empty())
+        .map(|text| {
+            text.parse()
+                .map_err(|_| Fault::field(field, FieldCode::Malformed))
+        })
+        .transpose()
 }

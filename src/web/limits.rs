@@ -19,8 +19,6 @@ use parlance_core::domain::{ProblemCode, UserId, limits};
 
 use super::error::Fault;
 
-/// How long a client is asked to wait for a stream to become free, milliseconds.
-const STREAM_RETRY_MS: u64 = 5_000;
 /// A body that is too large is still read to its end, and dropped, if it is no larger than this, bytes.
 const LINGER_BYTES: u64 = 16 * 1024 * 1024;
 /// For reading such a body.
@@ -59,16 +57,27 @@ pub(super) fn too_large() -> Fault {
 }
 
 /// The open streams of everybody.
-#[derive(Clone, Default)]
-pub(super) struct Streams(Arc<Mutex<HashMap<UserId, usize>>>);
+#[derive(Clone)]
+pub(super) struct Streams {
+    open: Arc<Mutex<HashMap<UserId, usize>>>,
+    /// For one person.
+    most: usize,
+}
 
 impl Streams {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            open: Arc::default(),
+            most,
+        }
+    }
+
     /// Takes a place for one more stream of this person; dropping the place gives it back.
     pub(super) fn enter(&self, user: UserId) -> Result<Place, Fault> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(user).or_default();
-        if *count >= limits::STREAMS_PER_USER {
-            return Err(Fault::new(ProblemCode::StreamLimit).retry_after_ms(STREAM_RETRY_MS));
+        if *count >= self.most {
+            return Err(Fault::new(ProblemCode::StreamLimit));
         }
         *count += 1;
         Ok(Place {
@@ -88,7 +97,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self
             .streams
-            .0
+            .open
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&self.user) {
@@ -107,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_closed_stream_makes_room_for_another() {
-        let streams = Streams::default();
+        let streams = Streams::new(limits::STREAMS_PER_USER);
         let (me, other) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
         let mut places: Vec<Place> = (0..limits::STREAMS_PER_USER)
             .map(|_| streams.enter(me).unwrap())
@@ -118,6 +127,6 @@ mod tests {
         places.push(streams.enter(me).unwrap());
         assert!(streams.enter(me).is_err());
         places.clear();
-        assert!(streams.0.lock().unwrap().is_empty());
+        assert!(streams.open.lock().unwrap().is_empty());
     }
 }

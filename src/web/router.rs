@@ -19,7 +19,7 @@ use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 
 use super::{
     api, assets, csrf, error::Fault, headers, limits as guards, pages, request, session,
-    state::Edge,
+    state::Edge, ws,
 };
 
 /// The whole product behind one service.
@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
     let personal = Router::new()
         .nest("/api/v1", api::router())
         .nest("/api", api::router())
+        .merge(ws::router())
         .merge(pages::router(&edge))
         .fallback(pages::elsewhere)
         .method_not_allowed_fallback(wrong_method)
@@ -95,9 +96,17 @@ fn without_trailing_slash(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
+/// The first line is the answer; the others tell what the process promises and which one it is.
 async fn readiness(State(edge): State<Edge>) -> Response {
     if edge.app.is_ready().await {
-        return "ready\n".into_response();
+        let durability = edge.app.config.durability.as_str();
+        let instance = edge
+            .app
+            .engine
+            .shared_instance()
+            .map(|id| format!("instance: {id}\n"))
+            .unwrap_or_default();
+        return format!("ready\ndurability: {durability}\n{instance}").into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
 }

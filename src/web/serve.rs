@@ -31,6 +31,12 @@ const HEADER_BYTES: usize = 64 * 1024;
 const H2_PING: Duration = Duration::from_secs(30);
 /// For answers under way when the end is asked for. Streams say goodbye at once.
 const GRACE: Duration = Duration::from_secs(10);
+/// What the kernel keeps for a reader that takes nothing, bytes; Linux doubles it. Without a limit it grows to megabytes
+/// before any back-pressure is felt, for each stalled viewer.
+const SEND_BUFFER: usize = 96 * 1024;
+/// A peer that acknowledges nothing for so long is gone; without it that takes a quarter of an hour.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 /// After a failed accept (no file descriptors left, most often).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
@@ -90,8 +96,7 @@ fn attend(
     stream: TcpStream,
     peer: SocketAddr,
 ) {
-    // Small events must leave at once; failing to say so only makes them later.
-    let _ = stream.set_nodelay(true);
+    tune(&stream);
     let service = router
         .clone()
         .map_request(move |request: Request<Incoming>| {
@@ -108,4 +113,14 @@ fn attend(
             tracing::debug!(error, "a connection broke");
         }
     });
+}
+
+/// Failing at any of it makes a connection slower or dearer, not wrong.
+fn tune(stream: &TcpStream) {
+    // Small events must leave at once.
+    let _ = stream.set_nodelay(true);
+    let socket = socket2::SockRef::from(stream);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
 }

@@ -40,9 +40,7 @@ pub(super) fn response(following: Following, place: Place) -> Response {
         if let Some(milliseconds) = delay {
             block = block.retry(Duration::from_millis(milliseconds));
         }
-        let json =
-            serde_json::to_string(&sent.event).expect("events have string keys and finite numbers");
-        Ok::<_, Infallible>(block.data(json))
+        Ok::<_, Infallible>(block.data(sent.event.to_json(sent.about)))
     });
     let mut response = Sse::new(blocks).into_response();
     let headers = response.headers_mut();
@@ -93,18 +91,22 @@ mod tests {
         };
         vec![
             Sent {
+                about: None,
                 id: None,
                 event: Event::Hello(hello),
             },
             Sent {
+                about: None,
                 id: Some(Cursor::idle(17)),
                 event: Event::Message(delta),
             },
             Sent {
+                about: None,
                 id: None,
                 event: Event::Ping(Ping { t: 5 }),
             },
             Sent {
+                about: None,
                 id: None,
                 event: Event::Bye(Bye {
                     reason: ByeReason::Drain,
@@ -116,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn writes_retry_then_ids_then_the_farewells_own_delay() {
-        let streams = Streams::default();
+        let streams = Streams::new(1);
         let place = streams.enter(UserId(Uuid::nil())).unwrap();
         let response = response(stream::iter(events()).boxed(), place);
         assert_eq!(response.headers()["content-type"], "text/event-stream");

@@ -1,4 +1,4 @@
-//! Conversations: making, listing, reading, following, deleting.
+//! Conversations: making, listing, reading, changing, following, deleting.
 
 use axum::{
     Json as Body,
@@ -7,9 +7,13 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Response},
 };
 use parlance_core::domain::{
-    Conversation, ConversationId, ConversationPage, Event, OpenConversation,
+    Conversation, ConversationId, ConversationPage, ConversationSort, Event, FieldCode,
+    OpenConversation, WhenBusy,
 };
-use parlance_server::service::{conversations::Create, generations::Follow};
+use parlance_server::service::{
+    conversations::{Create, Update},
+    generations::Follow,
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -34,11 +38,24 @@ pub(super) struct ConversationBody {
     persona_id: Option<String>,
 }
 
+/// What is to change; what is left out stays.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ChangeBody {
+    /// 1 to 200 characters. No generated title takes its place.
+    title: Option<String>,
+    /// What happens to a message that is sent while a reply is being written.
+    when_busy: Option<WhenBusy>,
+}
+
 /// A page of the list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
-    /// `next_cursor` of the page before.
+    /// `updated` (the default), `created` or `title`.
+    #[param(value_type = Option<ConversationSort>)]
+    sort: Option<String>,
+    /// `next_cursor` of the page before, in the same order.
     cursor: Option<String>,
     /// 1 to 100; absent: 50.
     #[param(value_type = Option<u32>)]
@@ -98,7 +115,7 @@ pub(super) async fn create_conversation(
     ))
 }
 
-/// Lists the person's conversations, last used first
+/// Lists the person's conversations
 #[utoipa::path(
     get, path = "/conversations", tag = "conversations", security(("session" = [])),
     params(ListQuery),
@@ -109,11 +126,24 @@ pub(super) async fn list_conversations(
     Signed(viewer): Signed,
     Asked(query): Asked<ListQuery>,
 ) -> Result<Body<ConversationPage>, Fault> {
+    let sort = order(query.sort.as_deref())?;
     let limit = whole_number("limit", query.limit.as_deref())?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     Ok(Body(
-        edge.app.conversations.list(&viewer, cursor, limit).await?,
+        edge.app
+            .conversations
+            .list(&viewer, sort, cursor, limit)
+            .await?,
     ))
+}
+
+fn order(word: Option<&str>) -> Result<ConversationSort, Fault> {
+    match word {
+        None | Some("" | "updated") => Ok(ConversationSort::Updated),
+        Some("created") => Ok(ConversationSort::Created),
+        Some("title") => Ok(ConversationSort::Title),
+        Some(_) => Err(Fault::field("sort", FieldCode::Unknown)),
+    }
 }
 
 /// Reads a conversation with its messages
@@ -137,6 +167,35 @@ pub(super) async fn get_conversation(
     let since_rev = whole_number("since_rev", query.since_rev.as_deref())?;
     Ok(Body(
         edge.app.conversations.open(&viewer, id, since_rev).await?,
+    ))
+}
+
+/// Changes a conversation
+///
+/// A title that a person gave is never replaced by a generated one.
+#[utoipa::path(
+    patch, path = "/conversations/{id}", tag = "conversations", security(("session" = [])),
+    params(("id" = ConversationId, Path)),
+    request_body(content = Option<ChangeBody>),
+    responses(
+        (status = 200, description = "As it is now", body = Conversation),
+        (status = 404, description = "No such conversation of this person"),
+        (status = 422, description = "Some fields need a change"),
+        Refusals,
+    )
+)]
+pub(super) async fn update_conversation(
+    State(edge): State<Edge>,
+    Signed(viewer): Signed,
+    Id(id): Id<ConversationId>,
+    JsonIfAny(body): JsonIfAny<ChangeBody>,
+) -> Result<Body<Conversation>, Fault> {
+    let update = Update {
+        title: body.title,
+        when_busy: body.when_busy,
+    };
+    Ok(Body(
+        edge.app.conversations.update(&viewer, id, update).await?,
     ))
 }
 

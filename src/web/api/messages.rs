@@ -1,22 +1,16 @@
-//! Sending a message, and reading the reply as it is written if the client asks for that.
+//! Messages of a conversation: sending, reading earlier ones, and everything that asks for another reply.
 
-use axum::{
-    Json as Body,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
-};
-use parlance_core::domain::{Accepted, ConversationId, Event, MessageId};
-use parlance_server::service::{generations::Follow, messages::Send};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use axum::{Json as Body, extract::State, http::HeaderMap, response::Response};
+use parlance_core::domain::{ConversationId, Event, MessageId, MessagePage};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::refusals::Refusals;
 use crate::web::{
-    error::{self, Fault},
-    extract::{Id, Json, Signed},
-    sse,
+    error::Fault,
+    extract::{Asked, Id, Json, JsonIfAny, Signed, id_of, whole_number},
     state::Edge,
+    turn::{self, Taken},
 };
 
 /// A message to be sent.
@@ -30,10 +24,46 @@ pub(super) struct MessageBody {
     /// with 200 and the same ids, so a request whose answer was lost may be sent again.
     #[schema(required = true)]
     client_message_id: String,
-    /// The message that this one answers; absent: the last one of the path that is read.
-    parent_id: Option<MessageId>,
+    /// The message that this one answers; absent: the last one of the path that is read; `null`: none, which
+    /// makes it another wording of the first message.
+    #[serde(deserialize_with = "named")]
+    #[schema(value_type = Option<MessageId>)]
+    parent_id: Option<Option<MessageId>>,
     /// Id or short name of the persona that replies; absent: that of the conversation.
     persona_id: Option<String>,
+}
+
+/// Another reply to be asked for; all of it may be left out.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct AgainBody {
+    /// Id or short name of the persona that replies; absent: that of the conversation.
+    persona_id: Option<String>,
+}
+
+/// Which messages.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EarlierQuery {
+    /// A message of the conversation; absent: the end of the path that is read.
+    #[param(value_type = Option<MessageId>)]
+    before: Option<String>,
+    /// 1 to 100; absent: 50.
+    #[param(value_type = Option<u32>)]
+    limit: Option<String>,
+}
+
+/// The path that is read now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Selected {
+    conversation_id: ConversationId,
+}
+
+/// An absent member stays `None`; `null` is a value of its own.
+fn named<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<MessageId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Sends a message, which begins a reply
@@ -45,11 +75,12 @@ pub(super) struct MessageBody {
     params(("id" = ConversationId, Path)),
     request_body = MessageBody,
     responses(
-        (status = 202, description = "Stored; the reply has begun", body = Accepted),
+        (status = 202, description = "Stored; the reply has begun, or waits for its turn", body = Taken),
         (status = 200, description = "Stored by an earlier request (JSON), or the reply as it is written",
-            content((Accepted = "application/json"), (Event = "text/event-stream"))),
+            content((Taken = "application/json"), (Event = "text/event-stream"))),
         (status = 404, description = "No such conversation of this person"),
         (status = 409, description = "A reply is still being written; `generation_id` names it"),
+        (status = 429, description = "Too many messages wait, or too many streams are open"),
         Refusals,
     )
 )]
@@ -60,40 +91,128 @@ pub(super) async fn send_message(
     headers: HeaderMap,
     Json(body): Json<MessageBody>,
 ) -> Result<Response, Fault> {
-    let streamed = error::accepts(&headers, "text/event-stream");
-    // Before anything is stored: a refused stream must not leave a message behind.
-    let place = streamed
-        .then(|| edge.streams.enter(viewer.user.id))
-        .transpose()?;
-    let send = Send {
+    let mut send = turn::message(
         conversation_id,
-        create: false,
-        content: body.content,
-        client_message_id: body.client_message_id,
-        parent_id: body.parent_id,
-        persona: body.persona_id,
+        body.content,
+        Some(body.client_message_id),
+        body.persona_id,
+    );
+    send.parent = turn::parent(body.parent_id);
+    let begin = edge.app.messages.send(&viewer, send);
+    turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
+}
+
+/// Reads messages of the path that is read, oldest first
+#[utoipa::path(
+    get, path = "/conversations/{id}/messages", tag = "conversations", security(("session" = [])),
+    params(("id" = ConversationId, Path), EarlierQuery),
+    responses(
+        (status = 200, description = "The messages before that one, or the last ones", body = MessagePage),
+        (status = 404, description = "No such conversation or message of this person"),
+        Refusals,
+    )
+)]
+pub(super) async fn list_messages(
+    State(edge): State<Edge>,
+    Signed(viewer): Signed,
+    Id(id): Id<ConversationId>,
+    Asked(query): Asked<EarlierQuery>,
+) -> Result<Body<MessagePage>, Fault> {
+    let limit: Option<u32> = whole_number("limit", query.limit.as_deref())?;
+    let page = match id_of("before", query.before.as_deref())? {
+        Some(before) => {
+            edge.app
+                .messages
+                .earlier(&viewer, id, before, limit)
+                .await?
+        }
+        None => edge.app.messages.latest(&viewer, id, limit).await?,
     };
-    let sent = edge.app.messages.send(&viewer, send).await?;
-    if let Some(place) = place {
-        let follow = Follow {
-            cursor: Some(sent.whole_turn),
-            once: true,
-            pace_ms: None,
-        };
-        let following = edge
-            .app
-            .generations
-            .follow(&viewer, conversation_id, follow)
-            .await?;
-        return Ok(following.map_or_else(
-            || StatusCode::NO_CONTENT.into_response(),
-            |events| sse::response(events, place),
-        ));
+    Ok(Body(page))
+}
+
+/// Asks for another reply
+///
+/// Of a reply: one more to the same message, beside the earlier ones. Of a person's message: the reply
+/// that it never got. With `Accept: text/event-stream` the response is the stream of the new reply.
+#[utoipa::path(
+    post, path = "/messages/{id}/regenerate", tag = "conversations", security(("session" = [])),
+    params(("id" = MessageId, Path)),
+    request_body(content = Option<AgainBody>),
+    responses(
+        (status = 202, description = "The reply has begun", body = Taken),
+        (status = 200, description = "The reply as it is written", body = Event, content_type = "text/event-stream"),
+        (status = 404, description = "No such message of this person"),
+        (status = 409, description = "A reply is still being written; `generation_id` names it"),
+        Refusals,
+    )
+)]
+pub(super) async fn regenerate_reply(
+    State(edge): State<Edge>,
+    Signed(viewer): Signed,
+    Id(id): Id<MessageId>,
+    headers: HeaderMap,
+    JsonIfAny(body): JsonIfAny<AgainBody>,
+) -> Result<Response, Fault> {
+    let begin = edge.app.messages.regenerate(&viewer, id, body.persona_id);
+    turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
+}
+
+/// Goes on with an unfinished reply
+///
+/// The new reply begins with the text that was kept and stands beside the unfinished one. With
+/// `Accept: text/event-stream` the response is the stream of the new reply.
+#[utoipa::path(
+    post, path = "/messages/{id}/continue", tag = "conversations", security(("session" = [])),
+    params(("id" = MessageId, Path)),
+    responses(
+        (status = 202, description = "The reply goes on", body = Taken),
+        (status = 200, description = "The reply as it is written", body = Event, content_type = "text/event-stream"),
+        (status = 404, description = "No such unfinished reply of this person"),
+        (status = 409, description = "A reply is still being written; `generation_id` names it"),
+        Refusals,
+    )
+)]
+pub(super) async fn continue_reply(
+    State(edge): State<Edge>,
+    Signed(viewer): Signed,
+    Id(id): Id<MessageId>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let begin = edge.app.messages.go_on(&viewer, id);
+    turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
+}
+
+/// Switches to the path through this message
+///
+/// Down to the newest message below it.
+#[utoipa::path(
+    post, path = "/messages/{id}/select", tag = "conversations", security(("session" = [])),
+    params(("id" = MessageId, Path)),
+    responses(
+        (status = 200, description = "It is the path that is read now", body = Selected),
+        (status = 404, description = "No such message of this person"),
+        (status = 409, description = "A reply is still being written; `generation_id` names it"),
+        Refusals,
+    )
+)]
+pub(super) async fn select_message(
+    State(edge): State<Edge>,
+    Signed(viewer): Signed,
+    Id(id): Id<MessageId>,
+) -> Result<Body<Selected>, Fault> {
+    let conversation_id = edge.app.messages.select(&viewer, id).await?;
+    Ok(Body(Selected { conversation_id }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_an_absent_parent_from_none() {
+        let read = |json: &str| serde_json::from_str::<MessageBody>(json).unwrap().parent_id;
+        assert_eq!(read("{}"), None);
+        assert_eq!(read(r#"{"parent_id":null}"#), Some(None));
     }
-    let status = if sent.repeated {
-        StatusCode::OK
-    } else {
-        StatusCode::ACCEPTED
-    };
-    Ok((status, Body(sent.accepted)).into_response())
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use parlance_core::domain::{FieldCode, ProblemCode};
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde_json::{Map, Value, error::Category};
 
 use crate::web::{error::Fault, limits};
 
@@ -88,6 +88,17 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     })?;
     source.end().map_err(|error| refuse(".", &error))?;
     Ok(value)
+}
+
+/// An object that was read already, as a `T`; for addresses that take bodies of more than one shape.
+pub(in crate::web) fn reshape<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(Value::Object(object))
+        .map_err(|error| refuse(&error.path().to_string(), error.inner()))
+}
+
+/// A text that must be a JSON object.
+pub(in crate::web) fn object(text: &str) -> Result<Map<String, Value>, Fault> {
+    parse(text.as_bytes())
 }
 
 fn refuse(path: &str, error: &serde_json::Error) -> Fault {

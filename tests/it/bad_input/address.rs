@@ -115,7 +115,7 @@ async fn a_method_that_an_address_does_not_know_is_refused() {
         (Method::DELETE, "/api/session", vec!["GET"]),
         (Method::GET, "/api/auth/login", vec!["POST"]),
         (Method::GET, "/api/auth/logout", vec!["POST"]),
-        (Method::GET, messages.as_str(), vec!["POST"]),
+        (Method::PUT, messages.as_str(), vec!["GET", "POST"]),
         (Method::POST, "/api/openapi.json", vec!["GET"]),
         (Method::POST, "/healthz", vec!["GET"]),
     ] {
