@@ -50,21 +50,25 @@ export class Server {
     public log: () => string,
   ) {}
 
-  static async start(model: string): Promise<Server> {
+  static async start(model: string, settings: Record<string, string> = {}): Promise<Server> {
     const provider = await start(binary('PARLANCE_UPSTREAM_BIN'), [], {}, /(http:\S+\/v1)/);
     const data = mkdtempSync(join(tmpdir(), 'parlance-e2e-'));
     const env: Record<string, string> = {
       PARLANCE_ADDR: '127.0.0.1:0',
       PARLANCE_DATA_DIR: data,
+      // What asks the provider of its own accord is switched on by the tests of just that.
+      PARLANCE_TITLES: 'off',
+      PARLANCE_SUMMARIES: 'off',
+      ...settings,
       ...(model === 'demo' ? {} : { OPENAI_BASE_URL: provider.address, OPENAI_MODEL: model }),
     };
     const { child, address, log } = await start(binary('PARLANCE_BIN'), [], env, /Parlance is at (http:\S+)/);
     return new Server(address, child, provider, env, data, log);
   }
 
-  /** SIGKILL, then the same data on the same address. */
-  async killAndRestart(): Promise<void> {
-    this.child.kill('SIGKILL');
+  /** A crash (SIGKILL) or a deploy (SIGTERM), then the same data on the same address. */
+  async killAndRestart(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.child.kill(signal);
     await ended(this.child);
     const env = { ...this.env, PARLANCE_ADDR: new URL(this.url).host };
     const { child, log } = await start(binary('PARLANCE_BIN'), [], env, /Parlance is at (http:\S+)/);
@@ -87,15 +91,16 @@ export class Server {
   }
 }
 
-type Options = { model: string };
+type Options = { model: string; settings: Record<string, string> };
 type Fixtures = { server: Server; entrance: EntrancePage; chat: ChatPage; member: { name: string }; quiet: void };
 
 let counter = 0;
 
 export const test = base.extend<Options & Fixtures>({
   model: ['words-60@30', { option: true }],
-  server: async ({ model }, use) => {
-    const server = await Server.start(model);
+  settings: [{}, { option: true }],
+  server: async ({ model, settings }, use) => {
+    const server = await Server.start(model, settings);
     await use(server);
     await server.stop();
   },

@@ -7,6 +7,9 @@ export class ChatPage {
   readonly stop: Locator;
   readonly replies: Locator;
   readonly turns: Locator;
+  readonly questions: Locator;
+  /** `2/3`, below whatever stands in several versions. */
+  readonly place: Locator;
 
   constructor(private readonly page: Page) {
     this.composer = page.getByRole('textbox', { name: 'Message' });
@@ -14,6 +17,8 @@ export class ChatPage {
     this.stop = page.getByRole('button', { name: 'Stop', exact: true });
     this.replies = page.locator('article[data-role=assistant]');
     this.turns = page.locator('article[data-role]');
+    this.questions = page.locator('article[data-role=user]');
+    this.place = page.locator('.versions-place');
   }
 
   async openNew(): Promise<void> {
@@ -30,6 +35,24 @@ export class ChatPage {
   async submit(): Promise<void> {
     const touch = await this.page.evaluate(() => matchMedia('(pointer: coarse)').matches);
     await (touch ? this.send.click() : this.composer.press('Enter'));
+  }
+
+  /** The button of an act below a message; the newest, where there are several. */
+  act(name: string): Locator {
+    return this.turns.getByRole('button', { name, exact: true }).last();
+  }
+
+  retry(): Locator {
+    return this.page.getByRole('button', { name: 'Retry', exact: true });
+  }
+
+  /** Rewords the newest message of the person. */
+  async reword(text: string): Promise<void> {
+    await this.act('Edit').click();
+    const box = this.page.getByRole('textbox', { name: 'Another wording' });
+    await expect(box).toBeFocused();
+    await box.fill(text);
+    await this.page.getByRole('button', { name: 'Save & send' }).click();
   }
 
   /** The text of the newest reply, as it is shown right now. */

@@ -2,12 +2,16 @@
 //!
 //! Must not enter: Web APIs (they are in `browser`), how a stream is kept (`browser::sse`), rules of the product.
 
+mod acts;
 mod announcer;
 mod body;
 mod composer;
 mod connection;
 mod conversation;
+mod earlier;
+mod edit;
 mod greeting;
+mod integrity;
 mod live_reply;
 mod personas;
 mod send;

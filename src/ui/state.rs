@@ -5,6 +5,7 @@
 pub mod connection;
 pub mod live;
 pub mod page;
+pub mod relay;
 pub mod roster;
 pub mod scroll;
 pub mod thread;

@@ -1,5 +1,6 @@
 //! The pages without scripts: what a plain browser reads, and what its forms do.
 
+mod branches;
 mod entrance;
 mod files;
 mod talk;

@@ -3,7 +3,7 @@
 use leptos::{ev, html, prelude::*, server_fn::ServerFn, task::spawn_local};
 use parlance_core::domain::{ConversationId, GenerationId, ProblemCode};
 
-use super::send::sentence;
+use super::send::{note, sentence};
 use crate::{
     browser::{composer as keys, render::use_renderer},
     i18n::{chat::Chat, t},
@@ -27,7 +27,7 @@ pub fn Composer(
     /// The reply that runs.
     #[prop(into)]
     busy: Signal<Option<GenerationId>>,
-    /// A message is on its way and this page waits for the answer.
+    /// A message is on its way and this page waits for the answer: what is typed meanwhile is the next one.
     #[prop(into, optional)]
     sending: Signal<bool>,
     on_send: Callback<String>,
@@ -105,7 +105,6 @@ pub fn Composer(
                     name="text"
                     rows="1"
                     required=true
-                    readonly=move || sending.get()
                     aria-label=texts.composer
                     aria-describedby="composer-keys composer-problem"
                     aria-invalid=move || problem_shown().then_some("true")
@@ -113,6 +112,7 @@ pub fn Composer(
                     enterkeyhint="enter"
                     node_ref=input
                     on:keydown=on_key
+                    on:input=|event| note(event_target_value(&event))
                     on:focus=move |_| renderer.load()
                 >
                     {initial(seed.draft.unwrap_or_default())}
@@ -219,7 +219,7 @@ fn stop_on_escape(busy: Signal<Option<GenerationId>>, halt: Callback<()>) {
 
 /// The textarea's first text. Leptos writes the children of a textarea into the HTML as they are, so the server has
 /// to escape them; and HTML drops a line break right behind the tag, so there is one to drop.
-fn initial(text: String) -> String {
+pub(super) fn initial(text: String) -> String {
     if !cfg!(feature = "ssr") {
         return text;
     }

@@ -2,11 +2,12 @@
 
 use leptos::{either::Either, html, prelude::*, text_prop::TextProp};
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
-use parlance_core::domain::{ConversationId, ProblemCode};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use parlance_core::domain::{ConversationId, MessageId, ProblemCode};
 
 use super::{
-    announcer::Announcer, composer::Composer, connection::ConnectionPill, send, thread::ThreadView,
+    acts::Acts, announcer::Announcer, composer::Composer, connection::ConnectionPill, integrity,
+    send, thread::ThreadView,
 };
 use crate::{
     app::ToSignIn,
@@ -36,11 +37,16 @@ pub fn ConversationPage() -> impl IntoView {
     // A failed form's notice belongs to the conversation that this page was loaded with, not to the next one.
     let flash = StoredValue::new((id.get_untracked(), take_flash(SEND_FORM)));
     provide_renderer();
+    let before = asked_message("before");
+    on_cleanup(send::take_nothing_along);
     let page = Resource::new_blocking(
-        move || id.get(),
-        |id| async move {
+        move || (id.get(), before.get()),
+        |(id, before)| async move {
             match id {
-                Some(id) => open_conversation(id).await,
+                Some(id) => match send::fetched(id).filter(|_| before.is_none()) {
+                    Some(page) => Ok(page),
+                    None => open_conversation(id, before).await,
+                },
                 None => Err(RpcError::from(ProblemCode::NotFound)),
             }
         },
@@ -61,6 +67,12 @@ pub fn ConversationPage() -> impl IntoView {
     }
 }
 
+/// The message that the address names as `name`.
+fn asked_message(name: &'static str) -> Memo<Option<MessageId>> {
+    let query = use_query_map();
+    Memo::new(move |_| query.read().get(name).and_then(|id| id.parse().ok()))
+}
+
 #[component]
 fn Refused(error: RpcError) -> impl IntoView {
     if error.0.code == ProblemCode::Unauthenticated {
@@ -74,19 +86,39 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
     let thread = Thread::new(&page);
     let follower = Follower::default();
     let input = NodeRef::<html::Textarea>::new();
+    let along = send::typed_meanwhile(thread.id);
     let mut seed = page.composer;
-    seed.draft = seed.draft.or_else(|| send::typed(flash.as_ref()));
+    seed.draft = seed
+        .draft
+        .or_else(|| send::typed(flash.as_ref()))
+        .or_else(|| along.clone());
     let problem = RwSignal::new(flash.map(|flash| send::sentence(t(), &RpcError(flash.problem))));
-    sse::follow(thread);
-    follower.start();
+    let live = page.past.is_none();
+    let editing = asked_message("edit").get_untracked();
+    let own = (editing, page.past, seed.client_message_id.clone());
+    let acts = Acts::new(thread, follower, input, problem, own);
+    if live {
+        sse::follow(thread);
+        integrity::watch(thread);
+        follower.start();
+    }
 
-    // Who comes here with a reply under way has just sent something, and goes on writing. Not before the next frame:
-    // the page is made first and put into the document then.
+    // Who comes here with a reply under way, or from the page where the first message was written, has just sent
+    // something and goes on writing. Not before the next frame: the page is made first and put into the document then.
+    let (just_sent, typed) = (along.is_some(), along.is_some_and(|text| !text.is_empty()));
     Effect::new(move || {
-        if input.get().is_some() && thread.is_busy() {
+        if input.get().is_some() && (just_sent || thread.is_busy()) {
             request_animation_frame(move || {
                 let input = input.try_get_untracked().flatten();
-                if let Some(input) = input.filter(|_| composer::is_idle()) {
+                let Some(input) = input.filter(|_| composer::is_idle()) else {
+                    return;
+                };
+                if typed {
+                    // Also where the keyboard is one on glass: it was there a moment ago. Both fail only for an element
+                    // that is not in the page.
+                    let _ = input.focus();
+                    let _ = input.set_selection_range(u32::MAX, u32::MAX);
+                } else {
                     composer::focus(&input);
                 }
             });
@@ -126,16 +158,18 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
                 <ConnectionPill thread=thread/>
                 <NewLink/>
             </header>
-            <ThreadView thread=thread follower=follower seed=page.active/>
-            <Announcer thread=thread/>
-            <Composer
-                conversation=thread.id
-                seed=seed
-                input=input
-                problem=problem
-                busy=busy
-                on_send=on_send
-            />
+            <ThreadView acts=acts seed=page.active/>
+            {live.then(|| view! {
+                <Announcer thread=thread/>
+                <Composer
+                    conversation=thread.id
+                    seed=seed
+                    input=input
+                    problem=problem
+                    busy=busy
+                    on_send=on_send
+                />
+            })}
         </div>
     }
 }

@@ -47,10 +47,10 @@ pub fn NewConversation() -> impl IntoView {
 fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
     let texts = t();
     let input = NodeRef::<html::Textarea>::new();
-    let sending = RwSignal::new(false);
+    let sending = RwSignal::new(None::<String>);
     let typed = send::typed(flash.as_ref());
     let problem = RwSignal::new(flash.map(|flash| send::sentence(texts, &RpcError(flash.problem))));
-    let on_send = Callback::new(send::to_new_conversation(&start, sending, problem));
+    let on_send = Callback::new(send::to_new_conversation(&start, input, sending, problem));
     // Last, a suggestion that was followed without scripts.
     let asked = || use_query_map().read_untracked().get("q");
     let mut seed = start.composer;
@@ -62,13 +62,14 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
             </header>
             <main id="content" class="greeting">
                 <h1 class="greeting-title">{texts.chat.greeting}</h1>
+                {move || sending.get().map(|text| view! { <p class="bubble greeting-sent" dir="auto">{text}</p> })}
                 <Composer
                     conversation=start.conversation_id
                     seed=seed
                     input=input
                     problem=problem
                     busy=Signal::stored(None)
-                    sending=sending
+                    sending=Signal::derive(move || sending.with(Option::is_some))
                     on_send=on_send
                 />
                 <PersonaCards personas=start.personas/>

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use parlance_core::domain::{GenerationStatus, Part, event::Fare};
+use parlance_core::domain::{GenerationStatus, event::Fare};
 
 use super::body::LiveBody;
 use crate::{
-    i18n::t,
-    state::{page::OpenReply, thread::Thread},
+    i18n::{chat::Chat, t},
+    state::thread::{Reply, Thread},
 };
 
 /// Shorter waits for the first word are not counted out, seconds.
@@ -16,29 +16,25 @@ const PATIENCE: u32 = 3;
 
 /// The reply of the running generation.
 #[component]
-pub fn LiveReply(thread: Thread, seed: Option<OpenReply>) -> impl IntoView {
+pub fn LiveReply(
+    thread: Thread,
+    /// HTML that is at hand for the beginning of the text, and that text.
+    seed: Option<(String, String)>,
+) -> impl IntoView {
     let texts = &t().chat;
     let begun = Memo::new(move |_| thread.text.with(|text| !text.is_empty()));
     let thinking = Memo::new(move |_| thread.reasoning.with(|text| !text.is_empty()));
     let waited = wait_for(begun);
     let fare = move || {
+        let long = waited.get() >= PATIENCE;
         thread
             .reply
-            .get()
-            .and_then(|reply| match (reply.fare, reply.status) {
-                (Some(Fare::Stalled), _) => Some(texts.stalled),
-                (Some(Fare::Saving), _) => Some(texts.saving),
-                (Some(Fare::Queued), _) | (None, GenerationStatus::Queued) => {
-                    Some(texts.queued).filter(|_| waited.get() >= PATIENCE)
-                }
-                _ => None,
-            })
+            .with(|reply| reply.as_ref().and_then(|reply| fares(texts, reply, long)))
     };
     let seconds = move || {
         let seconds = waited.get();
         (seconds >= PATIENCE && !begun.get()).then(|| (texts.waited)(seconds))
     };
-    let seed = seed.and_then(|seed| Some((seed.html.clone()?, seed.part(Part::Text).to_owned())));
     view! {
         <article
             class="turn turn-reply turn-live"
@@ -62,6 +58,32 @@ pub fn LiveReply(thread: Thread, seed: Option<OpenReply>) -> impl IntoView {
             </p>
         </article>
     }
+}
+
+/// How the reply fares, in words. What passes in a moment is worth a word only when it was `long`.
+fn fares(texts: &Chat, reply: &Reply, long: bool) -> Option<String> {
+    let told = reply.fare.as_ref();
+    let fare = told.map(|told| told.status).or(match reply.status {
+        GenerationStatus::Queued => Some(Fare::Queued),
+        GenerationStatus::Starting => Some(Fare::Starting),
+        _ => None,
+    })?;
+    Some(match fare {
+        Fare::Queued => match told.and_then(|told| told.position) {
+            Some(place) => (texts.queued_at)(place),
+            None if long => texts.queued.to_owned(),
+            None => return None,
+        },
+        Fare::Starting if long => texts.starting.to_owned(),
+        Fare::Starting | Fare::Streaming => return None,
+        Fare::Retrying => {
+            let wait = told.and_then(|told| told.next_in_ms).unwrap_or_default();
+            let attempt = told.and_then(|told| told.attempt).unwrap_or(2);
+            (texts.retrying)(wait.div_ceil(1_000), attempt)
+        }
+        Fare::Stalled => texts.stalled.to_owned(),
+        Fare::Saving => texts.saving.to_owned(),
+    })
 }
 
 /// Whole seconds that passed before there was any text.

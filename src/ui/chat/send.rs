@@ -1,15 +1,20 @@
 //! What happens between pressing "Send" and the first event of the reply.
 
+use std::cell::{Cell, RefCell};
+
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use parlance_core::domain::ProblemCode;
+use parlance_core::domain::{ConversationId, ProblemCode};
 
 use crate::{
     browser::composer::{checked, mint_id},
     i18n::{Texts, t},
-    rpc::{chat::send, form::Flash, problem::RpcError},
+    rpc::{chat::send, conversations::open_conversation, form::Flash, problem::RpcError},
     sidebar::{RosterHandle, use_roster},
-    state::{page::StartPage, thread::Thread},
+    state::{
+        page::{OpenPage, StartPage},
+        thread::Thread,
+    },
 };
 
 /// Where the composer keeps what is typed.
@@ -46,17 +51,12 @@ pub(super) fn to_conversation(
     text: String,
 ) {
     let texts = t();
-    // The same text goes out under the same id again: the answer may have been lost, not the message.
-    let key = unanswered
-        .try_update_value(Option::take)
-        .flatten()
-        .filter(|(sent, _)| *sent == text)
-        .map_or_else(mint_id, |(_, key)| key);
+    let key = key_for(unanswered, &text);
     problem.set(None);
     thread.sending(&key, &text);
     clear(input);
     spawn_local(async move {
-        match send(text, thread.id, key.clone(), None).await {
+        match send(text, thread.id, key.clone(), None, None).await {
             Ok(accepted) => {
                 thread.accepted(&key, &accepted);
                 roster.refresh();
@@ -75,10 +75,22 @@ pub(super) fn to_conversation(
     });
 }
 
-/// Sends the first message and goes to the conversation that it made. Until then the text stays where it is.
+/// The id that a text goes out under. The same text has the same id again: the answer may have been lost, not the
+/// message.
+pub(super) fn key_for(unanswered: Unanswered, text: &str) -> String {
+    unanswered
+        .try_update_value(Option::take)
+        .flatten()
+        .filter(|(sent, _)| sent == text)
+        .map_or_else(mint_id, |(_, key)| key)
+}
+
+/// Sends the first message and goes to the conversation that it made. Until then the message stands in `sending`, and
+/// what is typed meanwhile goes along.
 pub(super) fn to_new_conversation(
     start: &StartPage,
-    sending: RwSignal<bool>,
+    input: Input,
+    sending: RwSignal<Option<String>>,
     problem: RwSignal<Option<String>>,
 ) -> impl Fn(String) + Send + Sync + 'static {
     let (texts, navigate, roster) = (t(), use_navigate(), use_roster());
@@ -86,10 +98,11 @@ pub(super) fn to_new_conversation(
     // The same text goes out under the same id again: the answer may have been lost, not the message.
     let last = StoredValue::new((String::new(), start.composer.client_message_id.clone()));
     move |text| {
-        if sending.get_untracked() {
+        if sending.with_untracked(Option::is_some) {
             return;
         }
-        sending.set(true);
+        sending.set(Some(text.clone()));
+        clear(input);
         problem.set(None);
         last.update_value(|(sent, id)| {
             if !sent.is_empty() && *sent != text {
@@ -101,27 +114,74 @@ pub(super) fn to_new_conversation(
         let persona = checked("persona").unwrap_or_default();
         let navigate = navigate.clone();
         spawn_local(async move {
-            let outcome = send(text, conversation, key, Some(persona)).await;
-            if sending.try_set(false).is_some() {
-                return;
-            }
+            let outcome = send(text.clone(), conversation, key, Some(persona), None).await;
             match outcome {
                 Ok(accepted) => {
+                    // Who has left this page meanwhile stays where they are.
+                    if sending.try_get_untracked().is_none() {
+                        return;
+                    }
                     roster.refresh();
-                    navigate(
-                        &format!("/chat/{}", accepted.conversation_id),
-                        NavigateOptions::default(),
-                    );
+                    let id = accepted.conversation_id;
+                    // Read before it is gone to: this page can be typed on until the other one is there.
+                    FETCHED.set(open_conversation(id, None).await.ok());
+                    if sending.try_get_untracked().is_none() {
+                        return;
+                    }
+                    TAKEN_ALONG.set(Some(id));
+                    navigate(&format!("/chat/{id}"), NavigateOptions::default());
                 }
-                Err(error) => problem.set(Some(sentence(texts, &error))),
+                Err(error) => {
+                    sending.try_set(None);
+                    put_back(input, &text);
+                    problem.try_set(Some(sentence(texts, &error)));
+                }
             }
         });
     }
 }
 
+thread_local! {
+    /// The conversation to which the page that made it leads: what stands in the composer goes along.
+    static TAKEN_ALONG: Cell<Option<ConversationId>> = const { Cell::new(None) };
+    /// Its page.
+    static FETCHED: RefCell<Option<OpenPage>> = const { RefCell::new(None) };
+    /// What stands in the composer. The old page is typed on until the new one is there, and its signals are gone by
+    /// then.
+    static TYPED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Notes what stands in the composer.
+pub(super) fn note(text: String) {
+    TYPED.set(text);
+}
+
+/// The page of the conversation that was just made; once.
+pub(super) fn fetched(conversation: ConversationId) -> Option<OpenPage> {
+    FETCHED
+        .take()
+        .filter(|page| page.conversation.id == conversation)
+}
+
+/// What was typed on the page that made this conversation, after its first message was sent; `None` when that page was
+/// not the one before. Call it while the new page is being built, however often.
+pub(super) fn typed_meanwhile(conversation: ConversationId) -> Option<String> {
+    if TAKEN_ALONG.get() != Some(conversation) {
+        take_nothing_along();
+        return None;
+    }
+    Some(TYPED.with_borrow(String::clone))
+}
+
+/// The conversation is left: what is typed from now on belongs elsewhere.
+pub(super) fn take_nothing_along() {
+    TAKEN_ALONG.set(None);
+}
+
 fn clear(input: Input) {
     if let Some(input) = input.get_untracked() {
         input.set_value("");
+        note(String::new());
     }
 }
 

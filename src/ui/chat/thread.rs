@@ -1,25 +1,28 @@
 //! The turns, oldest first, then the reply that is being written or why there is none.
 
 use leptos::prelude::*;
-use parlance_core::domain::{GenerationFailure, GenerationStatus};
+use parlance_core::domain::{GenerationFailure, GenerationStatus, Part};
 
-use super::{live_reply::LiveReply, turn::TurnArticle};
+use super::{
+    acts::{Acts, again},
+    earlier::{earlier_link, latest_link},
+    live_reply::LiveReply,
+    turn::TurnArticle,
+};
 use crate::{
-    browser::scroll::Follower,
-    i18n::t,
     kit::{Glyph, Icon},
-    state::{page::OpenReply, thread::Thread},
+    state::{live::Lapse, page::OpenReply},
 };
 
 /// The thread in its scrolled frame.
 #[component]
-pub fn ThreadView(
-    thread: Thread,
-    follower: Follower,
+pub(super) fn ThreadView(
+    acts: Acts,
     /// The reply that the page was loaded with, already rendered.
     seed: Option<OpenReply>,
 ) -> impl IntoView {
-    let texts = &t().chat;
+    let texts = &acts.texts.chat;
+    let (thread, follower) = (acts.thread, acts.follower);
     let scroll = follower.scroll;
     // The text of a reply that begins later starts from nothing.
     let seed = StoredValue::new(seed);
@@ -36,16 +39,25 @@ pub fn ThreadView(
                 on:touchmove=move |event| follower.touch(&event, true)
             >
                 <div class="turns" node_ref=follower.content role="log" aria-live="off" aria-label=texts.thread>
+                    {earlier_link(acts)}
                     <For
                         each=move || thread.turns.get()
-                        key=|turn| (turn.key.clone(), turn.delivery)
-                        children=|turn| view! { <TurnArticle turn=turn/> }
+                        key=|turn| (turn.key.clone(), turn.delivery, turn.siblings.len())
+                        children=move |turn| view! { <TurnArticle acts=acts turn=turn/> }
                     />
                     {move || running.get().map(|generation| {
-                        let seed = seed.get_value().filter(|seed| seed.generation_id == generation);
+                        let seed = seed
+                            .get_value()
+                            .filter(|seed| seed.generation_id == generation)
+                            .and_then(|seed| Some((seed.html.clone()?, seed.part(Part::Text).to_owned())))
+                            .or_else(|| thread.seed());
                         view! { <LiveReply thread=thread seed=seed/> }
                     })}
-                    {move || thread.failure.get().map(|failure| view! { <Failure failure=failure/> })}
+                    {move || thread.failure.get().map(|failure| failed(acts, failure))}
+                    <p class="lapse" role="status" hidden=move || thread.lapse.with(Option::is_none)>
+                        {move || thread.lapse.get().map(|lapse| lapsed(acts, lapse))}
+                    </p>
+                    {(!acts.is_live()).then(|| latest_link(acts))}
                     <p
                         class="thread-empty"
                         hidden=move || thread.turns.with(|turns| !turns.is_empty()) || running.get().is_some()
@@ -67,23 +79,38 @@ pub fn ThreadView(
 }
 
 /// A turn that no reply followed.
-#[component]
-fn Failure(failure: GenerationFailure) -> impl IntoView {
-    let texts = t();
+fn failed(acts: Acts, failure: GenerationFailure) -> impl IntoView {
+    let texts = acts.texts;
     let cancelled = failure.status == GenerationStatus::Cancelled;
     let (status, line) = if cancelled {
         ("cancelled", texts.chat.cancelled)
     } else {
         ("failed", texts.chat.failed)
     };
-    let reason = failure
-        .error
-        .filter(|_| !cancelled)
-        .map(|problem| texts.problem(problem.code));
+    let problem = failure.error.filter(|_| !cancelled);
+    let wait = problem
+        .as_ref()
+        .and_then(|problem| problem.retry_after_ms)
+        .map(|wait| (texts.chat.retry_after)(wait.div_ceil(1_000)));
+    let words = problem
+        .map(|problem| texts.problem(problem.code).to_owned())
+        .into_iter()
+        .chain(wait)
+        .fold(line.to_owned(), |all, more| format!("{all} {more}"));
     view! {
-        <p class="state-line" data-status=status>
+        <div class="state-line" data-status=status>
             <Icon glyph=Glyph::Alert/>
-            <span>{line} {reason.map(|reason| format!(" {reason}"))}</span>
-        </p>
+            <span>{words}</span>
+            {again(acts, Some(failure.user_message_id), texts.chat.retry)}
+        </div>
+    }
+}
+
+fn lapsed(acts: Acts, lapse: Lapse) -> String {
+    let texts = &acts.texts.chat;
+    match lapse {
+        Lapse::Reset => texts.reset.to_owned(),
+        Lapse::Cancelled => texts.no_other_cancelled.to_owned(),
+        Lapse::NoOther(code) => format!("{} {}", texts.no_other, acts.texts.problem(code)),
     }
 }

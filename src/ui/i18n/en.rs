@@ -106,6 +106,9 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::StreamLimit => {
             "You have this open in many places. Close a few tabs and try again."
         }
+        ProblemCode::QueueFull => {
+            "Too many messages are waiting already. Try again when one of them is answered."
+        }
         ProblemCode::RateLimited => "That was a lot at once. Take a breath and try again shortly.",
         ProblemCode::Draining => "The server is restarting. Try again in a few seconds.",
         ProblemCode::StorageUnavailable => {
@@ -136,6 +139,10 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::ContentFiltered => "The provider withheld this reply.",
         ProblemCode::ServerRestart => {
             "The server restarted while this was being written. What had arrived is kept."
+        }
+        ProblemCode::EndpointBlocked => "This server does not call the model’s address.",
+        ProblemCode::OwnerLost => {
+            "The server that was writing this went away. What had arrived is kept."
         }
         ProblemCode::JournalFailed => "The reply could not be saved, so it was stopped.",
         ProblemCode::OutputLimit => "The reply reached the greatest length and was ended here.",

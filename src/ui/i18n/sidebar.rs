@@ -10,6 +10,8 @@ pub struct Sidebar {
     pub more: &'static str,
     pub empty: &'static str,
     pub failed: &'static str,
+    /// A mark on a row.
+    pub writing: &'static str,
 }
 
 pub const EN: Sidebar = Sidebar {
@@ -20,6 +22,7 @@ pub const EN: Sidebar = Sidebar {
     more: "Show more",
     empty: "Your conversations will be listed here.",
     failed: "The list could not be loaded.",
+    writing: "A reply is being written",
 };
 
 pub const ZH_CN: Sidebar = Sidebar {
@@ -30,4 +33,5 @@ pub const ZH_CN: Sidebar = Sidebar {
     more: "显示更多",
     empty: "你的对话会列在这里。",
     failed: "列表没能加载出来。",
+    writing: "正在写回答",
 };

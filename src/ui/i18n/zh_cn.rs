@@ -91,6 +91,7 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::UnsupportedMediaType => "这里不接受这种类型的内容。",
         ProblemCode::GenerationActive => "上一条回答还没写完，请等一等，或先停下它。",
         ProblemCode::StreamLimit => "打开的页面太多了，请关掉几个再试。",
+        ProblemCode::QueueFull => "排队的消息太多了，等其中一条有了回答再试吧。",
         ProblemCode::RateLimited => "操作有点快，歇一会儿再试吧。",
         ProblemCode::Draining => "服务器正在重启，请过几秒再试。",
         ProblemCode::StorageUnavailable => "服务器暂时连不上数据库，请稍后再试。",
@@ -110,6 +111,8 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::ContextOverflow => "这段对话太长，模型装不下了，请新开一段对话。",
         ProblemCode::ContentFiltered => "服务商没有放行这条回答。",
         ProblemCode::ServerRestart => "写到一半时服务器重启了，已写好的部分都在。",
+        ProblemCode::EndpointBlocked => "本站不访问这个模型的地址。",
+        ProblemCode::OwnerLost => "负责书写的服务器离开了，已写好的部分都在。",
         ProblemCode::JournalFailed => "回答无法保存，已经停下。",
         ProblemCode::OutputLimit => "回答达到了长度上限，到此为止。",
     }

@@ -1,15 +1,18 @@
-//! Sending a message and stopping its reply. Both are plain forms first; scripts get the same as data.
+//! Sending a message, stopping its reply, asking for another. All are plain forms first; scripts get the same as data.
 
 use leptos::prelude::*;
-use parlance_core::domain::{Accepted, ConversationId, GenerationId, Stopped};
+use parlance_core::domain::{Accepted, ConversationId, GenerationId, MessageId, Stopped};
 
 use super::{answer::Answer, problem::RpcError};
 
 /// Name under which a failed send travels back to its page.
 pub const SEND_FORM: &str = "send";
 
+/// What an edit sends as `parent_id` for another wording of the first message, which has no parent.
+pub const ROOT: &str = "root";
+
 /// Takes a message in and begins its reply. The page of a new conversation sends a `persona`: only then is the
-/// conversation made.
+/// conversation made. Another wording of an earlier message names the message before it as `parent_id`, or [`ROOT`].
 ///
 /// # Errors
 /// `validation` (`content`, `client_message_id`, `persona_id`), `generation_active`, `not_found`, `draining`. A form
@@ -21,11 +24,12 @@ pub async fn send(
     conversation_id: ConversationId,
     client_message_id: String,
     #[server(default)] persona: Option<String>,
+    #[server(default)] parent_id: Option<String>,
 ) -> Result<Accepted, RpcError> {
     use super::{form, session};
     use parlance_server::service::messages::Send;
 
-    let create = persona.is_some();
+    let (create, reworded) = (persona.is_some(), parent_id.is_some());
     let place = (!create).then_some(conversation_id);
     // Forms send line ends as CR LF (WHATWG HTML, "constructing the entry list").
     let text = text.replace("\r\n", "\n");
@@ -37,17 +41,20 @@ pub async fn send(
             create,
             content: text.clone(),
             client_message_id,
-            parent_id: None,
+            parent: parent(parent_id)?,
             persona,
         };
         match app.messages.send(&viewer, send).await {
             Ok(sent) => {
-                // The message is in: a draft that stays behind is no reason to say otherwise. The service has logged it.
-                let _ = app
-                    .drafts
-                    .keep(&viewer, place, "")
-                    .await
-                    .map_err(RpcError::from);
+                if !reworded {
+                    // The message is in: a draft that stays behind is no reason to say otherwise. The service has
+                    // logged it.
+                    let _ = app
+                        .drafts
+                        .keep(&viewer, place, "")
+                        .await
+                        .map_err(RpcError::from);
+                }
                 Ok(sent.accepted)
             }
             Err(error) => {
@@ -94,4 +101,80 @@ pub async fn stop(
     let ahead = outcome.as_ref().map(|_| page.clone()).map_err(Clone::clone);
     form::settle(SEND_FORM, &page, &[], ahead)?;
     outcome
+}
+
+/// Asks for another reply: beside this one, or to this message of the person, which has none. Answers the path to go to.
+///
+/// # Errors
+/// `not_found`, `generation_active`, `queue_full`, `draining`.
+#[server(output = Answer)]
+pub async fn regenerate(
+    message_id: MessageId,
+    #[server(default)] conversation_id: Option<ConversationId>,
+) -> Result<String, RpcError> {
+    let outcome = async {
+        let (app, viewer) = (super::session::app()?, super::session::viewer()?);
+        let sent = app.messages.regenerate(&viewer, message_id, None).await?;
+        Ok(sent.accepted.conversation_id)
+    };
+    lead(conversation_id, outcome.await)
+}
+
+/// Lets an unfinished reply go on. Answers the path to go to.
+///
+/// # Errors
+/// As [`regenerate`].
+#[server(output = Answer)]
+pub async fn go_on(
+    message_id: MessageId,
+    #[server(default)] conversation_id: Option<ConversationId>,
+) -> Result<String, RpcError> {
+    let outcome = async {
+        let (app, viewer) = (super::session::app()?, super::session::viewer()?);
+        let sent = app.messages.go_on(&viewer, message_id).await?;
+        Ok(sent.accepted.conversation_id)
+    };
+    lead(conversation_id, outcome.await)
+}
+
+/// Leads the path through this message. Answers the path of the page.
+///
+/// # Errors
+/// `not_found`, `generation_active`.
+#[server(output = Answer)]
+pub async fn select(
+    message_id: MessageId,
+    #[server(default)] conversation_id: Option<ConversationId>,
+) -> Result<String, RpcError> {
+    let outcome = async {
+        let (app, viewer) = (super::session::app()?, super::session::viewer()?);
+        Ok(app.messages.select(&viewer, message_id).await?)
+    };
+    lead(conversation_id, outcome.await)
+}
+
+/// Back to the conversation, with what went wrong if anything did.
+#[cfg(feature = "ssr")]
+fn lead(
+    from: Option<ConversationId>,
+    outcome: Result<ConversationId, RpcError>,
+) -> Result<String, RpcError> {
+    let page = from.map_or_else(|| "/chat".to_owned(), |id| format!("/chat/{id}"));
+    let ahead = outcome.map(|id| format!("/chat/{id}"));
+    super::form::settle(SEND_FORM, &page, &[], ahead)
+}
+
+#[cfg(feature = "ssr")]
+fn parent(word: Option<String>) -> Result<parlance_server::service::messages::Parent, RpcError> {
+    use parlance_core::domain::ProblemCode;
+    use parlance_server::service::messages::Parent;
+
+    match word.as_deref() {
+        None => Ok(Parent::Head),
+        Some(ROOT) => Ok(Parent::Root),
+        Some(id) => match id.parse() {
+            Ok(id) => Ok(Parent::Message(id)),
+            Err(_) => Err(ProblemCode::BadRequest.into()),
+        },
+    }
 }

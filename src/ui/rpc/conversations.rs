@@ -1,24 +1,34 @@
 //! Reading conversations: the page of one, the page of none yet, the list.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use parlance_core::domain::{ConversationId, ConversationPage};
+use parlance_core::domain::{ConversationId, ConversationPage, MessageId};
 
 use super::{answer::Answer, problem::RpcError};
 use crate::state::page::{OpenPage, StartPage};
 
-/// A conversation with the messages of the path that is read, Markdown rendered, and the cursor that covers it all.
+/// A conversation with the newest messages of the path that is read, Markdown rendered, and the cursor that covers it
+/// all; or with the stretch of the path before a message.
 ///
 /// # Errors
-/// `unauthenticated`; `not_found`, also for a conversation of somebody else.
+/// `unauthenticated`; `not_found`, also for what is somebody else's.
 #[server(input = GetUrl, output = Answer)]
-pub async fn open_conversation(id: ConversationId) -> Result<OpenPage, RpcError> {
+pub async fn open_conversation(
+    id: ConversationId,
+    #[server(default)] before: Option<MessageId>,
+) -> Result<OpenPage, RpcError> {
     use super::session;
 
     let opened = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        let open = app.conversations.open(&viewer, id, None).await?;
+        let mut open = app.conversations.open(&viewer, id, None).await?;
+        if let Some(before) = before {
+            let read = app.messages.earlier(&viewer, id, before, None).await?;
+            (open.messages, open.branches) = (read.items, read.branches);
+            open.earlier = read.earlier;
+            (open.active, open.failure) = (None, None);
+        }
         let draft = app.drafts.read(&viewer, Some(id)).await?;
-        Ok(page::of(open, draft))
+        Ok(page::of(open, before, draft))
     };
     // Said here and not by the page's markup: that comes too late for the head of the response.
     opened.await.inspect_err(page::set_status)
@@ -58,12 +68,18 @@ pub async fn list_conversations(
     #[server(default)] cursor: Option<String>,
 ) -> Result<ConversationPage, RpcError> {
     use super::session;
+    use parlance_core::domain::ConversationSort;
 
     let listed = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
         Ok(app
             .conversations
-            .list(&viewer, cursor.as_deref(), None)
+            .list(
+                &viewer,
+                ConversationSort::default(),
+                cursor.as_deref(),
+                None,
+            )
             .await?)
     };
     // A page says so beside the list and is a good page otherwise.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     auth::SignOut,
+    browser::sse::provide_stream,
     i18n::t,
     kit::{Glyph, Icon, Seal},
     rpc::session::current_user,
@@ -18,7 +19,11 @@ use crate::{
 /// The frame of a signed-in person's pages.
 #[component]
 pub fn ChatLayout() -> impl IntoView {
-    provide_context(RwSignal::new(Roster::default()));
+    let roster = RwSignal::new(Roster::default());
+    provide_context(roster);
+    if let Some(user) = current_user() {
+        provide_stream(user.id, roster);
+    }
     let texts = t();
     let drawer = NodeRef::<html::Div>::new();
     close_on_navigation(drawer);

@@ -1,8 +1,8 @@
-//! The conversations, last used first, and the way to older ones.
+//! The conversations, last used first, live in all tabs, and the way to older ones.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::{components::A, hooks::use_query_map, location::Url};
-use parlance_core::domain::Conversation;
+use parlance_core::domain::ConversationId;
 
 use crate::{i18n::t, rpc::conversations::list_conversations, state::roster::Roster};
 
@@ -48,12 +48,13 @@ fn Rows(first: Roster) -> impl IntoView {
         });
     };
     view! {
-        <ul class="sidebar-rows" role="list">
-            <For
-                each=move || roster.with(|roster| roster.rows.clone())
-                key=|row| (row.id, row.title.clone())
-                children=|row| view! { <Row row=row/> }
-            />
+        <ul
+            class="sidebar-rows"
+            role="list"
+            on:pointerenter=move |_| roster.update(|roster| roster.hold(true))
+            on:pointerleave=move |_| roster.update(|roster| roster.hold(false))
+        >
+            <For each=move || roster.with(Roster::ids) key=|id| *id children=move |id| view! { <Row id=id roster=roster/> }/>
         </ul>
         <p class="sidebar-note" hidden=move || roster.with(|roster| !roster.rows.is_empty())>{texts.empty}</p>
         {move || next().map(|cursor| view! {
@@ -66,18 +67,23 @@ fn Rows(first: Roster) -> impl IntoView {
 
 /// One conversation. The router marks the current one with `aria-current="page"`.
 #[component]
-fn Row(row: Conversation) -> impl IntoView {
-    let title = if row.title.is_empty() {
-        t().chat.untitled.to_owned()
-    } else {
-        row.title
+fn Row(id: ConversationId, roster: RwSignal<Roster>) -> impl IntoView {
+    let texts = t();
+    let title = move || {
+        roster.with(|roster| match roster.title(id) {
+            "" => texts.chat.untitled.to_owned(),
+            title => title.to_owned(),
+        })
     };
-    let tip = title.clone();
+    let live = Memo::new(move |_| roster.with(|roster| roster.is_running(id)));
     view! {
         <li>
-            <A href=format!("/chat/{}", row.id) attr:class="sidebar-row" attr:title=tip>
+            <A href=format!("/chat/{id}") attr:class="sidebar-row" attr:title=title>
                 {title}
             </A>
+            {move || live.get().then(|| view! {
+                <span class="sidebar-live" role="img" aria-label=texts.sidebar.writing title=texts.sidebar.writing></span>
+            })}
         </li>
     }
 }

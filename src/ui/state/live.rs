@@ -3,17 +3,21 @@
 //! Pure: events in, an outcome out. The rules are those of the wire protocol: a delta is valid only on top of the
 //! frame it names, a snapshot replaces, a final replaces the live text by the stored message and lets it be checked.
 
+mod path;
+mod running;
 mod send;
 #[cfg(test)]
 mod tests;
 
 use parlance_core::domain::{
-    Bye, Cursor, Event, GenerationFailure, GenerationId, GenerationStatus, Hello, Message,
-    MessageEvent, MessageId, Part, PartText, Problem, Resume, Role, ShortId, StatusEvent, digest,
-    event::Fare, limits,
+    Bye, Cursor, Event, GenerationFailure, GenerationId, GenerationKind, GenerationStatus, Hello,
+    MessageEvent, MessageId, Part, PartText, Problem, ProblemCode, Resume, StatusEvent, digest,
+    event::ConversationEvent, limits,
 };
 
 use super::page::{OpenPage, Turn};
+
+pub use running::Running;
 
 /// What an event did, and what its bringer has to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,42 +47,15 @@ pub struct Changes {
     pub text: bool,
 }
 
-/// A reply that is being written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Running {
-    pub generation_id: GenerationId,
-    pub message_id: MessageId,
-    pub user_message_id: MessageId,
-    pub status: GenerationStatus,
-    /// How it fares, when the server said so.
-    pub fare: Option<Fare>,
-    pub parts: Vec<PartText>,
-    g: String,
-    seq: u64,
-}
-
-impl Running {
-    fn new(generation_id: GenerationId, message_id: MessageId, user_message_id: MessageId) -> Self {
-        Self {
-            generation_id,
-            message_id,
-            user_message_id,
-            status: GenerationStatus::Queued,
-            fare: None,
-            parts: Vec::new(),
-            g: ShortId::from(generation_id).to_string(),
-            seq: 0,
-        }
-    }
-
-    /// The text of one strand so far, empty when there is none.
-    #[must_use]
-    pub fn part(&self, kind: Part) -> &str {
-        self.parts
-            .iter()
-            .find(|part| part.kind == kind)
-            .map_or("", |part| part.text.as_str())
-    }
+/// What a reader should know besides, in one quiet line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lapse {
+    /// The server came back with an older state than was shown here.
+    Reset,
+    /// Another reply was asked for and did not come; the earlier one stands.
+    NoOther(ProblemCode),
+    /// The same, because the person stopped it.
+    Cancelled,
 }
 
 /// A conversation as this viewer holds it.
@@ -88,6 +65,11 @@ pub struct Live {
     pub turns: Vec<Turn>,
     pub active: Option<Running>,
     pub failure: Option<GenerationFailure>,
+    pub lapse: Option<Lapse>,
+    /// Whether the path has messages before `turns`.
+    pub earlier: bool,
+    /// Turns that stepped aside for a reply that is being written in their place.
+    aside: Vec<Turn>,
     cursor: String,
     /// The last generation that is known to be over: whatever still arrives of it is old.
     ended: Option<String>,
@@ -105,6 +87,7 @@ impl Live {
             let here = seen.filter(|cursor| cursor.generation == Some(reply.generation_id.into()));
             running.seq = here.map_or(0, |cursor| cursor.seq);
             running.status = reply.status;
+            running.kind = reply.kind;
             running.parts.clone_from(&reply.parts);
             running
         });
@@ -120,26 +103,12 @@ impl Live {
             },
             active,
             failure: page.failure.clone(),
+            lapse: None,
+            earlier: page.earlier,
+            aside: Vec::new(),
             cursor: page.cursor.clone(),
             changes: Changes::default(),
         }
-    }
-
-    /// Begins anew from a fresh page; messages that are still on their way stay.
-    pub fn adopt(&mut self, page: &OpenPage) {
-        let pending: Vec<Turn> = self
-            .turns
-            .drain(..)
-            .filter(|turn| turn.id.is_none())
-            .collect();
-        *self = Self::new(page);
-        self.turns.extend(pending);
-        self.changes = Changes {
-            title: true,
-            turns: true,
-            reply: true,
-            text: true,
-        };
     }
 
     /// The position to come back with.
@@ -161,11 +130,7 @@ impl Live {
             Event::Ping(_) | Event::Error(_) => return Outcome::Ignored,
             Event::Message(change) => self.message(change, id),
             Event::Status(status) => self.status(status),
-            Event::Conversation(change) => {
-                self.changes.title |= self.title != change.title;
-                self.title = change.title;
-                Outcome::Applied
-            }
+            Event::Conversation(change) => self.conversation(change),
         };
         // The position moves only after the state holds what it stands for.
         if matches!(outcome, Outcome::Applied | Outcome::Mismatch) && id.parse::<Cursor>().is_ok() {
@@ -174,14 +139,29 @@ impl Live {
         outcome
     }
 
-    fn greet(&self, hello: &Hello) -> Outcome {
+    fn greet(&mut self, hello: &Hello) -> Outcome {
         let held = self.cursor.parse::<Cursor>().map_or(0, |cursor| cursor.rev);
         let too_far = hello.rev.saturating_sub(held) > limits::CHANGES as u64;
         match hello.resume {
-            Resume::Reset => Outcome::Refetch,
+            Resume::Reset => {
+                self.lapse = Some(Lapse::Reset);
+                self.changes.reply = true;
+                Outcome::Refetch
+            }
             Resume::Snapshot if too_far => Outcome::Refetch,
             Resume::Snapshot | Resume::Exact => Outcome::Ignored,
         }
+    }
+
+    fn conversation(&mut self, change: ConversationEvent) -> Outcome {
+        self.changes.title |= self.title != change.title;
+        self.title = change.title;
+        // While a reply is written the head is on its way; after that, whoever reads another path was not told of it.
+        let idle = self.active.is_none() && change.generation_id.is_none();
+        if idle && change.head != self.head() {
+            return Outcome::Refetch;
+        }
+        Outcome::Applied
     }
 
     fn message(&mut self, change: MessageEvent, id: &str) -> Outcome {
@@ -193,6 +173,8 @@ impl Live {
                 user_message_id,
                 seq,
                 status,
+                kind,
+                continues_message_id,
                 parts,
             } => {
                 if self.is_over(&g) || self.holds(message_id) {
@@ -203,9 +185,15 @@ impl Live {
                 running.g = g;
                 running.seq = seq;
                 running.status = status;
+                running.kind = kind;
                 running.parts = parts;
+                self.keep_shown(&mut running, continues_message_id);
                 self.begin(running);
-                Outcome::Applied
+                if self.holds(user_message_id) {
+                    Outcome::Applied
+                } else {
+                    Outcome::Refetch
+                }
             }
             MessageEvent::Delta {
                 g,
@@ -232,20 +220,31 @@ impl Live {
                 // The end may come before the last of the text, which it then brings itself: only whoever holds
                 // every frame can compare.
                 let last = id.parse::<Cursor>().ok().map(|cursor| cursor.seq);
+                let again = shown
+                    .as_ref()
+                    .is_some_and(|running| running.kind != GenerationKind::New);
                 let whole = shown.is_none_or(|running| {
                     let text = running.part(Part::Text);
                     last.is_some_and(|last| running.seq < last)
                         || (text.len() as u64 == text_len
                             && digest::sha256_hex(text) == text_sha256)
                 });
-                match message {
-                    Some(message) => self.store(*message),
-                    None => self.fail(generation_id, user_message_id, status, error),
+                let Some(message) = message else {
+                    return self.end_without(generation_id, user_message_id, status, error, again);
+                };
+                let id = message.id;
+                if !self.store(*message) {
+                    return Outcome::Refetch;
                 }
-                match (self.holds(user_message_id), whole) {
-                    (false, _) => Outcome::Refetch,
-                    (true, false) => Outcome::Mismatch,
-                    (true, true) => Outcome::Applied,
+                // This page began when the others had stepped aside already, and never knew them.
+                let alone = |turn: &Turn| turn.id == Some(id) && turn.siblings.is_empty();
+                if again && self.turns.iter().any(alone) {
+                    return Outcome::Refetch;
+                }
+                if whole {
+                    Outcome::Applied
+                } else {
+                    Outcome::Mismatch
                 }
             }
             MessageEvent::Upsert { message } => {
@@ -256,8 +255,11 @@ impl Live {
                     self.ended = Some(running.g);
                     self.changes.reply = true;
                 }
-                self.store(*message);
-                Outcome::Applied
+                if self.store(*message) {
+                    Outcome::Applied
+                } else {
+                    Outcome::Refetch
+                }
             }
             MessageEvent::Delete { id } => {
                 self.turns.retain(|turn| turn.id != Some(id));
@@ -299,7 +301,7 @@ impl Live {
             .filter(|running| running.generation_id == event.generation_id)
         {
             Some(running) => {
-                running.fare = Some(event.status);
+                running.fare = Some(event);
                 self.changes.reply = true;
                 Outcome::Applied
             }
@@ -307,64 +309,60 @@ impl Live {
         }
     }
 
+    /// A reply begins, on the page or in place of an earlier one.
     fn begin(&mut self, running: Running) {
+        self.cut_behind(running.user_message_id);
+        if self.active.as_ref().is_none_or(|old| old.g != running.g) {
+            self.lapse = None;
+        }
         self.active = Some(running);
         self.failure = None;
         self.changes.reply = true;
         self.changes.text = true;
     }
 
-    fn fail(
+    /// Lets `running` keep what the reader sees: of the reply that it goes on from, or of itself.
+    fn keep_shown(&mut self, running: &mut Running, continues: Option<MessageId>) {
+        if let Some(old) = self.active.as_mut().filter(|old| old.g == running.g) {
+            running.keep(old);
+        } else if let Some(turn) = continues.and_then(|id| {
+            let mut turns = self.turns.iter();
+            turns.find(|turn| turn.id == Some(id))
+        }) {
+            running.kept.clone_from(&turn.content);
+            running.kept_html.clone_from(&turn.html);
+        }
+    }
+
+    /// A generation ended and there is no message: the path ends with what was asked, or as it did before.
+    fn end_without(
         &mut self,
         generation_id: GenerationId,
         user_message_id: MessageId,
         status: GenerationStatus,
         error: Option<Problem>,
-    ) {
+        again: bool,
+    ) -> Outcome {
+        if self.restore(user_message_id) || self.is_answered(user_message_id) {
+            self.lapse = Some(match error {
+                Some(problem) if status != GenerationStatus::Cancelled => {
+                    Lapse::NoOther(problem.code)
+                }
+                _ => Lapse::Cancelled,
+            });
+            return Outcome::Refetch;
+        }
         self.failure = Some(GenerationFailure {
             generation_id,
             user_message_id,
             status,
             error,
         });
-    }
-
-    /// Puts a stored message where it belongs: over its older self, over the sent text that it is, or behind the
-    /// message that it answers.
-    fn store(&mut self, message: Message) {
-        self.changes.turns = true;
-        let known = self
-            .turns
-            .iter()
-            .position(|turn| turn.id == Some(message.id));
-        let sent = || {
-            let mine =
-                |turn: &Turn| turn.id.is_none() && turn.content.trim() == message.content.trim();
-            if message.role == Role::User {
-                self.turns.iter().position(mine)
-            } else {
-                None
-            }
-        };
-        let parent = message.parent_id;
-        if let Some(place) = known.or_else(sent) {
-            let old = &mut self.turns[place];
-            let key = std::mem::take(&mut old.key);
-            let html = old.html.take().filter(|_| old.content == message.content);
-            *old = Turn {
-                key,
-                html,
-                ..Turn::from(message)
-            };
-            return;
+        if self.holds(user_message_id) && !again {
+            Outcome::Applied
+        } else {
+            Outcome::Refetch
         }
-        let behind = parent.and_then(|id| self.turns.iter().position(|turn| turn.id == Some(id)));
-        let place = behind.map_or(self.turns.len(), |place| place + 1);
-        self.turns.insert(place, Turn::from(message));
-    }
-
-    fn holds(&self, id: MessageId) -> bool {
-        self.turns.iter().any(|turn| turn.id == Some(id))
     }
 
     fn is_over(&self, g: &str) -> bool {

@@ -1,8 +1,8 @@
 //! What the server hands to a chat page: the domain's data cut to what is shown, with Markdown already rendered.
 
 use parlance_core::domain::{
-    Conversation, ConversationId, GenerationFailure, GenerationId, GenerationStatus, Message,
-    MessageId, MessageStatus, Part, PartText, ProblemCode, Role,
+    Branch, Conversation, ConversationId, GenerationFailure, GenerationId, GenerationKind,
+    GenerationStatus, Message, MessageId, MessageStatus, Part, PartText, ProblemCode, Role,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,12 @@ pub struct Turn {
     pub key: String,
     /// `None` until the server has answered.
     pub id: Option<MessageId>,
+    /// The message before it; `None` for the first.
+    #[serde(default)]
+    pub parent: Option<MessageId>,
+    /// This message and the others in its place, in the order of their making; empty when it stands alone.
+    #[serde(default)]
+    pub siblings: Vec<MessageId>,
     pub role: Role,
     pub content: String,
     /// `content` as safe HTML; `None` when it is shown as it was typed or when the renderer has not been there yet.
@@ -39,6 +45,8 @@ impl From<Message> for Turn {
         Self {
             key: message.id.to_string(),
             id: Some(message.id),
+            parent: message.parent_id,
+            siblings: Vec::new(),
             role: message.role,
             content: message.content,
             html: None,
@@ -51,6 +59,32 @@ impl From<Message> for Turn {
     }
 }
 
+/// Among siblings: the one before, the own number from 1, how many there are, the one after.
+pub type Place = (Option<MessageId>, usize, usize, Option<MessageId>);
+
+impl Turn {
+    /// Where it stands among its siblings, if it has any.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let at = self.siblings.iter().position(|id| Some(*id) == self.id)?;
+        let before = at.checked_sub(1).map(|before| self.siblings[before]);
+        let after = self.siblings.get(at + 1).copied();
+        Some((before, at + 1, self.siblings.len(), after))
+    }
+
+    /// Gives the turns the siblings that the store named.
+    pub fn branch(turns: &mut [Self], branches: Vec<Branch>) {
+        for branch in branches {
+            if let Some(turn) = turns
+                .iter_mut()
+                .find(|turn| turn.id == Some(branch.message_id))
+            {
+                turn.siblings = branch.siblings;
+            }
+        }
+    }
+}
+
 /// The reply that was being written when the page was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenReply {
@@ -58,6 +92,8 @@ pub struct OpenReply {
     pub message_id: MessageId,
     pub user_message_id: MessageId,
     pub status: GenerationStatus,
+    #[serde(default)]
+    pub kind: GenerationKind,
     pub parts: Vec<PartText>,
     /// Part `text` as safe HTML.
     pub html: Option<String>,
@@ -78,7 +114,14 @@ impl OpenReply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPage {
     pub conversation: Conversation,
+    /// The newest of the path that is read, or with `past` an earlier stretch of it.
     pub turns: Vec<Turn>,
+    /// Whether the path has messages before `turns`.
+    #[serde(default)]
+    pub earlier: bool,
+    /// The message before which an earlier stretch is read: nothing is followed from there.
+    #[serde(default)]
+    pub past: Option<MessageId>,
     pub active: Option<OpenReply>,
     pub failure: Option<GenerationFailure>,
     /// Opaque position that `turns` and `active` cover.

@@ -3,22 +3,22 @@
 use leptos::prelude::*;
 use parlance_core::domain::{
     Accepted, ConversationId, Event, GenerationFailure, GenerationId, GenerationStatus, MessageId,
-    Part, event::Fare,
+    Part, StatusEvent,
 };
 
 use super::{
     connection::Notice,
-    live::{Live, Outcome},
+    live::{Changes, Lapse, Live, Outcome, Running},
     page::{OpenPage, Turn},
 };
 
 /// What is known of the reply being written, besides its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub generation_id: GenerationId,
     pub message_id: MessageId,
     pub status: GenerationStatus,
-    pub fare: Option<Fare>,
+    pub fare: Option<StatusEvent>,
 }
 
 /// The signals of one open conversation.
@@ -33,6 +33,11 @@ pub struct Thread {
     /// Part `reasoning` of the reply.
     pub reasoning: RwSignal<String>,
     pub failure: RwSignal<Option<GenerationFailure>>,
+    pub lapse: RwSignal<Option<Lapse>>,
+    /// Whether there are messages before `turns`.
+    pub earlier: RwSignal<bool>,
+    /// How often the shown text was not the stored one.
+    pub mismatches: RwSignal<u32>,
     pub notice: RwSignal<Option<Notice>>,
     live: StoredValue<Live>,
 }
@@ -47,9 +52,12 @@ impl Thread {
             title: RwSignal::new(live.title.clone()),
             turns: RwSignal::new(live.turns.clone()),
             reply: RwSignal::new(reply(&live)),
-            text: RwSignal::new(part(&live, Part::Text).to_owned()),
-            reasoning: RwSignal::new(part(&live, Part::Reasoning).to_owned()),
+            text: RwSignal::new(text(&live).to_owned()),
+            reasoning: RwSignal::new(reasoning(&live).to_owned()),
             failure: RwSignal::new(live.failure.clone()),
+            lapse: RwSignal::new(live.lapse),
+            earlier: RwSignal::new(live.earlier),
+            mismatches: RwSignal::new(0),
             notice: RwSignal::new(None),
             live: StoredValue::new(live),
         }
@@ -57,7 +65,11 @@ impl Thread {
 
     /// Takes an event in without showing it yet. `None` when the page is gone.
     pub fn apply(&self, event: Event, id: &str) -> Option<Outcome> {
-        self.live.try_update_value(|live| live.apply(event, id))
+        let outcome = self.live.try_update_value(|live| live.apply(event, id));
+        if outcome == Some(Outcome::Mismatch) {
+            self.mismatches.try_update(|count| *count += 1);
+        }
+        outcome
     }
 
     /// The position to come back with. `None` when the page is gone.
@@ -74,6 +86,14 @@ impl Thread {
             .unwrap_or_default()
     }
 
+    /// What the reply goes on from, as safe HTML and as text, where the page has it at hand.
+    #[must_use]
+    pub fn seed(&self) -> Option<(String, String)> {
+        self.live
+            .try_with_value(|live| live.active.as_ref().and_then(Running::seed))
+            .flatten()
+    }
+
     /// Begins anew from a fresh page.
     pub fn adopt(&self, page: &OpenPage) {
         self.change(|live| live.adopt(page));
@@ -82,6 +102,22 @@ impl Thread {
     /// Shows a message that is on its way.
     pub fn sending(&self, client_message_id: &str, text: &str) {
         self.change(|live| live.sending(client_message_id, text));
+    }
+
+    /// The server took in another wording of the message behind `parent`.
+    pub fn reworded(
+        &self,
+        client_message_id: &str,
+        text: &str,
+        parent: Option<MessageId>,
+        accepted: &Accepted,
+    ) {
+        self.change(|live| live.reworded(client_message_id, text, parent, accepted));
+    }
+
+    /// Puts an earlier stretch in front.
+    pub fn prepend(&self, page: OpenPage) {
+        self.change(|live| live.prepend(page));
     }
 
     /// The server took it in.
@@ -102,87 +138,85 @@ impl Thread {
 
     fn change<T>(&self, act: impl FnOnce(&mut Live) -> T) -> Option<T> {
         // Signals wake effects, and effects may come back here: so never while the reducer is borrowed.
-        let mut result = None;
-        let (changes, live) = self.live.try_update_value(|live| {
-            result = Some(act(live));
+        let (result, changes, shown) = self.live.try_update_value(|live| {
+            let result = act(live);
             let changes = live.take_changes();
-            let copied = (changes.turns || changes.reply || changes.text || changes.title)
-                .then(|| Shown::of(live, changes));
-            (changes, copied)
+            (result, changes, Shown::of(live, changes))
         })?;
-        if let Some(shown) = live {
-            if changes.title {
-                self.title.try_set(shown.title);
-            }
-            if changes.turns {
-                self.turns.try_set(shown.turns);
-            }
-            if changes.text || changes.reply {
-                grow(self.text, shown.text);
-                grow(self.reasoning, shown.reasoning);
-            }
-            if changes.reply {
-                self.failure.try_set(shown.failure);
-                self.reply.try_set(shown.reply);
-            }
+        if changes.title {
+            self.title.try_set(shown.title);
         }
-        result
+        if changes.turns {
+            self.turns.try_set(shown.turns);
+            renew(self.earlier, shown.earlier);
+        }
+        if changes.text || changes.reply {
+            renew(self.text, shown.text);
+            renew(self.reasoning, shown.reasoning);
+        }
+        if changes.reply {
+            self.failure.try_set(shown.failure);
+            renew(self.lapse, shown.lapse);
+            self.reply.try_set(shown.reply);
+        }
+        Some(result)
     }
 }
 
-/// A copy of what changed.
+/// A copy of what changed; the rest is empty.
+#[derive(Default)]
 struct Shown {
     title: String,
     turns: Vec<Turn>,
+    earlier: bool,
     text: String,
     reasoning: String,
     reply: Option<Reply>,
     failure: Option<GenerationFailure>,
+    lapse: Option<Lapse>,
 }
 
 impl Shown {
-    fn of(live: &Live, changes: super::live::Changes) -> Self {
-        let text = changes.text || changes.reply;
-        Self {
-            title: if changes.title {
-                live.title.clone()
-            } else {
-                String::new()
-            },
-            turns: if changes.turns {
-                live.turns.clone()
-            } else {
-                Vec::new()
-            },
-            text: if text {
-                part(live, Part::Text).to_owned()
-            } else {
-                String::new()
-            },
-            reasoning: if text {
-                part(live, Part::Reasoning).to_owned()
-            } else {
-                String::new()
-            },
-            reply: reply(live),
-            failure: live.failure.clone(),
+    fn of(live: &Live, changes: Changes) -> Self {
+        let mut shown = Self::default();
+        if changes.title {
+            shown.title.clone_from(&live.title);
         }
+        if changes.turns {
+            shown.turns.clone_from(&live.turns);
+            shown.earlier = live.earlier;
+        }
+        if changes.text || changes.reply {
+            text(live).clone_into(&mut shown.text);
+            reasoning(live).clone_into(&mut shown.reasoning);
+        }
+        if changes.reply {
+            shown.reply = reply(live);
+            shown.failure.clone_from(&live.failure);
+            shown.lapse = live.lapse;
+        }
+        shown
     }
 }
 
-fn grow(signal: RwSignal<String>, text: String) {
+/// Wakes nobody when nothing is new.
+fn renew<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal
-        .try_with_untracked(|old| *old != text)
+        .try_with_untracked(|old| *old != value)
         .unwrap_or_default()
     {
-        signal.try_set(text);
+        signal.try_set(value);
     }
 }
 
-fn part(live: &Live, kind: Part) -> &str {
+fn text(live: &Live) -> &str {
+    live.active.as_ref().map_or("", Running::shown)
+}
+
+fn reasoning(live: &Live) -> &str {
     live.active
         .as_ref()
-        .map_or("", |running| running.part(kind))
+        .map_or("", |running| running.part(Part::Reasoning))
 }
 
 fn reply(live: &Live) -> Option<Reply> {
@@ -190,6 +224,6 @@ fn reply(live: &Live) -> Option<Reply> {
         generation_id: running.generation_id,
         message_id: running.message_id,
         status: running.status,
-        fare: running.fare,
+        fare: running.fare.clone(),
     })
 }

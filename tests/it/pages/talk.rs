@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::harness::{Browser, Engine, Form, Page, Server, events::Reply, on_both};
 
 /// Reads the page until no reply runs in it.
-async fn settled(browser: &Browser, path: &str) -> Page {
+pub(super) async fn settled(browser: &Browser, path: &str) -> Page {
     for _ in 0..200 {
         let page = browser.page(path).await;
         assert_eq!(page.status, 200, "{path}");
@@ -19,7 +19,7 @@ async fn settled(browser: &Browser, path: &str) -> Page {
     panic!("the reply does not end");
 }
 
-async fn composer(browser: &Browser, path: &str) -> Form {
+pub(super) async fn composer(browser: &Browser, path: &str) -> Form {
     browser.page(path).await.form("form.composer")
 }
 

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use parlance_core::{
-    domain::{ActiveGeneration, Message, OpenConversation, Part, Persona, Role},
+    domain::{ActiveGeneration, Branch, Message, MessageId, OpenConversation, Part, Persona, Role},
     render::markdown,
 };
 
@@ -31,10 +31,16 @@ pub(super) fn set_status_of_call(error: &RpcError) {
 }
 
 /// The page of `open`.
-pub(super) fn of(open: OpenConversation, draft: Option<String>) -> OpenPage {
+pub(super) fn of(
+    open: OpenConversation,
+    past: Option<MessageId>,
+    draft: Option<String>,
+) -> OpenPage {
     OpenPage {
         conversation: open.conversation,
-        turns: open.messages.into_iter().map(turn).collect(),
+        turns: turns(open.messages, open.branches),
+        earlier: open.earlier,
+        past,
         active: open.active.map(reply),
         failure: open.failure,
         cursor: open.cursor,
@@ -59,6 +65,12 @@ pub(super) fn card(persona: Persona) -> PersonaCard {
     }
 }
 
+fn turns(messages: Vec<Message>, branches: Vec<Branch>) -> Vec<Turn> {
+    let mut turns: Vec<_> = messages.into_iter().map(turn).collect();
+    Turn::branch(&mut turns, branches);
+    turns
+}
+
 fn turn(message: Message) -> Turn {
     let html = (message.role == Role::Assistant).then(|| markdown::to_html(&message.content));
     Turn {
@@ -81,6 +93,7 @@ fn reply(active: ActiveGeneration) -> OpenReply {
         message_id: active.message_id,
         user_message_id: active.user_message_id,
         status: active.status,
+        kind: active.kind,
         parts: active.parts,
     }
 }

@@ -44,7 +44,9 @@ fn waits_longer_after_every_failure_and_starts_over_after_a_sign_of_life() {
         );
         step(&mut machine, Input::Probed(Probe::Later), 100.0);
         assert_eq!(
-            machine.deadline(100.0).map(|at| at.min(100.0 + wait)),
+            machine
+                .deadline(100.0, false)
+                .map(|at| at.min(100.0 + wait)),
             Some(100.0 + wait)
         );
         assert_eq!(step(&mut machine, Input::Tick, 100.0 + wait - 1.0), []);
@@ -57,7 +59,7 @@ fn waits_longer_after_every_failure_and_starts_over_after_a_sign_of_life() {
     step(&mut machine, Input::Beat, 3_000.0);
     step(&mut machine, Input::Closed, 3_000.0);
     step(&mut machine, Input::Probed(Probe::Later), 3_000.0);
-    assert_eq!(machine.deadline(3_000.0), Some(3_250.0));
+    assert_eq!(machine.deadline(3_000.0, false), Some(3_250.0));
 }
 
 #[test]
@@ -66,7 +68,8 @@ fn never_waits_longer_than_half_a_minute() {
     for _ in 0..40 {
         step(&mut machine, Input::Closed, 0.0);
         machine.step(Input::Probed(Probe::Later), 0.0, false, 1.0);
-        assert!(machine.deadline(QUIET_MS).is_some_and(|at| at <= 30_000.0));
+        let deadline = machine.deadline(QUIET_MS, false);
+        assert!(deadline.is_some_and(|at| at <= 30_000.0));
         step(&mut machine, Input::Tick, 30_000.0);
     }
 }
@@ -74,45 +77,146 @@ fn never_waits_longer_than_half_a_minute() {
 #[test]
 fn says_reconnecting_only_after_two_seconds() {
     let mut machine = live();
-    step(&mut machine, Input::Retrying, 1_000.0);
+    step(&mut machine, Input::Closed, 1_000.0);
     assert_eq!(machine.notice(2_900.0), None);
-    assert_eq!(machine.deadline(1_000.0), Some(3_000.0));
+    assert_eq!(machine.deadline(1_000.0, false), Some(3_000.0));
     assert_eq!(machine.notice(3_000.0), Some(Notice::Reconnecting));
     step(&mut machine, Input::Hello, 3_100.0);
     assert_eq!(machine.notice(3_100.0), None);
 }
 
 #[test]
-fn lets_the_browser_come_back_by_itself_after_a_rotation() {
+fn comes_back_by_itself_when_the_farewell_said_so() {
     let mut machine = live();
-    assert_eq!(step(&mut machine, bye(ByeReason::Rotate), 100.0), []);
-    assert_eq!(step(&mut machine, Input::Tick, 12_000.0), []);
     assert_eq!(
-        step(&mut machine, Input::Tick, 12_100.0),
-        [Command::Disconnect, Command::Probe]
+        step(&mut machine, bye(ByeReason::Rotate), 100.0),
+        [Command::Disconnect]
+    );
+    assert_eq!(step(&mut machine, Input::Tick, 1_000.0), []);
+    assert_eq!(
+        step(&mut machine, Input::Tick, 1_100.0),
+        [Command::Disconnect, Command::Connect]
     );
 }
 
 #[test]
-fn a_lost_session_waits_for_the_person_and_a_lost_conversation_is_final() {
+fn a_lost_session_waits_for_the_person() {
     let mut machine = live();
     step(&mut machine, bye(ByeReason::Revoked), 100.0);
     step(&mut machine, Input::Probed(Probe::SignedOut), 200.0);
     assert_eq!(machine.notice(200.0), Some(Notice::SignedOut));
-    assert_eq!(step(&mut machine, Input::Online, 300.0), []);
+    assert!(machine.is_away());
+    for input in [Input::Online, Input::Hello, Input::Lead, Input::Reopen] {
+        assert_eq!(step(&mut machine, input, 300.0), []);
+    }
     // Until the person comes back, perhaps from signing in again in another tab.
     assert_eq!(
         step(&mut machine, Input::Visible, 400.0),
         [Command::Disconnect, Command::Connect]
     );
+}
 
+#[test]
+fn a_conversation_that_is_gone_stays_gone_until_another_is_opened() {
+    let mut machine = live();
+    assert_eq!(step(&mut machine, Input::Gone, 100.0), []);
+    assert_eq!(machine.notice(100.0), Some(Notice::Gone));
+    assert!(machine.is_live());
+    step(&mut machine, Input::Turned, 200.0);
+    assert_eq!(machine.notice(200.0), None);
+}
+
+#[test]
+fn a_probe_that_nobody_answers_is_not_waited_for() {
+    let mut machine = live();
+    step(&mut machine, Input::Tick, 25_020.0);
+    step(&mut machine, Input::Tick, 25_020.0 + PROBE_MS);
+    assert_eq!(
+        step(&mut machine, Input::Tick, 25_020.0 + PROBE_MS + 500.0),
+        [Command::Disconnect, Command::Connect]
+    );
+    // Its answer comes too late to matter.
+    assert_eq!(
+        step(&mut machine, Input::Probed(Probe::Later), 29_000.0),
+        []
+    );
+}
+
+#[test]
+fn a_planned_change_opens_the_stream_anew_without_a_word() {
     let mut machine = live();
     assert_eq!(
-        step(&mut machine, bye(ByeReason::Gone), 100.0),
+        step(&mut machine, Input::Reopen, 100.0),
+        [Command::Disconnect, Command::Connect]
+    );
+    assert_eq!(machine.notice(9_000.0), None);
+    assert_eq!(
+        step(&mut machine, Input::Tick, 10_100.0),
+        [Command::Disconnect, Command::Probe]
+    );
+    // Whoever waits for something else comes back with everything anyway.
+    assert_eq!(step(&mut machine, Input::Reopen, 10_200.0), []);
+}
+
+#[test]
+fn a_tab_that_leads_but_does_not_answer_twice_is_replaced() {
+    let mut machine = live();
+    step(&mut machine, Input::Restored, 100.0);
+    step(&mut machine, Input::Asked, 100.0);
+    assert_eq!(step(&mut machine, Input::Tick, 2_100.0), [Command::Connect]);
+    step(&mut machine, Input::Asked, 2_100.0);
+    assert_eq!(step(&mut machine, Input::Tick, 4_100.0), [Command::Lead]);
+    step(&mut machine, Input::Lead, 4_110.0);
+    step(&mut machine, Input::Hello, 4_200.0);
+    assert!(machine.is_live());
+}
+
+#[test]
+fn follows_the_fate_of_the_tab_that_leads() {
+    let mut machine = live();
+    step(&mut machine, Input::Restored, 100.0);
+    step(&mut machine, Input::Asked, 100.0);
+    step(&mut machine, Input::Carried, 110.0);
+    step(&mut machine, Input::Hello, 150.0);
+    assert!(machine.is_live());
+    step(&mut machine, Input::Down, 1_000.0);
+    assert_eq!(machine.notice(2_999.0), None);
+    assert_eq!(machine.notice(3_000.0), Some(Notice::Reconnecting));
+    // Long enough away that the list may have changed unheard.
+    assert_eq!(
+        step(&mut machine, Input::Hello, 31_000.0),
+        [Command::Refresh]
+    );
+    assert_eq!(machine.notice(31_000.0), None);
+}
+
+#[test]
+fn a_conversation_that_no_stream_carries_is_read_now_and_then() {
+    let mut machine = live();
+    step(&mut machine, Input::Asked, 100.0);
+    step(&mut machine, Input::Refused, 110.0);
+    assert_eq!(machine.notice(9_000.0), None);
+    assert_eq!(
+        step(&mut machine, Input::Tick, 110.0 + POLL_MS),
+        [Command::Disconnect, Command::Refetch]
+    );
+}
+
+#[test]
+fn a_page_that_the_browser_stops_gives_everything_up_first() {
+    let mut machine = live();
+    assert_eq!(
+        step(&mut machine, Input::Freeze, 100.0),
         [Command::Disconnect]
     );
-    assert_eq!(machine.notice(100.0), Some(Notice::Gone));
-    assert_eq!(machine.deadline(100.0), None);
+    assert!(machine.is_away());
+    assert_eq!(step(&mut machine, Input::Tick, 3_600_000.0), []);
+    assert_eq!(
+        step(&mut machine, Input::Restored, 3_600_000.0),
+        [Command::Disconnect, Command::Refetch]
+    );
+    // A moment to come back in is everybody's right.
+    assert_eq!(machine.notice(3_601_000.0), None);
 }
 
 #[test]
@@ -147,6 +251,8 @@ fn a_tab_that_nobody_sees_gives_its_stream_up_unless_a_reply_runs() {
     step(&mut machine, Input::Hidden, 100.0);
     step(&mut machine, Input::Beat, 60_050.0);
     assert_eq!(machine.step(Input::Tick, 60_100.0, true, 0.5), []);
+    assert_eq!(machine.deadline(60_100.0, true), Some(85_050.0));
+    assert_eq!(machine.deadline(60_090.0, false), Some(60_100.0));
     assert_eq!(
         machine.step(Input::Tick, 60_100.0, false, 0.5),
         [Command::Disconnect]

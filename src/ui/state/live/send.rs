@@ -1,6 +1,6 @@
 //! A person's own message on its way: shown at once, then taken over by what the server stored, or taken back.
 
-use parlance_core::domain::{Accepted, MessageStatus, Role};
+use parlance_core::domain::{Accepted, MessageId, MessageStatus, Role};
 
 use super::{Live, Running};
 use crate::state::page::{Delivery, Turn};
@@ -9,20 +9,32 @@ impl Live {
     /// Shows a message that has just been sent off under the id that the browser minted for it.
     pub fn sending(&mut self, client_message_id: &str, text: &str) {
         self.failure = None;
+        self.lapse = None;
         self.changes.reply = true;
         self.changes.turns = true;
         self.turns.push(Turn {
-            key: client_message_id.to_owned(),
-            id: None,
-            role: Role::User,
-            content: text.to_owned(),
-            html: None,
-            reasoning: None,
-            status: MessageStatus::Completed,
-            error: None,
-            model: None,
+            parent: self.head(),
             delivery: Delivery::Sending,
+            ..own(client_message_id, text)
         });
+    }
+
+    /// The server took in another wording of a message behind `parent`. The stream may have been faster.
+    pub fn reworded(
+        &mut self,
+        client_message_id: &str,
+        text: &str,
+        parent: Option<MessageId>,
+        accepted: &Accepted,
+    ) {
+        if !self.holds(accepted.message_id) {
+            self.put(Turn {
+                id: Some(accepted.message_id),
+                parent,
+                ..own(client_message_id, text)
+            });
+        }
+        self.accepted(client_message_id, accepted);
     }
 
     /// The server took it in. The stream may have been faster: then the message, or even its whole reply, is here.
@@ -62,5 +74,23 @@ impl Live {
             .position(|turn| turn.id.is_none() && turn.key == client_message_id)?;
         self.changes.turns = true;
         Some(self.turns.remove(place).content)
+    }
+}
+
+/// A message of the person who reads.
+fn own(client_message_id: &str, text: &str) -> Turn {
+    Turn {
+        key: client_message_id.to_owned(),
+        id: None,
+        parent: None,
+        siblings: Vec::new(),
+        role: Role::User,
+        content: text.to_owned(),
+        html: None,
+        reasoning: None,
+        status: MessageStatus::Completed,
+        error: None,
+        model: None,
+        delivery: Delivery::Sent,
     }
 }

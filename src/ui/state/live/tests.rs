@@ -1,10 +1,12 @@
 //! The apply rules, one by one.
 
 use parlance_core::domain::{
-    Accepted, Conversation, ConversationId, ConversationStatus, MessageStatus, Timestamp,
-    event::ConversationEvent,
+    Accepted, Conversation, ConversationId, ConversationStatus, Message, MessageStatus, Role,
+    ShortId, Timestamp, WhenBusy, event::Fare,
 };
 use uuid::Uuid;
+
+mod branches;
 
 use super::*;
 use crate::state::page::{ComposerSeed, OpenReply};
@@ -22,6 +24,7 @@ fn stored(id: MessageId, parent: Option<MessageId>, role: Role, content: &str) -
         id,
         conversation_id: ConversationId(Uuid::nil()),
         parent_id: parent,
+        continues_message_id: None,
         role,
         content: content.to_owned(),
         reasoning: None,
@@ -43,15 +46,19 @@ fn page(active: Option<&str>, cursor: &str) -> OpenPage {
             persona_id: None,
             status: ConversationStatus::Active,
             rev: 3,
+            when_busy: WhenBusy::default(),
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
         },
         turns: vec![stored(USER, None, Role::User, "hi").into()],
+        earlier: false,
+        past: None,
         active: active.map(|text| OpenReply {
             generation_id: GENERATION,
             message_id: REPLY,
             user_message_id: USER,
             status: GenerationStatus::Streaming,
+            kind: GenerationKind::New,
             parts: vec![PartText {
                 kind: Part::Text,
                 text: text.into(),
@@ -154,6 +161,8 @@ fn a_snapshot_replaces_the_text() {
         user_message_id: USER,
         seq: 9,
         status: GenerationStatus::Streaming,
+        kind: GenerationKind::New,
+        continues_message_id: None,
         parts: vec![PartText {
             kind: Part::Text,
             text: "anew".into(),
@@ -312,13 +321,38 @@ fn a_cursor_ahead_of_the_store_asks_for_the_page() {
 }
 
 #[test]
-fn a_new_title_is_taken() {
+fn a_state_that_went_back_is_told_until_the_next_reply() {
     let mut live = running();
-    let event = Event::Conversation(ConversationEvent {
-        rev: 4,
-        title: "New".into(),
+    let event = Event::Hello(Hello {
+        protocol: 1,
+        rev: 3,
+        resume: Resume::Reset,
+        heartbeat_ms: 10_000,
+        server_time: 0,
     });
-    assert_eq!(live.apply(event, "4::0"), Outcome::Applied);
-    assert_eq!(live.title, "New");
-    assert!(live.take_changes().title);
+    assert_eq!(live.apply(event, ""), Outcome::Refetch);
+    live.adopt(&page(None, "2::0"));
+    assert_eq!(live.lapse, Some(Lapse::Reset));
+    live.sending("mine", "more");
+    assert_eq!(live.lapse, None);
+}
+
+#[test]
+fn how_a_reply_fares_is_kept_until_text_comes() {
+    let mut live = Live::new(&page(Some(""), &format!("3:{}:0", g())));
+    let told = StatusEvent {
+        generation_id: GENERATION,
+        status: Fare::Retrying,
+        position: None,
+        attempt: Some(2),
+        next_in_ms: Some(4_000),
+    };
+    assert_eq!(
+        live.apply(Event::Status(told.clone()), ""),
+        Outcome::Applied
+    );
+    let fare = |live: &Live| live.active.as_ref().and_then(|reply| reply.fare.clone());
+    assert_eq!(fare(&live), Some(told));
+    live.apply(delta(0, 1, "a"), "");
+    assert_eq!(fare(&live), None);
 }
