@@ -2,12 +2,15 @@
 
 mod accounts;
 mod bad_input;
+mod chaos;
 mod chat;
 mod conversations;
 mod crash;
+mod doors;
 mod faults;
 mod harness;
 mod house;
+mod model;
 mod openapi;
 mod pages;
 mod security;

@@ -158,7 +158,10 @@ on_both! {
         let ann = server.member("ann").await;
         let id = ann.conversation().await;
         let mut events = ann.follow(&id, None).await;
-        events.next().await.unwrap();
+        // The greeting, and the conversation itself.
+        for kind in ["hello", "conversation"] {
+            assert_eq!(events.next().await.unwrap().kind, kind);
+        }
         ann.post("/api/auth/logout").send().await.unwrap();
         let bye = events.next().await.unwrap();
         assert_eq!((bye.kind.as_str(), bye.data["reason"].as_str()), ("bye", Some("revoked")));

@@ -9,7 +9,10 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
+/// Whole requests.
 const KEPT: usize = 50;
+/// Visits; later ones are not noted.
+const VISITS: usize = 100_000;
 
 /// Counters of chat requests. `requests` = `active_streams` + `completed` + `aborted` + `refused`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -27,7 +30,7 @@ pub struct Stats {
     pub last_aborted_ms: Option<u64>,
     /// Requests answered with an error instead of a reply.
     pub refused: u64,
-    /// Requests by model name.
+    /// Requests by model name; of `as-said`, by the name that was said.
     pub models: BTreeMap<String, u64>,
     /// The `Authorization` header of the last request.
     pub last_authorization: Option<String>,
@@ -44,6 +47,27 @@ pub struct Seen {
     pub body: Value,
 }
 
+/// When one chat request came, and when it was over. In ms since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Visit {
+    /// As in [`Stats::models`].
+    pub model: String,
+    pub at_ms: u64,
+    pub closed_ms: Option<u64>,
+    /// Absent while the reply is under way.
+    pub end: Option<End>,
+}
+
+/// How a request ended, seen from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    Completed,
+    /// The client closed the connection.
+    Aborted,
+    Refused,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Ledger(Mutex<Book>);
 
@@ -51,13 +75,19 @@ pub(crate) struct Ledger(Mutex<Book>);
 struct Book {
     stats: Stats,
     requests: VecDeque<Seen>,
+    visits: Vec<Visit>,
     /// Tickets from before a `reset` may lower `active_streams` but count for nothing else.
     age: u64,
 }
 
 impl Ledger {
-    /// Notes a request; says how many the model has had, this one included.
-    pub(crate) fn record(&self, model: &str, authorization: Option<&str>, body: &Value) -> u64 {
+    /// Notes a request; says how many the model has had, this one included, and its place among the visits.
+    pub(crate) fn record(
+        &self,
+        model: &str,
+        authorization: Option<&str>,
+        body: &Value,
+    ) -> (u64, usize) {
         let mut book = self.book();
         book.stats.requests += 1;
         book.stats.last_authorization = authorization.map(str::to_owned);
@@ -70,23 +100,35 @@ impl Ledger {
             model: model.to_owned(),
             body: body.clone(),
         });
+        let visit = book.visits.len();
+        if visit < VISITS {
+            book.visits.push(Visit {
+                model: model.to_owned(),
+                at_ms: millis(since_epoch()),
+                closed_ms: None,
+                end: None,
+            });
+        }
         let count = book.stats.models.entry(model.to_owned()).or_default();
         *count += 1;
-        *count
+        (*count, visit)
     }
 
-    pub(crate) fn refuse(&self) {
-        self.book().stats.refused += 1;
+    pub(crate) fn refuse(&self, visit: usize) {
+        let mut book = self.book();
+        book.stats.refused += 1;
+        book.leave(visit, End::Refused);
     }
 
     /// Opens a reply; the ticket's drop closes it.
-    pub(crate) fn open(self: &Arc<Self>) -> Ticket {
+    pub(crate) fn open(self: &Arc<Self>, visit: usize) -> Ticket {
         let mut book = self.book();
         book.stats.active_streams += 1;
         book.stats.max_active = book.stats.max_active.max(book.stats.active_streams);
         Ticket {
             ledger: Arc::clone(self),
             age: book.age,
+            visit,
             open: true,
         }
     }
@@ -99,6 +141,10 @@ impl Ledger {
         self.book().requests.iter().cloned().collect()
     }
 
+    pub(crate) fn visits(&self) -> Vec<Visit> {
+        self.book().visits.clone()
+    }
+
     pub(crate) fn reset(&self) {
         let mut book = self.book();
         let active = book.stats.active_streams;
@@ -108,6 +154,7 @@ impl Ledger {
             ..Stats::default()
         };
         book.requests.clear();
+        book.visits.clear();
         book.age += 1;
     }
 
@@ -117,22 +164,32 @@ impl Ledger {
     }
 }
 
+impl Book {
+    fn leave(&mut self, visit: usize, end: End) {
+        if let Some(visit) = self.visits.get_mut(visit) {
+            visit.closed_ms = Some(millis(since_epoch()));
+            visit.end = Some(end);
+        }
+    }
+}
+
 /// A reply under way. Dropped before `complete`, it means that the client went away: hyper drops the handler or the
 /// body as soon as it sees the connection close.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     ledger: Arc<Ledger>,
     age: u64,
+    visit: usize,
     open: bool,
 }
 
 impl Ticket {
     /// The reply has ended as intended. Later calls do nothing.
     pub(crate) fn complete(&mut self) {
-        self.close(|stats| stats.completed += 1);
+        self.close(End::Completed, |stats| stats.completed += 1);
     }
 
-    fn close(&mut self, note: impl FnOnce(&mut Stats)) {
+    fn close(&mut self, end: End, note: impl FnOnce(&mut Stats)) {
         if !std::mem::take(&mut self.open) {
             return;
         }
@@ -140,13 +197,14 @@ impl Ticket {
         book.stats.active_streams -= 1;
         if book.age == self.age {
             note(&mut book.stats);
+            book.leave(self.visit, end);
         }
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.close(|stats| {
+        self.close(End::Aborted, |stats| {
             stats.aborted += 1;
             stats.last_aborted_ms = Some(millis(since_epoch()));
         });
@@ -171,9 +229,15 @@ mod tests {
     #[test]
     fn tells_completed_from_aborted_and_remembers_the_most_at_once() {
         let ledger = Arc::new(Ledger::default());
-        let (mut first, second) = (ledger.open(), ledger.open());
+        let enter = || {
+            let (_, visit) = ledger.record("echo", None, &Value::Null);
+            ledger.open(visit)
+        };
+        let (mut first, second) = (enter(), enter());
         first.complete();
         drop((first, second));
+        let ends: Vec<_> = ledger.visits().iter().map(|visit| visit.end).collect();
+        assert_eq!(ends, [Some(End::Completed), Some(End::Aborted)]);
         let stats = ledger.stats();
         assert_eq!((stats.active_streams, stats.max_active), (0, 2));
         assert_eq!((stats.completed, stats.aborted), (1, 1));
@@ -183,8 +247,8 @@ mod tests {
     #[test]
     fn reset_keeps_only_the_replies_under_way() {
         let ledger = Arc::new(Ledger::default());
-        ledger.record("echo", None, &Value::Null);
-        let old = ledger.open();
+        let (_, visit) = ledger.record("echo", None, &Value::Null);
+        let old = ledger.open(visit);
         ledger.reset();
         assert_eq!(ledger.stats().active_streams, 1);
         drop(old);

@@ -12,17 +12,22 @@
 //! | `history` | the JSON of the `messages` received |
 //! | `markdown` | [`MARKDOWN`] in small pieces, 200 a second unless told |
 //! | `polyglot` | [`POLYGLOT`] one character at a time |
+//! | `as-said` | as the model that the first word of the last user message names (alone, without other parts) |
 //! | `fault-KIND@K@RATE` | a fault after K tokens (5 unless told); alone it brings words of its own, at least 20 |
 //!
-//! Faults instead of a reply: `fault-400`…`fault-599`, `fault-400-text`, `fault-400-context`, `fault-429@SECONDS`,
-//! `fault-502-html`, `fault-200-json`, `fault-key-echo`, `fault-flaky@N` (503 for the first N requests of that very
-//! model name, then words), `fault-reset-early` (no response head), `fault-stall-before` (the same, but silence).
-//! Faults within the stream: `fault-error-in-stream`, `fault-reset`, `fault-eof`, `fault-stall`, `fault-bad-chunk`,
-//! `fault-nul`, `fault-invalid-utf8`, `fault-big-delta` (1 MiB), `fault-length`, `fault-done-missing`,
+//! Faults instead of a reply: `fault-400`…`fault-599` (`@SECONDS`: Retry-After; 429 always has one), `fault-429-date@SECONDS`
+//! (Retry-After as a date), `fault-400-text`, `fault-400-context`, `fault-502-html`, `fault-200-json`, `fault-key-echo`,
+//! `fault-reset-early` (no response head), `fault-stall-before` (the same, but silence).
+//! Faults that pass, counted by the very model name, words afterwards: `fault-flaky@N` (503 for the first N requests),
+//! `fault-flaky-STATUS@N`, `fault-reset-first@N`, `fault-busy@SECONDS` and `fault-busy-date@SECONDS` (429 with Retry-After once).
+//! Faults within the stream: `fault-error-in-stream`, `fault-reset`, `fault-eof`, `fault-stall`, `fault-stall-comments`
+//! (comments go on), `fault-bad-chunk`, `fault-gzip` (compressed unasked),
+//! `fault-nul`, `fault-invalid-utf8`, `fault-big-delta` (1 MB), `fault-huge-delta` (2 MB), `fault-length`, `fault-done-missing`,
 //! `fault-duplicate-finish`, `fault-after-done`, `fault-empty-deltas`. Odd framing of a sound stream:
-//! `fault-split-utf8`, `fault-slow-loris`, `fault-crlf`, `fault-comments`, `fault-no-space`.
+//! `fault-split-utf8`, `fault-split-sse` (a byte at a time), `fault-slow-loris`, `fault-crlf`, `fault-comments`,
+//! `fault-no-space`.
 //!
-//! Beside `/v1`, tests read `GET /stats` and `GET /requests`, and `POST /reset` forgets both.
+//! Beside `/v1`, tests read `GET /stats`, `GET /requests` and `GET /visits`, and `POST /reset` forgets them.
 //! Nothing of the product may enter: this crate must stay an independent witness.
 
 mod ledger;
@@ -43,7 +48,7 @@ use std::{
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-pub use ledger::{Seen, Stats};
+pub use ledger::{End, Seen, Stats, Visit};
 pub use script::{MARKDOWN, POLYGLOT};
 
 /// A running provider. Dropping it frees the port and breaks off every reply under way.
@@ -110,6 +115,11 @@ impl Upstream {
     /// The last 50 chat requests, newest last.
     pub fn requests(&self) -> Vec<Seen> {
         self.ledger.requests()
+    }
+
+    /// Every chat request since the start or the last reset: when it came, when and how it ended.
+    pub fn visits(&self) -> Vec<Visit> {
+        self.ledger.visits()
     }
 
     /// Forgets counters and requests; replies under way still count as active.

@@ -1,13 +1,18 @@
 //! Acts the steps of a reply out in time, as a stream of bytes or gathered into one answer.
 //! The ticket travels inside, so that whoever drops the reply is noticed.
 
-use std::{collections::VecDeque, io, time::Duration};
+use std::{
+    collections::VecDeque,
+    io::{self, Write},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::{Compression, write::GzEncoder};
 use serde_json::{Map, Value, json};
 use tokio::{
     sync::watch,
@@ -20,6 +25,9 @@ use crate::{
     socket::Line,
     wire::{Envelope, Framing},
 };
+
+/// Between two comments of a provider that has nothing to say.
+const MURMUR: Duration = Duration::from_millis(200);
 
 pub(crate) struct Player {
     pub(crate) steps: VecDeque<Step>,
@@ -35,7 +43,9 @@ pub(crate) struct Player {
 impl Player {
     /// The reply as server-sent events.
     pub(crate) fn stream(self, framing: Framing) -> Response {
+        let gzip = framing.is_packed();
         let show = Show {
+            packer: gzip.then(|| GzEncoder::new(Vec::new(), Compression::fast())),
             started: Instant::now(),
             played: 0,
             pending: VecDeque::new(),
@@ -54,7 +64,14 @@ impl Player {
             (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
             (header::CACHE_CONTROL, "no-cache"),
         ];
-        (headers, Body::from_stream(bytes)).into_response()
+        let mut response = (headers, Body::from_stream(bytes)).into_response();
+        if gzip {
+            let packed = HeaderValue::from_static("gzip");
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, packed);
+        }
+        response
     }
 
     /// The reply in one piece. A stream without an end becomes JSON cut in the middle; an error in it, a 500.
@@ -85,7 +102,7 @@ impl Player {
                     usage = event.get("usage").cloned().unwrap_or(usage);
                 }
                 Step::Data(_) => {}
-                Step::Hang => return self.hang().await,
+                Step::Hang | Step::Murmur => return self.hang().await,
                 Step::Reset => return self.reset(),
             }
         }
@@ -127,6 +144,8 @@ impl Player {
 struct Show {
     player: Player,
     framing: Framing,
+    /// Set when the body is compressed, asked for or not.
+    packer: Option<GzEncoder<Vec<u8>>>,
     pending: VecDeque<Bytes>,
     started: Instant,
     played: u32,
@@ -144,6 +163,11 @@ impl Show {
                 Some(Step::Event(event)) => event.to_string().into_bytes(),
                 Some(Step::Data(data)) => data,
                 Some(Step::Hang) => std::future::pending().await,
+                Some(Step::Murmur) => {
+                    sleep(MURMUR).await;
+                    self.player.steps.push_back(Step::Murmur);
+                    return Some(Ok(Bytes::from_static(b": still here\n\n")));
+                }
                 Some(Step::Reset) => {
                     // What was sent must reach the reader first: a reset may overtake it.
                     sleep(Duration::from_millis(20)).await;
@@ -157,6 +181,7 @@ impl Show {
                 }
             };
             self.pending.extend(self.framing.pieces(&data));
+            self.pack();
         }
         if self.framing.is_cut() {
             sleep(Duration::from_millis(1)).await;
@@ -167,6 +192,24 @@ impl Show {
             self.player.ticket.complete();
         }
         piece.map(Ok)
+    }
+
+    /// Puts what waits into the compressed body, so that each event can be read when it has come.
+    fn pack(&mut self) {
+        let Some(packer) = &mut self.packer else {
+            return;
+        };
+        // Writing into memory does not fail.
+        for piece in self.pending.drain(..) {
+            let _ = packer.write_all(&piece);
+        }
+        let _ = if self.player.steps.is_empty() {
+            packer.try_finish()
+        } else {
+            packer.flush()
+        };
+        self.pending
+            .push_back(std::mem::take(packer.get_mut()).into());
     }
 
     fn chunk(&self, token: Token) -> String {

@@ -1,5 +1,7 @@
 //! Answers that are no reply: error statuses and bodies as providers and the proxies before them send them.
 
+use std::time::{Duration, SystemTime};
+
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -16,10 +18,12 @@ const INVALID: &str = "invalid_request_error";
 
 /// The refusal a fault stands for, if it is one. `turn` is how many requests the model has had, this one included.
 pub(crate) fn of(fault: Fault, turn: u64, authorization: Option<&str>) -> Option<Response> {
-    let first = || turn <= u64::try_from(fault.at.unwrap_or(2)).unwrap_or(u64::MAX);
     Some(match fault.kind {
         Kind::Status(status) => refused(status, fault.at),
-        Kind::Flaky if first() => refused(503, None),
+        Kind::Flaky(status) if at_first(fault, turn) => refused(status, None),
+        Kind::Busy if turn == 1 => refused(429, fault.at),
+        Kind::BusyDate if turn == 1 => refused_until(fault.at),
+        Kind::LimitDate => refused_until(fault.at),
         Kind::Text400 => {
             let body = json!({ "error": "the request was not understood" });
             (StatusCode::BAD_REQUEST, Json(body)).into_response()
@@ -54,7 +58,27 @@ pub(crate) fn no_such_model(model: &str) -> Response {
     shaped(404, &message, INVALID, "model_not_found")
 }
 
-/// A plain error status; `seconds` is the Retry-After of 429.
+/// Whether this is one of the first requests, which fail.
+pub(crate) fn at_first(fault: Fault, turn: u64) -> bool {
+    turn <= u64::try_from(fault.at.unwrap_or(2)).unwrap_or(u64::MAX)
+}
+
+/// 429 with the Retry-After as a date, which has whole seconds: it is counted from a `Date` of the same making.
+fn refused_until(seconds: Option<usize>) -> Response {
+    let mut response = refused(429, None);
+    let now = SystemTime::now();
+    let wait = u64::try_from(seconds.unwrap_or(1)).unwrap_or(u64::MAX);
+    let then = now + Duration::from_secs(wait);
+    for (name, moment) in [(header::DATE, now), (header::RETRY_AFTER, then)] {
+        // An HTTP date is ASCII.
+        if let Ok(value) = httpdate::fmt_http_date(moment).parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// A plain error status; `seconds` is the Retry-After. 429 always has one.
 fn refused(status: u16, seconds: Option<usize>) -> Response {
     let (message, kind, code) = match status {
         401 => ("Incorrect API key provided.", INVALID, "invalid_api_key"),
@@ -72,9 +96,10 @@ fn refused(status: u16, seconds: Option<usize>) -> Response {
         ),
     };
     let mut response = shaped(status, message, kind, code);
-    if status == 429 {
-        let wait = seconds.unwrap_or(1).into();
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    if let Some(wait) = seconds.or((status == 429).then_some(1)) {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, wait.into());
     }
     response
 }

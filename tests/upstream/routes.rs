@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::{
-    ledger::{Ledger, Seen, Stats},
+    ledger::{Ledger, Seen, Stats, Visit},
     player::Player,
     refusal, script,
     socket::Line,
     spec::{Kind, Spec},
-    wire::{Ask, Envelope, Framing},
+    wire::{self, Ask, Envelope, Framing},
 };
 
 /// What `/v1/models` lists. Every other name of the crate's table works too.
@@ -32,6 +32,11 @@ const LISTED: &[&str] = &[
     "fault-429",
     "fault-reset@20@50",
 ];
+
+/// The model that acts as the last user message says.
+const AS_SAID: &str = "as-said";
+/// What it is when no message names a model: whoever asks on the side (for a title, say) is answered too.
+const UNSAID: &str = "words-3";
 
 #[derive(Clone)]
 pub(crate) struct App {
@@ -46,6 +51,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/models", get(models))
         .route("/stats", get(stats))
         .route("/requests", get(requests))
+        .route("/visits", get(visits))
         .route("/reset", post(reset))
         // Long conversations must arrive: their size is what a test may be about.
         .layer(DefaultBodyLimit::disable())
@@ -62,10 +68,15 @@ async fn chat(
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let model = body["model"].as_str().unwrap_or_default();
-    let turn = app.ledger.record(model, authorization, &body);
+    let given = body["model"].as_str().unwrap_or_default();
+    let model = if given == AS_SAID {
+        wire::said(&body).unwrap_or_else(|| UNSAID.to_owned())
+    } else {
+        given.to_owned()
+    };
+    let (turn, visit) = app.ledger.record(&model, authorization, &body);
     let refuse = |response| {
-        app.ledger.refuse();
+        app.ledger.refuse(visit);
         response
     };
     let ask: Ask = match serde_json::from_value(body) {
@@ -75,8 +86,8 @@ async fn chat(
     if ask.messages.is_empty() {
         return refuse(refusal::bad_request("'messages' must not be empty."));
     }
-    let Some(spec) = Spec::parse(&ask.model) else {
-        return refuse(refusal::no_such_model(&ask.model));
+    let Some(spec) = Spec::parse(&model) else {
+        return refuse(refusal::no_such_model(&model));
     };
     let refused = spec
         .fault
@@ -90,12 +101,19 @@ async fn chat(
         steps: script::steps(&spec, &ask, &envelope),
         envelope,
         rate: spec.rate,
-        ticket: app.ledger.open(),
+        ticket: app.ledger.open(visit),
         line,
         alive: app.alive,
     };
     match kind {
         Some(Kind::ResetEarly) => player.reset(),
+        Some(Kind::ResetFirst)
+            if spec
+                .fault
+                .is_some_and(|fault| refusal::at_first(fault, turn)) =>
+        {
+            player.reset()
+        }
         Some(Kind::StallBefore) => player.hang().await,
         _ if ask.stream => player.stream(Framing(kind)),
         _ => player.gather().await,
@@ -115,6 +133,10 @@ async fn stats(State(app): State<App>) -> Json<Stats> {
 
 async fn requests(State(app): State<App>) -> Json<Vec<Seen>> {
     Json(app.ledger.requests())
+}
+
+async fn visits(State(app): State<App>) -> Json<Vec<Visit>> {
+    Json(app.ledger.visits())
 }
 
 async fn reset(State(app): State<App>) -> StatusCode {

@@ -25,6 +25,8 @@ pub(crate) enum Step {
     Data(Vec<u8>),
     /// Nothing more, and the connection stays open.
     Hang,
+    /// The same, with a comment now and then.
+    Murmur,
     /// The connection breaks.
     Reset,
 }
@@ -115,6 +117,7 @@ fn strike(kind: Kind, envelope: &Envelope, steps: &mut VecDeque<Step>) -> bool {
         }
         Kind::Reset => steps.push_back(Step::Reset),
         Kind::Stall => steps.push_back(Step::Hang),
+        Kind::StallComments => steps.push_back(Step::Murmur),
         Kind::Eof => {}
         _ => {
             steps.extend(blemish(kind, envelope));
@@ -131,7 +134,8 @@ fn blemish(kind: Kind, envelope: &Envelope) -> Option<Step> {
             Step::Data(br#"{"id":"chatcmpl-bad","choices":[{"delta":{"content":"w"#.to_vec())
         }
         Kind::Nul => Step::Token(Token::Piece("nul\0nul ".to_owned())),
-        Kind::BigDelta => Step::Token(Token::Piece("x".repeat(1 << 20))),
+        Kind::BigDelta => Step::Token(Token::Piece("x".repeat(1_000_000))),
+        Kind::HugeDelta => Step::Token(Token::Piece("x".repeat(2_000_000))),
         Kind::InvalidUtf8 => {
             let chunk = envelope.chunk(json!({ "content": "~ " }), None).to_string();
             let bytes = chunk.bytes();
@@ -232,6 +236,6 @@ mod tests {
             );
         }
         assert_eq!(text("words-2+fault-nul@1"), "w1@7 nul\0nul w2@7 ");
-        assert!(text("fault-big-delta").len() > 1 << 20);
+        assert!(text("fault-big-delta").len() > 1_000_000);
     }
 }

@@ -24,7 +24,8 @@ pub enum Text {
     Polyglot,
 }
 
-/// A fault and its number: tokens before it; for 429 seconds to wait; for `flaky` refusals before a reply.
+/// A fault and its number: tokens before it; for refusals and `busy` seconds to wait; for `flaky` and `reset-first`
+/// failures before a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     pub kind: Kind,
@@ -47,24 +48,33 @@ pub enum Kind {
     Html502,
     Json200,
     KeyEcho,
-    Flaky,
+    /// This status at first.
+    Flaky(u16),
+    Busy,
+    BusyDate,
+    LimitDate,
+    ResetFirst,
     ResetEarly,
     StallBefore,
     ErrorInStream,
     Reset,
     Eof,
     Stall,
+    StallComments,
     BadChunk,
     Nul,
     InvalidUtf8,
     BigDelta,
+    HugeDelta,
     Length,
     DoneMissing,
     DuplicateFinish,
     AfterDone,
     EmptyDeltas,
     SplitUtf8,
+    SplitSse,
     SlowLoris,
+    Gzip,
     Crlf,
     Comments,
     NoSpace,
@@ -76,23 +86,31 @@ const KINDS: &[(&str, Kind)] = &[
     ("502-html", Kind::Html502),
     ("200-json", Kind::Json200),
     ("key-echo", Kind::KeyEcho),
-    ("flaky", Kind::Flaky),
+    ("flaky", Kind::Flaky(503)),
+    ("busy", Kind::Busy),
+    ("busy-date", Kind::BusyDate),
+    ("429-date", Kind::LimitDate),
+    ("reset-first", Kind::ResetFirst),
     ("reset-early", Kind::ResetEarly),
     ("stall-before", Kind::StallBefore),
     ("error-in-stream", Kind::ErrorInStream),
     ("reset", Kind::Reset),
     ("eof", Kind::Eof),
     ("stall", Kind::Stall),
+    ("stall-comments", Kind::StallComments),
     ("bad-chunk", Kind::BadChunk),
     ("nul", Kind::Nul),
     ("invalid-utf8", Kind::InvalidUtf8),
     ("big-delta", Kind::BigDelta),
+    ("huge-delta", Kind::HugeDelta),
     ("length", Kind::Length),
     ("done-missing", Kind::DoneMissing),
     ("duplicate-finish", Kind::DuplicateFinish),
     ("after-done", Kind::AfterDone),
     ("empty-deltas", Kind::EmptyDeltas),
     ("split-utf8", Kind::SplitUtf8),
+    ("split-sse", Kind::SplitSse),
+    ("gzip", Kind::Gzip),
     ("slow-loris", Kind::SlowLoris),
     ("crlf", Kind::Crlf),
     ("comments", Kind::Comments),
@@ -158,8 +176,12 @@ fn count(digits: &str) -> Option<usize> {
 fn kind_of(name: &str) -> Option<Kind> {
     let known = KINDS.iter().find(|(known, _)| *known == name);
     known.map(|(_, kind)| *kind).or_else(|| {
-        let status = u16::try_from(count(name)?).ok()?;
-        (400..600).contains(&status).then_some(Kind::Status(status))
+        let (digits, kind): (_, fn(u16) -> Kind) = match name.strip_prefix("flaky-") {
+            Some(digits) => (digits, Kind::Flaky),
+            None => (name, Kind::Status),
+        };
+        let status = u16::try_from(count(digits)?).ok()?;
+        (400..600).contains(&status).then(|| kind(status))
     })
 }
 
@@ -221,6 +243,8 @@ mod tests {
         }
         let refused = parsed("fault-429").fault.map(|fault| fault.kind);
         assert_eq!(refused, Some(Kind::Status(429)));
+        let flaky = parsed("fault-flaky-408@2").fault.map(|fault| fault.kind);
+        assert_eq!(flaky, Some(Kind::Flaky(408)));
     }
 
     #[test]
@@ -250,6 +274,7 @@ mod tests {
             "fault-",
             "fault-200",
             "fault-600",
+            "fault-flaky-200",
             "fault-eof@1@2@3",
             "+",
         ] {

@@ -190,6 +190,7 @@ async fn refuses_in_every_shape() {
         ("fault-401", "401", "invalid_api_key"),
         ("fault-404", "404", "model_not_found"),
         ("fault-429@7", "429", "rate_limit_exceeded"),
+        ("fault-429-date@9", "429", "rate_limit_exceeded"),
         ("fault-500", "500", "server_error"),
         ("fault-502-html", "502", "<h1>"),
         ("fault-200-json", "200", "overloaded"),
@@ -204,7 +205,7 @@ async fn refuses_in_every_shape() {
         );
         assert_eq!(head.contains("retry-after: 7"), model == "fault-429@7");
     }
-    assert_eq!(upstream.stats().refused, 9);
+    assert_eq!(upstream.stats().refused, 10);
     let nonsense = raw(&upstream, "POST /v1/chat/completions", "1.0", "{");
     assert!(read(nonsense).await.0.contains("400 Bad Request"));
 }
@@ -216,6 +217,56 @@ async fn flaky_models_recover() {
         let (head, _) = answer(&upstream, "fault-flaky@2", true).await;
         assert!(head.contains(status), "{head}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_model_says_when_to_come_back() {
+    let upstream = Upstream::start().await;
+    let (head, _) = answer(&upstream, "fault-busy-date@90", true).await;
+    let field = |name: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix(name));
+        httpdate::parse_http_date(line.expect(name).trim()).expect("a date")
+    };
+    let wait = field("retry-after:").duration_since(field("date:"));
+    assert_eq!(wait.expect("later"), Duration::from_secs(90));
+    let (head, _) = answer(&upstream, "fault-busy-date@90", true).await;
+    assert!(head.contains("200 OK"), "{head}");
+    let (_, end) = read(call(&upstream, "fault-reset-first@1", true)).await;
+    assert_eq!(end, Some(io::ErrorKind::ConnectionReset));
+    answer(&upstream, "fault-reset-first@1", true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn does_as_it_is_said() {
+    let upstream = Upstream::start().await;
+    let body = json!({ "model": "as-said", "stream": true, "messages": [{ "role": "user", "content": "words-4 go" }] });
+    let line = "POST /v1/chat/completions";
+    let (all, _) = read(raw(&upstream, line, "1.0", &body.to_string())).await;
+    assert_eq!(numbers(&text(&all, "content")), [1, 2, 3, 4]);
+    let visit = upstream.visits().pop().expect("a visit");
+    assert_eq!(
+        (visit.model.as_str(), visit.end),
+        ("words-4", Some(End::Completed))
+    );
+    assert!(visit.closed_ms >= Some(visit.at_ms));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packed_body_holds_the_whole_reply() {
+    let upstream = Upstream::start().await;
+    let mut socket = call(&upstream, "words-9+fault-gzip", true);
+    let mut all = Vec::new();
+    socket.read_to_end(&mut all).expect("reads");
+    let end = all.windows(4).position(|four| four == b"\r\n\r\n");
+    let mut body = String::new();
+    flate2::read::GzDecoder::new(&all[end.expect("a head") + 4..])
+        .read_to_string(&mut body)
+        .expect("unpacks");
+    assert_eq!(
+        numbers(&text(&body, "content")),
+        (1..=9).collect::<Vec<_>>()
+    );
+    assert!(body.ends_with("data: [DONE]\n\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,8 +284,10 @@ async fn sound_text_survives_odd_framing() {
         let expected: Vec<_> = (1..=9).collect();
         assert_eq!(numbers(&text(&body, "content")), expected, "{kind}");
     }
-    let (_, body) = answer(&upstream, "fault-split-utf8", true).await;
-    assert_eq!(text(&body, "content"), POLYGLOT);
+    for model in ["fault-split-utf8", "polyglot+fault-split-sse"] {
+        let (_, body) = answer(&upstream, model, true).await;
+        assert_eq!(text(&body, "content"), POLYGLOT, "{model}");
+    }
     let (_, body) = answer(&upstream, "fault-slow-loris", true).await;
     assert_eq!(numbers(&text(&body, "content")), [1, 2, 3]);
 }

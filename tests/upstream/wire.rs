@@ -4,7 +4,10 @@ use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{ledger::since_epoch, spec::Kind};
+use crate::{
+    ledger::since_epoch,
+    spec::{Kind, Spec},
+};
 
 /// What is read of a request; the whole body is kept elsewhere.
 #[derive(Debug, Deserialize)]
@@ -55,6 +58,16 @@ impl Ask {
             .sum();
         bytes.div_ceil(4)
     }
+}
+
+/// The model that a person asked for in words: the first word of the newest user message that names one.
+pub(crate) fn said(body: &Value) -> Option<String> {
+    let messages = body["messages"].as_array()?;
+    let users = messages.iter().rev().filter(|said| said["role"] == "user");
+    users
+        .filter_map(|message| message["content"].as_str()?.split_whitespace().next())
+        .find(|word| Spec::parse(word).is_some())
+        .map(str::to_owned)
 }
 
 /// The fields that every part of one reply shares.
@@ -133,6 +146,11 @@ impl Framing {
         matches!(self.0, Some(Kind::SplitUtf8 | Kind::SlowLoris))
     }
 
+    /// Whether the body is compressed though nobody asked for it.
+    pub(crate) fn is_packed(self) -> bool {
+        self.0 == Some(Kind::Gzip)
+    }
+
     /// One event as the pieces to send.
     pub(crate) fn pieces(self, data: &[u8]) -> Vec<Bytes> {
         let (before, field, end) = match self.0 {
@@ -153,6 +171,8 @@ impl Framing {
                     .collect()
             }
             Some(Kind::SlowLoris) => (1..frame.len()).step_by(7).collect(),
+            // Without a moment between them: each is a chunk of its own, and arrives as one.
+            Some(Kind::SplitSse) => (1..frame.len()).collect(),
             _ => Vec::new(),
         };
         let frame = Bytes::from(frame);
@@ -185,6 +205,22 @@ mod tests {
         assert_eq!(whole(Some(Kind::NoSpace)), b"data:x\n\n");
         assert_eq!(whole(Some(Kind::SlowLoris)), b"data: x\n\n");
         assert!(whole(Some(Kind::Comments)).starts_with(b": ping\n\n"));
+    }
+
+    #[test]
+    fn the_newest_message_that_names_a_model_chooses_it() {
+        let body = |last: &str| {
+            json!({ "messages": [
+                { "role": "user", "content": "words-3 please" }, { "role": "assistant", "content": "echo" },
+                { "role": "user", "content": last },
+            ]})
+        };
+        assert_eq!(
+            said(&body("fault-eof@2 now")).as_deref(),
+            Some("fault-eof@2")
+        );
+        assert_eq!(said(&body("go on")).as_deref(), Some("words-3"));
+        assert_eq!(said(&json!({ "messages": [] })), None);
     }
 
     #[test]

@@ -19,6 +19,8 @@ impl Browser {
         let http = Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())
+            // What is on the wire is what tests look at.
+            .no_gzip()
             .build()
             .expect("client");
         Self {

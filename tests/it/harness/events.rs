@@ -45,6 +45,12 @@ impl Events {
             .expect("an event within a minute")
     }
 
+    /// The same, waiting no longer than `limit`; `Err` when nothing came.
+    pub async fn within(&mut self, limit: Duration) -> Result<Option<Event>, ()> {
+        let read = tokio::time::timeout(limit, self.read()).await;
+        read.map_err(|_| ())
+    }
+
     async fn read(&mut self) -> Option<Event> {
         loop {
             while let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {

@@ -34,6 +34,16 @@ impl Server {
 
     /// The same with further settings.
     pub async fn start_with(engine: Engine, model: &str, settings: &[(&str, &str)]) -> Self {
+        Self::start_after(engine, model, settings, &[]).await
+    }
+
+    /// The same, after it was killed so long after each of some earlier starts, ready or not.
+    pub async fn start_after(
+        engine: Engine,
+        model: &str,
+        settings: &[(&str, &str)],
+        stumbles: &[Duration],
+    ) -> Self {
         let upstream = Upstream::start().await;
         let data = TempDir::new().expect("temporary directory");
         let database_url = engine.fresh_url().await;
@@ -44,6 +54,9 @@ impl Server {
                 data.path().display().to_string(),
             ),
             ("PARLANCE_LOG".to_owned(), "info".to_owned()),
+            // What asks the provider of its own accord is switched on by the tests of just that.
+            ("PARLANCE_TITLES".to_owned(), "off".to_owned()),
+            ("PARLANCE_SUMMARIES".to_owned(), "off".to_owned()),
             ("OPENAI_BASE_URL".to_owned(), upstream.base_url()),
             (
                 "OPENAI_API_KEY".to_owned(),
@@ -60,6 +73,9 @@ impl Server {
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
         );
         let log = data.path().join("log");
+        for after in stumbles {
+            stumble(&all, &log, *after).await;
+        }
         let (child, base) = spawn(&all, &log);
         Self {
             base,
@@ -96,6 +112,11 @@ impl Server {
         self.base = base;
     }
 
+    /// Starts the killed server and kills it again so much later, ready or not.
+    pub async fn stumble(&self, after: Duration) {
+        stumble(&self.settings, &self.log_file(), after).await;
+    }
+
     /// The same with other settings.
     pub fn restart_with(&mut self, settings: &[(&str, &str)]) {
         let settings = settings
@@ -116,12 +137,25 @@ impl Server {
 
     /// SIGTERM, and how it ended.
     pub fn terminate(&mut self) -> std::process::ExitStatus {
-        let pid = self.child.id().to_string();
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .expect("kill runs");
+        self.signal("TERM");
         self.child.wait().expect("child of ours")
+    }
+
+    /// Sends a signal by its name (`TERM`, `STOP`, `CONT`).
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.expect("kill runs").success(), "SIG{name} not sent");
+    }
+
+    /// How it ended, as soon as it has.
+    pub async fn ended(&mut self) -> std::process::ExitStatus {
+        loop {
+            if let Some(status) = self.child.try_wait().expect("child of ours") {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Everything that was logged so far.
@@ -155,12 +189,27 @@ pub fn command(settings: &BTreeMap<String, String>) -> Command {
     command
 }
 
-fn spawn(settings: &BTreeMap<String, String>, path: &std::path::Path) -> (Child, String) {
-    let log = std::fs::OpenOptions::new()
+async fn stumble(settings: &BTreeMap<String, String>, log: &std::path::Path, after: Duration) {
+    let mut child = command(settings)
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(append(log)))
+        .spawn()
+        .expect("the binary starts");
+    tokio::time::sleep(after).await;
+    child.kill().expect("child of ours");
+    child.wait().expect("child of ours");
+}
+
+fn append(log: &std::path::Path) -> std::fs::File {
+    std::fs::OpenOptions::new()
         .create(true)
         .append(true)
-        .open(path)
-        .expect("log file");
+        .open(log)
+        .expect("log file")
+}
+
+fn spawn(settings: &BTreeMap<String, String>, path: &std::path::Path) -> (Child, String) {
+    let log = append(path);
     let mut child = command(settings)
         .stdout(Stdio::piped())
         .stderr(Stdio::from(log.try_clone().expect("file handle")))
