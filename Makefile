@@ -1,13 +1,14 @@
 # Names for what `cargo xtask` does; `make` alone lists them. Arguments of `browser` go to Playwright:
 #   make browser ARGS="--project=chromium tests/chat"
 .DEFAULT_GOAL := help
-.PHONY: help tools run dev test browser dist bench setup fmt
+.PHONY: help tools run dev test browser chaos dist bench setup fmt
 
 help:
 	@echo "make run      build and serve on http://127.0.0.1:3000, nothing to configure"
 	@echo "make dev      the same, rebuilt whenever a file changes"
 	@echo "make test     format, clippy, Rust tests, browser tests; the last line is the count"
 	@echo "make browser  the browser tests alone (PARLANCE_BIN=dist/parlance tests that binary)"
+	@echo "make chaos    the streaming engine under kills, cuts and faults, in full, with its figures"
 	@echo "make dist     dist/parlance: one self-contained binary"
 	@echo "make bench    size, start-up time and idle memory of dist/parlance"
 	@echo "make setup    install what these need"
@@ -26,6 +27,10 @@ run dev test dist bench setup: tools
 
 browser: tools
 	@cargo run --package xtask -- browser $(ARGS)
+
+# make chaos ARGS="chaos::kills"
+chaos: tools
+	@cargo run --package xtask -- chaos $(ARGS)
 
 fmt: tools
 	@cargo fmt --all

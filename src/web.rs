@@ -16,6 +16,8 @@ mod serve;
 mod session;
 mod sse;
 mod state;
+mod turn;
+mod ws;
 
 pub use api::openapi;
 pub use router::router;

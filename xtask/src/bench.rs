@@ -1,8 +1,10 @@
-//! `cargo xtask bench`: what `dist/parlance` costs the person who runs it, beside what was promised.
+//! `cargo xtask bench`: what `dist/parlance` costs the person who runs it, beside what was promised. First what it costs
+//! to have it; then what it costs under load, which is `benches/load`'s business.
 
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
     process::{ExitCode, Stdio},
     thread,
     time::{Duration, Instant},
@@ -26,6 +28,8 @@ const IDLE_THREADS: Duration = Duration::from_secs(15);
 const ACCOUNTS: usize = 30;
 /// Time after which a start counts as failed.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// `PARLANCE_BENCH=quick` leaves out all that takes long.
+const FORM: &str = "PARLANCE_BENCH";
 
 /// One line of the result.
 struct Row {
@@ -127,11 +131,38 @@ pub fn bench(project: &Project) -> Result<ExitCode> {
             format!("≤ {target}")
         );
     }
+    println!();
+    missed |= !load(project, &binary)?;
     Ok(if missed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Builds the load and the provider, and lets them loose on the server; `false` when a gate was missed.
+fn load(project: &Project, server: &Path) -> Result<bool> {
+    // Not together with the server: their choice of features would build all its dependencies a second time.
+    project
+        .cargo("build")
+        .args([
+            "--release",
+            "-p",
+            "parlance-load",
+            "-p",
+            "parlance-upstream",
+        ])
+        .run()?;
+    let release = project.target.join("release");
+    let mut cmd = shell::cmd(release.join("parlance-load"))
+        .arg("--server")
+        .arg(server)
+        .arg("--upstream")
+        .arg(release.join("parlance-upstream"));
+    if std::env::var_os(FORM).is_some_and(|form| form == "quick") {
+        cmd = cmd.arg("--quick");
+    }
+    Ok(cmd.spawn()?.wait()?.success())
 }
 
 /// A server in an empty directory of its own.
@@ -145,7 +176,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(binary: &std::path::Path) -> Result<Self> {
+    fn start(binary: &Path) -> Result<Self> {
         let dir = tempfile::tempdir().context("no temporary directory")?;
         let at = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let data = dir.path().join("data");

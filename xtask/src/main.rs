@@ -6,6 +6,7 @@
 
 mod bench;
 mod build;
+mod chaos;
 mod dev;
 mod dist;
 mod hash;
@@ -31,6 +32,8 @@ cargo xtask COMMAND
   test             everything: format, clippy, Rust tests, browser tests
   browser [ARGS]   the browser tests alone; ARGS go to Playwright
                    (PARLANCE_BIN=dist/parlance tests that binary)
+  chaos [NAMES]    the proof of the streaming engine in its full form, with its figures;
+                   NAMES choose among its tests
   dist             dist/parlance, one release binary with the site in it
   bench            size, start-up time and idle memory of dist/parlance
   setup            install what `run` and `test` need
@@ -56,7 +59,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
     }
     interrupt::install()?;
     let project = Project::locate()?;
-    if !rest.is_empty() && command != "browser" {
+    if !rest.is_empty() && !matches!(command, "browser" | "chaos") {
         bail!("`{command}` takes no arguments, got `{}`", rest.join(" "));
     }
     match command {
@@ -68,6 +71,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
         "dev" => dev::watch(&project)?,
         "dist" => dist::dist(&project)?,
         "bench" => return bench::bench(&project),
+        "chaos" => return chaos::chaos(&project, rest),
         "setup" => setup::ensure(&project, Need::Test)?,
         "test" => return Ok(test::everything(&project)),
         "browser" => return Ok(test::browser_alone(&project, rest)),

@@ -11,6 +11,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+pub use self::{
+    postgres::Cluster,
+    rust::{POSTGRES_URL, compile},
+};
+
 use self::tally::{Counts, Tally};
 use crate::{
     build::{self, Quality},
@@ -91,7 +96,8 @@ fn clippy_native(project: &Project) -> Result<()> {
         .run()?;
     project
         .cargo("clippy")
-        .args(["-p", "xtask", "--all-targets", "--", "-D", "warnings"])
+        .args(["-p", "xtask", "-p", "parlance-load"])
+        .args(["--all-targets", "--", "-D", "warnings"])
         .run()
 }
 

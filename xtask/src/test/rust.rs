@@ -6,7 +6,7 @@ use super::{postgres::Cluster, tally::Counts};
 use crate::{project::Project, shell::Cmd};
 
 /// The address of the throw-away database, for the tests.
-const POSTGRES_URL: &str = "PARLANCE_TEST_POSTGRES_URL";
+pub const POSTGRES_URL: &str = "PARLANCE_TEST_POSTGRES_URL";
 
 /// Compiles the tests and, with the very same features, the binaries that the browser tests start.
 pub fn compile(project: &Project) -> Result<()> {
@@ -24,7 +24,11 @@ pub fn run(project: &Project) -> Result<Counts> {
         .cargo_packages("test")
         .env(POSTGRES_URL, cluster.url());
     let mut counts = count(product)?;
-    counts += count(project.cargo("test").args(["-p", "xtask"]))?;
+    counts += count(
+        project
+            .cargo("test")
+            .args(["-p", "xtask", "-p", "parlance-load"]),
+    )?;
     Ok(counts)
 }
 
