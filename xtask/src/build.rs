@@ -6,8 +6,10 @@
 mod assets;
 mod cache;
 mod manifest;
+mod names;
 mod sizes;
 mod style;
+mod unreached;
 mod wasm;
 
 pub use self::{manifest::Manifest, sizes::FIRST_LOAD_BUDGET};
@@ -33,12 +35,14 @@ const PAGE: Chunk = Chunk {
     package: "parlance",
     stem: "parlance",
     features: &["--no-default-features", "--features", "hydrate"],
+    unreached: unreached::LAZY_HYDRATION,
 };
 /// Markdown and maths, fetched when they are first needed.
 const RENDER: Chunk = Chunk {
     package: "parlance-render",
     stem: "render",
     features: &[],
+    unreached: &[],
 };
 
 /// Builds the site.
@@ -51,8 +55,8 @@ pub fn site(project: &Project, quality: Quality) -> Result<()> {
 
     let mut cache = Cache::open(project.cache())?;
     let mut files = Vec::new();
-    let page = wasm::bind(&mut cache, &PAGE, &page, &mut files)?;
-    let render = wasm::bind(&mut cache, &RENDER, &render, &mut files)?;
+    let page = wasm::bind(&mut cache, &PAGE, &page, quality, &mut files)?;
+    let render = wasm::bind(&mut cache, &RENDER, &render, quality, &mut files)?;
     let css = style::bundle(&project.root.join("style/main.css"))?;
     let css = Asset::hashed("main", "css", css.into_bytes()).add_to(&mut files);
     assets::public(&project.root.join("public"), &mut files)?;

@@ -1,7 +1,7 @@
 //! Rust to WebAssembly, and the JavaScript that loads it.
 //!
 //! The binding generator is a library here, pinned in the lock file beside the macro it must match: nobody
-//! installs a program of the right version first.
+//! installs a program of the right version first. What it makes is made smaller on both sides of it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,14 +12,16 @@ use super::{
     Quality,
     assets::{self, Asset},
     cache::Cache,
+    names, unreached,
 };
 use crate::{
     hash,
     project::{Project, WASM_TARGET},
 };
 
-/// Part of the cache key: to be changed with the options of the generator, or its version.
-const GENERATOR: &[u8] = b"wasm-bindgen 0.2.130, web, 1";
+/// Part of the cache key: to be changed with the options of the generator, its version, or what is done before
+/// and after it.
+const GENERATOR: &[u8] = b"wasm-bindgen 0.2.130, web, 2";
 
 /// One WASM file with its loader.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Chunk {
     pub stem: &'static str,
     /// Options that choose its features.
     pub features: &'static [&'static str],
+    /// Parts of the names of functions that are linked and never called.
+    pub unreached: &'static [&'static str],
 }
 
 /// Addresses of a chunk's files.
@@ -57,11 +61,17 @@ pub fn compile(project: &Project, chunk: &Chunk, quality: Quality) -> Result<Pat
 }
 
 /// Makes the loader, and adds it and the finished WASM to `files`.
-pub fn bind(cache: &mut Cache, chunk: &Chunk, raw: &Path, files: &mut Vec<Asset>) -> Result<Bound> {
+pub fn bind(
+    cache: &mut Cache,
+    chunk: &Chunk,
+    raw: &Path,
+    quality: Quality,
+    files: &mut Vec<Asset>,
+) -> Result<Bound> {
     let bytes = std::fs::read(raw).with_context(|| format!("cannot read {}", raw.display()))?;
     let content = hash::of(&[GENERATOR, &bytes]);
     let key = format!("{}-{content}", chunk.stem);
-    let dir = cache.get(&key, |dir| generate(chunk.stem, bytes, dir))?;
+    let dir = cache.get(&key, |dir| generate(chunk, bytes, quality, dir))?;
 
     let wasm = std::fs::read(dir.join(format!("{}_bg.wasm", chunk.stem)))?;
     let mut js = std::fs::read_to_string(dir.join(format!("{}.js", chunk.stem)))?;
@@ -79,8 +89,13 @@ pub fn bind(cache: &mut Cache, chunk: &Chunk, raw: &Path, files: &mut Vec<Asset>
     })
 }
 
-fn generate(stem: &str, bytes: Vec<u8>, dir: &Path) -> Result<()> {
-    Bindgen::new()
+fn generate(chunk: &Chunk, mut bytes: Vec<u8>, quality: Quality, dir: &Path) -> Result<()> {
+    let stem = chunk.stem;
+    let small = quality == Quality::Release;
+    if small && !chunk.unreached.is_empty() {
+        bytes = unreached::empty(&bytes, chunk.unreached)?;
+    }
+    let mut output = Bindgen::new()
         .input_bytes(stem, bytes)
         .web(true)
         .and_then(|bindgen| {
@@ -90,7 +105,15 @@ fn generate(stem: &str, bytes: Vec<u8>, dir: &Path) -> Result<()> {
                 .remove_producers_section(true)
                 // The page hands the address of the hashed file over; a default would name another.
                 .omit_default_module_path(true)
-                .generate(dir)
+                .generate_output()
         })
-        .map_err(|error| anyhow!("cannot bind {stem}.wasm: {error:#}"))
+        .map_err(|error| anyhow!("cannot bind {stem}.wasm: {error:#}"))?;
+    let mut js = output.js().to_owned();
+    if small {
+        js = names::shorten(output.wasm_mut(), &js);
+    }
+    output
+        .emit(dir)
+        .map_err(|error| anyhow!("cannot write {stem}.wasm: {error:#}"))?;
+    Ok(std::fs::write(dir.join(format!("{stem}.js")), js)?)
 }
