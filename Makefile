@@ -10,7 +10,7 @@ help:
 	@echo "make browser  the browser tests alone (PARLANCE_BIN=dist/parlance tests that binary)"
 	@echo "make chaos    the streaming engine under kills, cuts and faults, in full, with its figures"
 	@echo "make dist     dist/parlance: one self-contained binary"
-	@echo "make bench    size, start-up time and idle memory of dist/parlance"
+	@echo "make bench    size, start-up, memory, and load of dist/parlance beside its provider"
 	@echo "make setup    install what these need"
 	@echo "make fmt      format the Rust sources"
 

@@ -35,7 +35,7 @@ cargo xtask COMMAND
   chaos [NAMES]    the proof of the streaming engine in its full form, with its figures;
                    NAMES choose among its tests
   dist             dist/parlance, one release binary with the site in it
-  bench            size, start-up time and idle memory of dist/parlance
+  bench            size, start-up, memory, and load of dist/parlance beside its provider
   setup            install what `run` and `test` need
 ";
 
