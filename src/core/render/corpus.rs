@@ -111,6 +111,7 @@ const MATHS: &[&str] = &[
     "$$ a $$",
     "> $$",
     "> + d",
+    "-\n> ```\n    - deep\n\n    - deep\n",
     "a % b",
     "",
 ];

@@ -339,6 +339,7 @@ impl Scanner {
 
     fn quote(&mut self, line: &str) -> Role {
         if self.block.item.take().is_some() {
+            self.block.item_empty = false;
             self.block.nested = None;
         }
         self.block.paragraph = Paragraph::No;
@@ -356,6 +357,7 @@ impl Scanner {
     fn after_list(&mut self, text: &str, start: usize, shallow: bool) -> Role {
         if shallow && is_rule(text) {
             self.block.item = None;
+            self.block.item_empty = false;
             self.block.nested = None;
             self.block.paragraph = Paragraph::No;
         } else if self.block.nested.is_some() || !self.block.last_plain || !is_plain(text) {
