@@ -5,6 +5,7 @@
 //! after its own cursor whenever it is woken, so a slow one simply gets larger pieces.
 
 mod account;
+mod leash;
 mod replay;
 mod resume;
 mod viewer;

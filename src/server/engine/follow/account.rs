@@ -15,18 +15,16 @@ use parlance_core::domain::{
     ByeReason, ConversationId, Event, Hello, Problem, ProblemCode, Resume, SessionId, Timestamp,
     UserId, event::ConversationEvent,
 };
-use tokio::{
-    sync::{broadcast, watch},
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use super::{
     Following, Sent,
+    leash::{Leash, Tug, farewell, ping},
     replay::heartbeat_ms,
-    viewer::{Reason, farewell, has_ended, ping, revoked, rotation},
+    viewer::Reason,
 };
 use crate::{
-    engine::{Inner, cluster::Presence, hub::Subscription},
+    engine::{Inner, hub::Subscription},
     port::store::{Change, StoreError},
 };
 
@@ -40,20 +38,15 @@ const PACE: Duration = Duration::from_millis(100);
 pub(super) struct Account {
     inner: Arc<Inner>,
     owner: UserId,
-    session: SessionId,
+    leash: Leash,
     subscription: Subscription,
-    revoked: broadcast::Receiver<SessionId>,
-    draining: watch::Receiver<bool>,
     outbox: VecDeque<Sent>,
     /// The rev last told of each conversation that changed lately.
     told: HashMap<ConversationId, u64>,
     read_up_to: Timestamp,
     read_at: Option<Instant>,
     last_read: Instant,
-    next_ping: Instant,
-    rotate_at: Instant,
     ended: bool,
-    _presence: Presence,
 }
 
 impl Account {
@@ -63,26 +56,20 @@ impl Account {
         owner: UserId,
         session: SessionId,
     ) -> Result<Option<Self>, StoreError> {
-        let now = Instant::now();
         let mut account = Self {
             owner,
-            session,
+            leash: Leash::new(&inner, session),
             subscription: inner.hub.subscribe_account(owner),
-            revoked: inner.revoked.subscribe(),
-            draining: inner.draining.subscribe(),
             outbox: VecDeque::new(),
             told: HashMap::new(),
             // As far back as a reply may be running that is still to be told of.
             read_up_to: inner.clock.now().plus_seconds(-running_seconds(&inner)),
             read_at: None,
-            last_read: now,
-            next_ping: now + inner.settings.times.stream_heartbeat,
-            rotate_at: now + rotation(&inner),
+            last_read: Instant::now(),
             ended: false,
-            _presence: inner.sessions.enter(session),
             inner,
         };
-        if has_ended(&account.inner, session).await? {
+        if account.leash.is_cut(&account.inner).await? {
             return Ok(None);
         }
         let hello = Hello {
@@ -107,11 +94,10 @@ impl Account {
                 return None;
             }
             match self.wait().await {
-                Reason::Leave(reason) => self.leave(reason),
+                Reason::Tug(Tug::Leave(reason)) => self.leave(reason),
                 Reason::Read => self.read().await,
                 Reason::Wake => self.read_at = Some(self.last_read + PACE),
-                Reason::Ping => {
-                    self.next_ping = Instant::now() + self.inner.settings.times.stream_heartbeat;
+                Reason::Tug(Tug::Beat) => {
                     let ping = ping(&self.inner);
                     self.push(ping);
                     if self.inner.settings.shared {
@@ -127,12 +113,9 @@ impl Account {
         let read_at = self.read_at;
         tokio::select! {
             biased;
-            reason = revoked(&mut self.revoked, self.session) => Reason::Leave(reason),
-            _ = self.draining.wait_for(|draining| *draining) => Reason::Leave(ByeReason::Drain),
-            () = sleep_until(self.rotate_at) => Reason::Leave(ByeReason::Rotate),
+            tug = self.leash.tug() => Reason::Tug(tug),
             () = async { sleep_until(read_at.unwrap_or_else(Instant::now)).await }, if read_at.is_some() => Reason::Read,
             _ = self.subscription.beats.changed(), if read_at.is_none() => Reason::Wake,
-            () = sleep_until(self.next_ping) => Reason::Ping,
         }
     }
 

@@ -1,20 +1,17 @@
 //! One viewer's task: waits for a reason to read, reads, hands out events one by one.
 
-use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use parlance_core::domain::event::Ping;
-use parlance_core::domain::{Bye, ByeReason, Event, Problem, ProblemCode, SessionId};
-use tokio::{
-    sync::{broadcast, watch},
-    time::{Instant, Sleep, sleep_until},
-};
+use parlance_core::domain::{ByeReason, Event, Problem, ProblemCode};
+use tokio::time::{Instant, sleep_until};
 
 use super::{
     Request, Sent,
+    leash::{Leash, Tug, farewell, ping},
     replay::{Place, Read},
 };
 use crate::{
-    engine::{Inner, cluster::Presence, hub::Subscription},
+    engine::{Inner, hub::Subscription},
     port::store::StoreError,
 };
 
@@ -26,31 +23,24 @@ const STORE_PAUSE: Duration = Duration::from_millis(500);
 pub(super) struct Viewer {
     inner: Arc<Inner>,
     request: Request,
+    leash: Leash,
     subscription: Subscription,
-    revoked: broadcast::Receiver<SessionId>,
-    draining: watch::Receiver<bool>,
     place: Place,
     outbox: VecDeque<Sent>,
     /// `Beat::stored` that the store was last read for.
     stored_seen: u64,
-    rotate_at: Instant,
-    /// The next ping, or the end of the stream if that comes first. One timer for the whole stream: making one for
-    /// each wait would cost more than the event.
-    alarm: Pin<Box<Sleep>>,
     /// A wake-up that waits until the pace allows it.
     read_at: Option<Instant>,
     /// When text may be sent again.
     pace_until: Instant,
     ended: bool,
-    _presence: Presence,
 }
 
 /// Why a viewer woke up.
 pub(super) enum Reason {
     Read,
     Wake,
-    Ping,
-    Leave(ByeReason),
+    Tug(Tug),
 }
 
 impl Viewer {
@@ -59,35 +49,30 @@ impl Viewer {
         inner: Arc<Inner>,
         request: Request,
     ) -> Result<Option<Self>, StoreError> {
-        let revoked = inner.revoked.subscribe();
-        let draining = inner.draining.subscribe();
+        let leash = if request.shared {
+            Leash::loose(&inner, request.session)
+        } else {
+            Leash::new(&inner, request.session)
+        };
         let subscription = inner.hub.subscribe(request.conversation);
         let stored_seen = subscription.beats.borrow().stored;
-        let presence = inner.sessions.enter(request.session);
         let mut outbox = VecDeque::new();
         let Some(place) = Place::join(&inner, &request, &mut outbox).await? else {
             return Ok(None);
         };
-        if !request.shared && has_ended(&inner, request.session).await? {
+        if !request.shared && leash.is_cut(&inner).await? {
             return Ok(None);
         }
-        let now = Instant::now();
-        let rotate_at = now + rotation(&inner);
-        let ping_at = now + inner.settings.times.stream_heartbeat;
         Ok(Some(Self {
-            rotate_at,
-            alarm: Box::pin(sleep_until(ping_at.min(rotate_at))),
             request,
+            leash,
             subscription,
-            revoked,
-            draining,
             place,
             outbox,
             stored_seen,
             read_at: None,
-            pace_until: now,
+            pace_until: Instant::now(),
             ended: false,
-            _presence: presence,
             inner,
         }))
     }
@@ -109,8 +94,8 @@ impl Viewer {
                 return None;
             }
             match self.wait().await {
-                Reason::Ping => self.ping(),
-                Reason::Leave(reason) => self.leave(reason),
+                Reason::Tug(Tug::Beat) => self.beat(),
+                Reason::Tug(Tug::Leave(reason)) => self.leave(reason),
                 // Leading edge at once, then no faster than the pace.
                 Reason::Wake if self.pace_until > Instant::now() => {
                     self.read_at = Some(self.pace_until);
@@ -122,14 +107,11 @@ impl Viewer {
 
     async fn wait(&mut self) -> Reason {
         let read_at = self.read_at;
-        let alone = !self.request.shared;
         tokio::select! {
             biased;
-            reason = revoked(&mut self.revoked, self.request.session), if alone => Reason::Leave(reason),
-            _ = self.draining.wait_for(|draining| *draining), if alone => Reason::Leave(ByeReason::Drain),
+            tug = self.leash.tug() => Reason::Tug(tug),
             () = async { sleep_until(read_at.unwrap_or_else(Instant::now)).await }, if read_at.is_some() => Reason::Read,
             _ = self.subscription.beats.changed(), if read_at.is_none() => Reason::Wake,
-            () = self.alarm.as_mut(), if alone => Reason::Ping,
         }
     }
 
@@ -163,20 +145,16 @@ impl Viewer {
         }
     }
 
-    fn ping(&mut self) {
-        let now = Instant::now();
-        if now >= self.rotate_at {
-            return self.leave(ByeReason::Rotate);
-        }
-        let next = now + self.inner.settings.times.stream_heartbeat;
-        self.alarm.as_mut().reset(next.min(self.rotate_at));
+    fn beat(&mut self) {
         if self.inner.settings.shared {
             // A hint may have been lost.
             self.stored_seen = UNKNOWN;
-            self.read_at = Some(now);
+            self.read_at = Some(Instant::now());
         }
-        let ping = ping(&self.inner);
-        self.push(ping);
+        if !self.request.shared {
+            let ping = ping(&self.inner);
+            self.push(ping);
+        }
     }
 
     fn leave(&mut self, reason: ByeReason) {
@@ -191,62 +169,5 @@ impl Viewer {
             id: None,
             event,
         });
-    }
-}
-
-/// A sign of life.
-pub(super) fn ping(inner: &Inner) -> Event {
-    Event::Ping(Ping {
-        t: inner.clock.now().millis(),
-    })
-}
-
-/// The last event of a stream, with the time to come back after.
-pub(super) fn farewell(inner: &Inner, reason: ByeReason) -> Event {
-    // At a drain everybody reconnects: spread out, not at once, and while the drain still lasts.
-    let span = if reason == ByeReason::Drain {
-        inner.settings.times.drain / 2
-    } else {
-        Duration::from_secs(2)
-    };
-    let spread = span.mul_f64(inner.dice()).as_millis();
-    Event::Bye(Bye {
-        reason,
-        retry_ms: 1_000 + u64::try_from(spread).unwrap_or_default(),
-    })
-}
-
-/// A stream is renewed after this, so that rights are checked again; spread by a fifth to either side, so that streams
-/// which began together do not end together.
-pub(super) fn rotation(inner: &Inner) -> Duration {
-    inner
-        .settings
-        .times
-        .stream_rotate
-        .mul_f64(0.8 + inner.dice() * 0.4)
-}
-
-/// Whether the session has ended: asked after subscribing to ends, so that none can fall between.
-pub(super) async fn has_ended(inner: &Inner, session: SessionId) -> Result<bool, StoreError> {
-    let ended = inner
-        .store
-        .ended_sessions(&[session], inner.clock.now())
-        .await?;
-    Ok(!ended.is_empty())
-}
-
-/// Resolves when `session` ends.
-pub(super) async fn revoked(
-    sessions: &mut broadcast::Receiver<SessionId>,
-    session: SessionId,
-) -> ByeReason {
-    loop {
-        match sessions.recv().await {
-            Ok(ended) if ended == session => return ByeReason::Revoked,
-            Ok(_) => {}
-            // Too many ended at once to know: leave, and be checked when coming back.
-            Err(broadcast::error::RecvError::Lagged(_)) => return ByeReason::Rotate,
-            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
-        }
     }
 }
