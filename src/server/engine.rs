@@ -48,7 +48,7 @@ use tokio::{
 };
 
 use self::{
-    admission::{Admission, Ticket},
+    admission::{Admission, Full, Ticket},
     breaker::Breaker,
     cluster::Sessions,
     ending::Ending,
@@ -201,7 +201,7 @@ impl Engine {
         if self.inner.lapsed.load(Ordering::Acquire) {
             return refuse(ProblemCode::StorageUnavailable, DRAIN_RETRY);
         }
-        match self.inner.admission.ask(user, &self.inner.llm.provider()) {
+        match self.inner.ticket(user) {
             Ok(ticket) => Ok(Place(ticket)),
             Err(full) => refuse(ProblemCode::QueueFull, full.retry_after),
         }
@@ -234,8 +234,7 @@ impl Engine {
 
     /// Whether a generation that another instance writes has ended since its row was read, and its text with it.
     pub(crate) async fn has_slipped_away(&self, row: &GenerationRow) -> Result<bool, StoreError> {
-        let text = self.inner.reading(row).await?;
-        Ok(text.is_some_and(|log| log.tail() == 0) && self.inner.is_over(row).await?)
+        self.inner.has_slipped_away(row).await
     }
 
     /// Ends a generation and answers when its end is stored.
@@ -316,6 +315,14 @@ enum Adopted {
 }
 
 impl Inner {
+    /// A place in the line of replies.
+    ///
+    /// # Errors
+    /// Too many wait.
+    fn ticket(&self, user: UserId) -> Result<Ticket, Full> {
+        self.admission.ask(user, &self.llm.provider())
+    }
+
     fn start(self: &Arc<Self>, row: GenerationRow, ticket: Ticket) {
         let (conversation, user) = (row.conversation_id, row.user_id);
         if let Adopted::New(log) = self.adopt(row) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parlance_core::domain::{ConversationId, GenerationId, GenerationKind, MessageId, UserId};
 
-use super::{Inner, ending::Ending};
+use super::{Inner, admission::Ticket, ending::Ending};
 use crate::port::store::{Ask, Begin, Begun, GenerationRow, StoreError};
 
 /// `has_news`: whether the ended generation left a reply.
@@ -53,9 +53,8 @@ pub(super) async fn waiting(
 
 /// A place in the line of replies. While the process is ending nothing is begun here any more: what is stored as queued
 /// is taken over by another instance, or by the next start.
-fn place(inner: &Inner, user: UserId) -> Option<(super::admission::Ticket, bool)> {
-    let provider = inner.llm.provider();
-    match inner.admission.ask(user, &provider) {
+fn place(inner: &Inner, user: UserId) -> Option<(Ticket, bool)> {
+    match inner.ticket(user) {
         Ok(ticket) => {
             let queued = !ticket.is_admitted() || *inner.draining.borrow();
             Some((ticket, queued))

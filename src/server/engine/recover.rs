@@ -65,7 +65,7 @@ pub(super) async fn take_over(inner: &Arc<Inner>, row: GenerationRow) -> Result<
         return Ok(false);
     }
     // Without room here somebody else may have it, or there is at the next look.
-    let Ok(ticket) = inner.admission.ask(row.user_id, &inner.llm.provider()) else {
+    let Ok(ticket) = inner.ticket(row.user_id) else {
         return Ok(false);
     };
     if !inner
@@ -85,7 +85,7 @@ pub(super) fn attend(inner: &Arc<Inner>, row: GenerationRow) {
     if inner.log(row.id).is_some() {
         return;
     }
-    if let Ok(ticket) = inner.admission.ask(row.user_id, &inner.llm.provider()) {
+    if let Ok(ticket) = inner.ticket(row.user_id) {
         tracing::warn!(generation_id = %row.id, "a turn that was stored without a word is begun");
         inner.start(row, ticket);
     }

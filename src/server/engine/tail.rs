@@ -28,7 +28,7 @@ impl Inner {
         if let Some(log) = own.filter(|log| log.row.owner_boot == row.owner_boot) {
             return Ok(Some(log));
         }
-        if row.status.is_terminal() || row.owner_boot == self.owner.boot || !self.settings.shared {
+        if !self.is_written_elsewhere(row) {
             return Ok(None);
         }
         let log = self.echo(row);
@@ -39,10 +39,20 @@ impl Inner {
     /// Whether a generation of another instance has ended since its row was read: then its frames may be gone, and the
     /// row must be read again.
     pub(super) async fn is_over(&self, row: &GenerationRow) -> Result<bool, StoreError> {
-        if row.status.is_terminal() || row.owner_boot == self.owner.boot || !self.settings.shared {
-            return Ok(false);
-        }
-        Ok(!self.store.ended_among(&[row.id]).await?.is_empty())
+        Ok(self.is_written_elsewhere(row) && !self.store.ended_among(&[row.id]).await?.is_empty())
+    }
+
+    /// The same of a generation of which nothing can be read: it may not have begun, or its frames may be gone.
+    pub(super) async fn has_slipped_away(
+        self: &Arc<Self>,
+        row: &GenerationRow,
+    ) -> Result<bool, StoreError> {
+        let text = self.reading(row).await?;
+        Ok(text.is_some_and(|log| log.tail() == 0) && self.is_over(row).await?)
+    }
+
+    fn is_written_elsewhere(&self, row: &GenerationRow) -> bool {
+        self.settings.shared && !row.status.is_terminal() && row.owner_boot != self.owner.boot
     }
 
     fn echo(self: &Arc<Self>, row: &GenerationRow) -> Arc<Log> {

@@ -26,12 +26,7 @@ pub(super) async fn changes(
     let Some(newest) = newest else {
         return Ok(changes);
     };
-    // Written elsewhere, and nothing of it to be read: it may have ended in between.
-    let empty = match inner.reading(newest).await? {
-        Some(log) => log.tail() == 0,
-        None => false,
-    };
-    if empty && inner.is_over(newest).await? {
+    if inner.has_slipped_away(newest).await? {
         return read().await;
     }
     Ok(changes)
