@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConversationId, GenerationId, MessageId, PersonaId, Problem, Timestamp, Usage};
+use super::{ConversationId, GenerationId, MessageId, Part, PersonaId, Problem, Timestamp, Usage};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,16 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     pub created_at: Timestamp,
+}
+
+impl Message {
+    /// Its text, strand by strand, as a reply is written; without empty ones.
+    pub fn parts(&self) -> impl Iterator<Item = (Part, &str)> {
+        let reasoning = self.reasoning.as_deref().unwrap_or_default();
+        [(Part::Reasoning, reasoning), (Part::Text, &*self.content)]
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+    }
 }
 
 /// Answer to a message that was taken in: its ids, and where to begin following the reply.

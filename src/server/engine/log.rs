@@ -128,13 +128,10 @@ impl Log {
         if state.ending.is_some() {
             return;
         }
-        let reasoning = kept.reasoning.as_deref().unwrap_or_default();
-        for (part, text) in [(Part::Reasoning, reasoning), (Part::Text, &*kept.content)] {
-            if !text.is_empty() {
-                state.total_bytes += text.len();
-                state.pending_bytes += text.len();
-                state.pending.push((part, text.to_owned()));
-            }
+        for (part, text) in kept.parts() {
+            state.total_bytes += text.len();
+            state.pending_bytes += text.len();
+            state.pending.push((part, text.to_owned()));
         }
         state.fixed = state.pending.len();
     }

@@ -150,9 +150,8 @@ async fn ask(
     loop {
         let error = match inner.breaker.allow(&provider, Instant::now()) {
             Err(wait) => {
-                let mut problem = Problem::new(ProblemCode::UpstreamConnect);
-                problem.retry_after_ms = u64::try_from(wait.as_millis()).ok();
-                return Ending::Broken(problem);
+                let problem = Problem::new(ProblemCode::UpstreamConnect);
+                return Ending::Broken(problem.retry_after(wait));
             }
             Ok(()) => match listen(inner, log, prompt.clone(), overlap).await {
                 Ok(ending) => {
@@ -281,11 +280,11 @@ async fn take(inner: &Inner, log: &Arc<Log>, part: Part, text: &str) -> Option<E
 }
 
 fn failed(error: &LlmError) -> Ending {
-    let mut problem = Problem::new(error.code);
-    problem.retry_after_ms = error
-        .retry_after
-        .and_then(|wait| u64::try_from(wait.as_millis()).ok());
-    Ending::Broken(problem)
+    let problem = Problem::new(error.code);
+    Ending::Broken(match error.retry_after {
+        Some(wait) => problem.retry_after(wait),
+        None => problem,
+    })
 }
 
 fn unread(log: &Log, error: &crate::port::store::StoreError) -> Ending {

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
     ActiveGeneration, Conversation, ConversationId, ConversationPage, ConversationSort, Cursor,
-    FieldCode, GenerationFailure, GenerationStatus, Message, OpenConversation, Part, PartText,
+    FieldCode, GenerationFailure, GenerationStatus, Message, OpenConversation, PartText,
     ProblemCode, Role, WhenBusy, limits,
 };
 
@@ -298,7 +298,10 @@ impl Conversations {
         let (mut parts, seq) = self.engine.text_so_far(row).await?;
         if let Some(kept) = row.continues_message_id.filter(|_| seq < row.kept_frames) {
             let kept = self.store.message(row.user_id, kept).await?;
-            parts = kept.map(|kept| strands(&kept)).unwrap_or_default();
+            parts.clear();
+            for (kind, text) in kept.iter().flat_map(Message::parts) {
+                PartText::append(&mut parts, kind, text);
+            }
         }
         let active = ActiveGeneration {
             generation_id: row.id,
@@ -315,16 +318,6 @@ impl Conversations {
         };
         Ok((active, seq))
     }
-}
-
-/// The text of a message as parts of a reply.
-fn strands(message: &Message) -> Vec<PartText> {
-    let mut parts = Vec::new();
-    if let Some(reasoning) = &message.reasoning {
-        PartText::append(&mut parts, Part::Reasoning, reasoning);
-    }
-    PartText::append(&mut parts, Part::Text, &message.content);
-    parts
 }
 
 /// When a title that the model had no time for may be asked for again.

@@ -6,6 +6,9 @@ use parlance_core::domain::{FieldCode, FieldProblem, GenerationId, Problem, Prob
 
 use crate::port::store::{Constraint, StoreError};
 
+/// When a store that cannot be reached may be back.
+const STORAGE_RETRY: Duration = Duration::from_secs(2);
+
 /// Why a service did not do it. "Not yours" is `NotFound`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -85,16 +88,10 @@ impl From<Error> for Problem {
                 ..Self::new(ProblemCode::GenerationActive)
             },
             Error::Refused(code) => Self::new(code),
-            Error::Later(code, wait) => Self {
-                retry_after_ms: u64::try_from(wait.as_millis()).ok(),
-                ..Self::new(code)
-            },
+            Error::Later(code, wait) => Self::new(code).retry_after(wait),
             Error::Unavailable(detail) => {
                 tracing::error!(error = %detail, "storage unavailable");
-                Self {
-                    retry_after_ms: Some(2_000),
-                    ..Self::new(ProblemCode::StorageUnavailable)
-                }
+                Self::new(ProblemCode::StorageUnavailable).retry_after(STORAGE_RETRY)
             }
             Error::Internal(detail) => {
                 tracing::error!(error = %detail, "internal error");
