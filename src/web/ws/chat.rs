@@ -96,11 +96,7 @@ impl Chat {
             Ok(Told::Ping) => Ok(Some(word("pong", serde_json::json!({})))),
             Err(fault) => Err(fault),
         };
-        let answer = answer.unwrap_or_else(|fault| Some(word("error", fault.into_problem())));
-        match answer {
-            Some(text) => self.line.say(text).await,
-            None => Ok(()),
-        }
+        self.line.answer(answer).await
     }
 
     async fn send(&mut self, message: ConversationMessage) -> Result<Option<String>, Fault> {

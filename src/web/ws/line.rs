@@ -13,7 +13,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::{
     Close,
     feeds::{Feeds, Heard},
+    frame::word,
 };
+use crate::web::error::Fault;
 
 /// A peer that takes nothing for so long is gone.
 const WRITE_TIME: Duration = Duration::from_secs(30);
@@ -56,6 +58,18 @@ impl Line {
     /// Writes one text message.
     pub(super) async fn say(&mut self, text: String) -> Result<(), Gone> {
         self.write(Message::Text(text.into())).await
+    }
+
+    /// Answers what the peer said, if there is anything to answer.
+    pub(super) async fn answer(
+        &mut self,
+        answer: Result<Option<String>, Fault>,
+    ) -> Result<(), Gone> {
+        let answer = answer.unwrap_or_else(|fault| Some(word("error", fault.into_problem())));
+        match answer {
+            Some(text) => self.say(text).await,
+            None => Ok(()),
+        }
     }
 
     /// Waits for the peer or the engine, whichever comes first, and keeps the heart beating meanwhile.

@@ -188,11 +188,7 @@ impl Session {
             Ok(Told::Ping) => Ok(Some(word("pong", serde_json::json!({})))),
             Err(fault) => Err(fault),
         };
-        let answer = answer.unwrap_or_else(|fault| Some(word("error", fault.into_problem())));
-        match answer {
-            Some(text) => self.line.say(text).await,
-            None => Ok(()),
-        }
+        self.line.answer(answer).await
     }
 
     async fn send(&mut self, said: UserMessage) -> Result<Option<String>, Fault> {
