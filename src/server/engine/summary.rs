@@ -101,29 +101,8 @@ fn told(message: &Message) -> String {
 
 #[cfg(test)]
 mod tests {
-    use parlance_core::domain::{ConversationId, MessageStatus, Timestamp};
-    use uuid::Uuid;
-
     use super::*;
-
-    fn message(number: u128, role: Role, content: &str) -> Message {
-        Message {
-            id: MessageId(Uuid::from_u128(number)),
-            conversation_id: ConversationId(Uuid::nil()),
-            parent_id: None,
-            continues_message_id: None,
-            role,
-            content: content.to_owned(),
-            reasoning: None,
-            status: MessageStatus::Completed,
-            finish_reason: None,
-            error: None,
-            model: None,
-            persona_id: None,
-            usage: None,
-            created_at: Timestamp(0),
-        }
-    }
+    use crate::engine::tests::message;
 
     #[test]
     fn earlier_notes_and_the_oldest_messages_are_summed_up_as_far_as_they_fit() {

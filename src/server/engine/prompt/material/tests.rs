@@ -1,28 +1,9 @@
 //! Prompts from materials, without a store.
 
-use parlance_core::domain::{ConversationId, MessageStatus, Timestamp};
 use uuid::Uuid;
 
 use super::*;
-
-fn message(number: u128, role: Role, content: &str) -> Message {
-    Message {
-        id: MessageId(Uuid::from_u128(number)),
-        conversation_id: ConversationId(Uuid::nil()),
-        parent_id: None,
-        continues_message_id: None,
-        role,
-        content: content.to_owned(),
-        reasoning: None,
-        status: MessageStatus::Completed,
-        finish_reason: None,
-        error: None,
-        model: None,
-        persona_id: None,
-        usage: None,
-        created_at: Timestamp(0),
-    }
-}
+use crate::engine::tests::message;
 
 fn material(kept: Option<&str>, continues_prefix: bool) -> Material {
     let path = PathEnd {
