@@ -6,9 +6,11 @@ mod pauses;
 mod reach;
 mod rolling;
 
+use std::time::Duration;
+
 use parlance_upstream::Upstream;
 
-use super::talk::MODEL;
+use super::{full, talk::MODEL};
 use crate::harness::{Engine, Server};
 
 /// Leases and looks at a tenth of their length (ms): heartbeat, time to live, poll.
@@ -17,6 +19,16 @@ const TENTH: [(&str, &str); 3] = [
     ("PARLANCE_INSTANCE_TTL_MS", "1000"),
     ("PARLANCE_POLL_MS", "50"),
 ];
+
+/// The instances' leases: as shipped in the full form, else at a tenth.
+fn leases() -> &'static [(&'static str, &'static str)] {
+    if full() { &[] } else { &TENTH }
+}
+
+/// What takes `time` with the leases as shipped.
+fn by_lease(time: Duration) -> Duration {
+    if full() { time } else { time / 10 }
+}
 
 /// Instances that share a database and a provider; each has a data directory of its own.
 struct Fleet {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 
-use super::{Fleet, TENTH};
+use super::{Fleet, by_lease, leases};
 use crate::{
     chaos::{
         dice::Dice,
@@ -17,12 +17,38 @@ use crate::{
     harness::Engine,
 };
 
+/// Fleets side by side: most of the time is waiting.
+const FLEETS: usize = 4;
+/// From the kill to everybody's knowing the end, with the leases as shipped.
+const GOAL: Duration = Duration::from_secs(13);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn viewers_of_a_killed_owner_go_on_elsewhere() {
     let (kills, mut dice) = (scale(4, 100), Dice::of("owners killed"));
-    let Some(mut fleet) = Fleet::start(3, &TENTH).await else {
+    if !Engine::postgres_is_there() {
         return;
-    };
+    }
+    let lanes = (0..FLEETS).map(|_| killing(kills / FLEETS, dice.split()));
+    let mut waits = join_all(lanes).await.concat();
+    let (p50, most) = (percentile(&mut waits, 50), percentile(&mut waits, 100));
+    let goal = by_lease(GOAL).as_millis() as u64;
+    figure(
+        "D6",
+        Engine::Postgres,
+        format!(
+            "{kills} owners killed, {FLEETS} fleets of 3: all viewers at the end after p50 {p50}, max {most} ms (goal {goal}), 0 lost",
+        ),
+    );
+    // Beside other tests, a busy machine is no fault of the server's.
+    let slack = if crate::chaos::full() { 0 } else { 2000 };
+    assert!(most <= goal + slack, "{most} ms");
+}
+
+/// Kills the owners of so many replies; how long all their viewers needed to know (ms).
+async fn killing(kills: usize, mut dice: Dice) -> Vec<u64> {
+    let mut fleet = Fleet::start(3, leases())
+        .await
+        .expect("PostgreSQL is there");
     let proxy = Proxy::start(&fleet.servers[0].base, dice.split()).await;
     let talk = Talk::begin(&fleet.servers[0], "ann").await;
     let mut waits = Vec::new();
@@ -69,18 +95,6 @@ async fn viewers_of_a_killed_owner_go_on_elsewhere() {
         fleet.servers[owner].restart();
     }
     assert_eq!(fleet.frames_after_a_seal().await, 0);
-    let (p50, most) = (percentile(&mut waits, 50), percentile(&mut waits, 100));
-    figure(
-        "D6",
-        Engine::Postgres,
-        format!(
-            "{kills} owners of 3 killed, leases at a tenth: all viewers at the end after p50 {p50}, max {most} ms (goal 1300), 0 lost",
-        ),
-    );
-    assert!(
-        most <= 1300 + if crate::chaos::full() { 0 } else { 2000 },
-        "{most} ms"
-    );
     assert!(
         fleet
             .upstream
@@ -88,4 +102,5 @@ async fn viewers_of_a_killed_owner_go_on_elsewhere() {
             .await
             .is_ok()
     );
+    waits
 }
