@@ -1,7 +1,8 @@
 //! The end of a generation: one transaction, repeated until the store takes it.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use parlance_core::domain::event::Fare;
 use parlance_core::domain::{GenerationId, GenerationStatus, Part, PartText, Stopped};
 
@@ -13,12 +14,30 @@ use super::{
 };
 use crate::port::store::{Finish, Finished, GenerationRow, Reply, StoreError};
 
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Sees to it that the generation ends, whatever happens: a reply that nobody ends would keep its conversation busy.
 pub(super) async fn finish(inner: Arc<Inner>, log: Arc<Log>, ending: Ending) {
-    inner.tell(&log, Progress::of(Fare::Saving));
+    let mut pause = SHORTEST_PAUSE;
+    // Whoever tries again is told by the store that it has ended, if it had.
+    while AssertUnwindSafe(end(&inner, &log, &ending))
+        .catch_unwind()
+        .await
+        .is_err()
+    {
+        tracing::error!(generation_id = %log.row.id, "ending a reply broke off; it is tried again");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    tokio::time::sleep(inner.settings.times.linger).await;
+    forget(&inner, log.row.id);
+}
+
+async fn end(inner: &Arc<Inner>, log: &Arc<Log>, ending: &Ending) {
+    inner.tell(log, Progress::of(Fare::Saving));
     let mut won = false;
-    let end = match store(&inner, &log, &ending).await {
+    let end = match store(inner, log, ending).await {
         Some(finished) => {
             won = finished.won;
             if won {
@@ -41,21 +60,19 @@ pub(super) async fn finish(inner: Arc<Inner>, log: Arc<Log>, ending: Ending) {
     if *inner.draining.borrow() {
         // The process ends when all have settled: what follows must be stored by then.
         if won {
-            next::after(&inner, &log.row, &ending, has_news).await;
+            next::after(inner, &log.row, ending, has_news).await;
         }
         log.settle(end);
     } else {
         log.settle(end);
         if won {
-            next::after(&inner, &log.row, &ending, has_news).await;
+            next::after(inner, &log.row, ending, has_news).await;
         }
     }
     if let Err(error) = inner.journal.discard(&[log.row.no]).await {
         // The next start sweeps it up.
         tracing::warn!(%error, generation_id = %log.row.id, "journal rows left behind");
     }
-    tokio::time::sleep(inner.settings.times.linger).await;
-    forget(&inner, log.row.id);
 }
 
 /// What the terminal transaction writes, from committed frames alone.
@@ -108,7 +125,7 @@ fn end_of(inner: &Inner, log: &Log, ending: &Ending) -> Finish {
 /// `None` when the conversation is gone for good.
 async fn store(inner: &Inner, log: &Log, ending: &Ending) -> Option<Finished> {
     let mut finish = end_of(inner, log, ending);
-    let mut pause = Duration::from_millis(50);
+    let mut pause = SHORTEST_PAUSE;
     loop {
         match inner.store.finish_generation(finish.clone()).await {
             Ok(finished) => return Some(finished),

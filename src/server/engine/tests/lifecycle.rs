@@ -87,6 +87,24 @@ async fn a_journal_that_stays_away_ends_the_reply_with_what_it_holds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_end_that_breaks_off_is_tried_again() {
+    let world = World::new();
+    let script = Script::saying([Act::Say("one"), Act::End]);
+    let engine = world.engine(script, &[]).await;
+    let person = Person::new(&world);
+    world.memory.ends_panic.store(true, Ordering::Relaxed);
+    person.send(&world, &engine).unwrap();
+    let mut screen = person.watch(&engine).await;
+    while screen.text.is_empty() {
+        screen.next(SECOND).await.expect("the first word");
+    }
+    tokio::time::sleep(SECOND).await;
+    world.memory.ends_panic.store(false, Ordering::Relaxed);
+    let (status, _, text) = final_of(screen.finish().await);
+    assert_eq!((status, &*text), (GenerationStatus::Completed, "one"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn continuing_keeps_the_text_and_joins_it_without_a_seam() {
     let world = World::new();
     let script = Script::of([

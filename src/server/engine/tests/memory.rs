@@ -34,6 +34,8 @@ pub(super) struct Memory {
     tables: Mutex<Tables>,
     /// While set, nothing can be written to the journal.
     pub(super) journal_fails: AtomicBool,
+    /// While set, whoever stores an end panics.
+    pub(super) ends_panic: AtomicBool,
 }
 
 /// A clock that stands still, and ids that count up.
@@ -173,6 +175,7 @@ impl Memory {
     }
 
     pub(super) fn finish_generation(&self, finish: Finish) -> Result<Finished, StoreError> {
+        assert!(!self.ends_panic.load(Ordering::Relaxed), "scripted");
         self.tables().finish(finish)
     }
 
