@@ -40,6 +40,10 @@ async fn listen(inner: Arc<Inner>, mut hints: BoxStream<'static, Hint>) {
     while let Some(hint) = hints.next().await {
         match hint {
             Hint::Written(conversation) => inner.hint_written(conversation),
+            Hint::Faring {
+                conversation,
+                status,
+            } => inner.hint_faring(conversation, status),
             Hint::Stored { conversation, user } => {
                 inner.hint_written(conversation);
                 inner.hub.stored(conversation, user);
@@ -102,6 +106,7 @@ async fn look_around(inner: Arc<Inner>) {
 
 async fn look(inner: &Arc<Inner>) -> Result<(), StoreError> {
     if inner.settings.shared {
+        tell_again(inner);
         drop_ended(inner).await?;
     }
     drop_revoked(inner).await?;
@@ -122,6 +127,18 @@ async fn look(inner: &Arc<Inner>) -> Result<(), StoreError> {
         super::next::waiting(inner, conversation, user).await?;
     }
     Ok(())
+}
+
+/// Viewers who joined elsewhere since then do not know yet how long a line is or that a provider is silent.
+fn tell_again(inner: &Inner) {
+    let running = inner.running();
+    let lasting = running
+        .iter()
+        .filter_map(|log| Some((log, log.progress().filter(|progress| progress.lasts())?)));
+    let hints: Vec<_> = lasting
+        .map(|(log, progress)| super::faring(log, progress))
+        .collect();
+    inner.bus.publish(&hints);
 }
 
 /// Before anything is committed by a process that was asleep for so long that others took it for dead: seals do not stay

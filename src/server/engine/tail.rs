@@ -3,14 +3,18 @@
 //! It fills a log like the writer's own, so viewers do not know the difference. Hints say when to look; without them it
 //! looks now and then.
 
-use std::sync::{Arc, Weak};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use parlance_core::domain::ConversationId;
-use std::time::Duration;
-
+use parlance_core::domain::{ConversationId, StatusEvent, event::Fare};
 use tokio::time::{sleep, timeout};
 
-use super::{Inner, log::Log};
+use super::{
+    Inner,
+    log::{Log, Progress},
+};
 use crate::port::store::{GenerationRow, StoreError};
 
 /// Between two reads of one journal.
@@ -80,6 +84,15 @@ impl Inner {
         }
     }
 
+    /// Another instance tells how its reply fares. Of interest only to those who watch.
+    pub(super) fn hint_faring(&self, conversation: ConversationId, status: StatusEvent) {
+        let echo = self.echoes().get(&conversation).and_then(Weak::upgrade);
+        let known = echo.filter(|log| log.row.id == status.generation_id);
+        if known.is_some_and(|log| log.set_progress(Progress::told(status))) {
+            self.hub.written(conversation);
+        }
+    }
+
     /// Hints may have been lost: everybody looks.
     pub(super) fn hint_everything(&self) {
         for log in self.echoes().values().filter_map(Weak::upgrade) {
@@ -125,6 +138,9 @@ async fn read_on(inner: &Inner, log: &Log) -> Result<(), StoreError> {
         .count();
     if whole > 0 {
         log.commit(&frames[..whole]);
+        if log.tail() > log.row.kept_frames {
+            log.set_progress(Progress::of(Fare::Streaming));
+        }
         inner.hub.written(log.row.conversation_id);
     }
     Ok(())

@@ -4,7 +4,7 @@
 //! and then. So nothing here fails, blocks, or carries text of a conversation.
 
 use futures::stream::BoxStream;
-use parlance_core::domain::{ConversationId, SessionId, UserId};
+use parlance_core::domain::{ConversationId, SessionId, StatusEvent, UserId};
 
 /// Something that another instance may want to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,12 @@ pub enum Hint {
     Stored {
         conversation: ConversationId,
         user: UserId,
+    },
+    /// How the conversation's reply fares while it has no text to show. The one thing that is not in the store: it is
+    /// told anew now and then as long as it lasts.
+    Faring {
+        conversation: ConversationId,
+        status: StatusEvent,
     },
     /// A session has ended.
     Revoked(SessionId),

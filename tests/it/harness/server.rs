@@ -148,6 +148,11 @@ impl Server {
         assert!(sent.expect("kill runs").success(), "SIG{name} not sent");
     }
 
+    /// The process, for what is done to it from outside.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, as soon as it has.
     pub async fn ended(&mut self) -> std::process::ExitStatus {
         loop {

@@ -4,12 +4,13 @@
 mod letter;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use futures::{StreamExt, stream::BoxStream};
+use parlance_core::domain::{ConversationId, StatusEvent};
 use parlance_server::port::bus::{Bus, Hint};
 use sqlx::{
     Error,
@@ -26,9 +27,9 @@ use super::line::Line;
 
 /// Channel of all instances on this database.
 const CHANNEL: &str = "parlance";
-/// Time between two letters, during which hints gather.
 /// After hints could not be sent.
 const RETRY: Duration = Duration::from_millis(500);
+/// Time between two letters, during which hints gather.
 const PAUSE: Duration = Duration::from_millis(10);
 /// More hints than this at once say no more than "look at everything".
 const MOST: usize = 4_096;
@@ -57,13 +58,56 @@ pub(in super::super) struct NotifyBus {
 /// What is to be sent.
 #[derive(Default)]
 struct Outbox {
-    hints: Mutex<HashSet<Hint>>,
+    pending: Mutex<Pending>,
     filled: Notify,
 }
 
+#[derive(Default)]
+struct Pending {
+    hints: HashSet<Hint>,
+    /// How replies fare; the last word on each counts.
+    fares: HashMap<ConversationId, StatusEvent>,
+}
+
+impl Pending {
+    fn add(&mut self, hint: Hint) {
+        match hint {
+            Hint::Faring {
+                conversation,
+                status,
+            } => {
+                self.fares.insert(conversation, status);
+            }
+            hint => {
+                self.hints.insert(hint);
+            }
+        }
+        if self.hints.len() + self.fares.len() > MOST || self.hints.contains(&Hint::Lost) {
+            self.hints = HashSet::from([Hint::Lost]);
+            self.fares.clear();
+        }
+    }
+
+    fn into_hints(self) -> impl Iterator<Item = Hint> {
+        let fares = self.fares.into_iter();
+        let fares = fares.map(|(conversation, status)| Hint::Faring {
+            conversation,
+            status,
+        });
+        self.hints.into_iter().chain(fares)
+    }
+}
+
 impl Outbox {
-    fn hints(&self) -> MutexGuard<'_, HashSet<Hint>> {
-        self.hints.lock().unwrap_or_else(PoisonError::into_inner)
+    fn add(&self, hints: &[Hint]) {
+        let mut pending = self.pending();
+        hints.iter().for_each(|hint| pending.add(*hint));
+        drop(pending);
+        self.filled.notify_one();
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,17 +135,9 @@ impl NotifyBus {
 
 impl Bus for NotifyBus {
     fn publish(&self, hints: &[Hint]) {
-        if hints.is_empty() {
-            return;
+        if !hints.is_empty() {
+            self.outbox.add(hints);
         }
-        let mut pending = self.outbox.hints();
-        pending.extend(hints);
-        if pending.len() > MOST || pending.contains(&Hint::Lost) {
-            pending.clear();
-            pending.insert(Hint::Lost);
-        }
-        drop(pending);
-        self.outbox.filled.notify_one();
     }
 
     fn hints(&self) -> BoxStream<'static, Hint> {
@@ -122,8 +158,8 @@ async fn tell(sender: Uuid, outbox: Arc<Outbox>, line: Line) {
     let mut complaint = Complaint::default();
     loop {
         outbox.filled.notified().await;
-        let hints = std::mem::take(&mut *outbox.hints());
-        let letters = letter::write(sender, hints);
+        let pending = std::mem::take(&mut *outbox.pending());
+        let letters = letter::write(sender, pending.into_hints());
         let sent = match timeout(PATIENCE, send(&line, &letters)).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
@@ -137,8 +173,7 @@ async fn tell(sender: Uuid, outbox: Arc<Outbox>, line: Line) {
         };
         if !sent {
             // The others shall look for themselves as soon as they can be told.
-            outbox.hints().insert(Hint::Lost);
-            outbox.filled.notify_one();
+            outbox.add(&[Hint::Lost]);
             sleep(RETRY).await;
         }
         sleep(PAUSE).await;

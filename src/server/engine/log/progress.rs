@@ -41,6 +41,21 @@ impl Progress {
         }
     }
 
+    /// What another instance told.
+    pub(in crate::engine) fn told(event: StatusEvent) -> Self {
+        Self {
+            fare: event.status,
+            position: event.position,
+            attempt: event.attempt,
+            next_in_ms: event.next_in_ms,
+        }
+    }
+
+    /// Whether it stays true for long, and without anything else to be seen.
+    pub(in crate::engine) fn lasts(self) -> bool {
+        matches!(self.fare, Fare::Queued | Fare::Stalled)
+    }
+
     /// As the wire has it.
     pub(in crate::engine) fn event(self, generation_id: GenerationId) -> StatusEvent {
         StatusEvent {

@@ -2,7 +2,9 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use parlance_core::domain::{ByeReason, Event, GenerationStatus, MessageEvent, ProblemCode};
+use parlance_core::domain::{
+    ByeReason, Event, GenerationStatus, MessageEvent, ProblemCode, event::Fare,
+};
 use tokio::time::Instant;
 
 use super::{
@@ -68,6 +70,46 @@ async fn a_viewer_on_another_instance_reads_along_with_and_without_hints() {
             "{shown:?}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_and_a_silent_provider_are_seen_on_every_instance() {
+    let world = World::new();
+    let silent = vec![
+        Act::Wait(15 * SECOND),
+        Act::Say("x"),
+        Act::Wait(SECOND),
+        Act::End,
+    ];
+    let script = Script::of([Answer::Acts(silent.clone()), Answer::Acts(silent)]);
+    let writer = world
+        .engine(script, &[("PARLANCE_UPSTREAM_PERMITS", "1")])
+        .await;
+    let reader = world.engine(Script::saying([]), &[]).await;
+    let person = Person::new(&world);
+    person.send(&world, &writer).unwrap();
+    let waiting = person.elsewhere(&world);
+    waiting.send(&world, &writer).unwrap();
+    // Joins late, after the place in the line was told for the first time.
+    tokio::time::sleep(SECOND).await;
+    let mut screen = waiting.watch(&reader).await;
+    screen.finish().await;
+    let told: Vec<_> = screen
+        .seen
+        .iter()
+        .filter_map(|event| match event {
+            Event::Status(status) => Some((status.status, status.position)),
+            _ => None,
+        })
+        .collect();
+    let expected = [
+        (Fare::Queued, Some(1)),
+        (Fare::Starting, None),
+        (Fare::Stalled, None),
+        (Fare::Streaming, None),
+        (Fare::Saving, None),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test(start_paused = true)]

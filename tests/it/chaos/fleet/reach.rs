@@ -154,3 +154,35 @@ async fn a_session_that_ends_closes_its_streams_everywhere() {
         "{slowest:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_place_in_the_line_is_told_by_every_instance() {
+    let one_at_a_time = [("PARLANCE_UPSTREAM_PERMITS", "1")];
+    let Some(fleet) = Fleet::start(2, &one_at_a_time).await else {
+        return;
+    };
+    let [owner, other] = [0, 1].map(|number| &fleet.servers[number]);
+    let first = Talk::begin(owner, "ann").await;
+    let running = first.say("words-100000@100").await;
+    let second = Talk::begin(owner, "ben").await;
+    second.say("words-3").await;
+    let mut events = second.person.at(&other.base).follow(&second.id, None).await;
+    let mut told = Vec::new();
+    loop {
+        let event = events.next().await.expect("open");
+        match event.kind.as_str() {
+            "status" if event.data["status"] == "queued" => {
+                assert_eq!(event.data["position"], 1);
+                // The line moves up.
+                if told.is_empty() {
+                    stop(&first, &running).await;
+                }
+                told.push("queued");
+            }
+            "status" => told.push("begun"),
+            "message" if event.data["op"] == "final" => break,
+            _ => {}
+        }
+    }
+    assert_eq!(told[..2], ["queued", "begun"]);
+}

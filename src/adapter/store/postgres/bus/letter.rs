@@ -1,5 +1,5 @@
 //! Hints as the text of a notification: the sender's id, then a line for each hint, of a letter and ids in
-//! hexadecimal. A line that is not understood, from a newer sender, means "look at everything".
+//! hexadecimal; a reply's state is JSON. A line that is not understood, from a newer sender, means "look at everything".
 
 use std::str::FromStr;
 
@@ -44,6 +44,13 @@ fn line(hint: Hint) -> String {
         Hint::Stored { conversation, user } => {
             format!("\ns{}{}", conversation.0.simple(), user.0.simple())
         }
+        Hint::Faring {
+            conversation,
+            status,
+        } => {
+            let state = serde_json::to_string(&status).unwrap_or_default();
+            format!("\nf{}{state}", conversation.0.simple())
+        }
         Hint::Revoked(session) => format!("\nr{}", session.0.simple()),
         Hint::Lost => "\nl".to_owned(),
     }
@@ -57,6 +64,10 @@ fn hint(line: &str) -> Option<Hint> {
             conversation: ConversationId(id(1)?),
             user: UserId(id(1 + ID)?),
         }),
+        "f" => Some(Hint::Faring {
+            conversation: ConversationId(id(1)?),
+            status: serde_json::from_str(line.get(1 + ID..)?).ok()?,
+        }),
         "r" => Some(Hint::Revoked(SessionId(id(1)?))),
         _ => None,
     }
@@ -64,6 +75,8 @@ fn hint(line: &str) -> Option<Hint> {
 
 #[cfg(test)]
 mod tests {
+    use parlance_core::domain::{GenerationId, StatusEvent, event::Fare};
+
     use super::*;
 
     #[test]
@@ -76,6 +89,16 @@ mod tests {
                     Hint::Stored {
                         conversation: ConversationId(Uuid::new_v4()),
                         user: UserId(Uuid::new_v4()),
+                    },
+                    Hint::Faring {
+                        conversation: ConversationId(Uuid::new_v4()),
+                        status: StatusEvent {
+                            generation_id: GenerationId(Uuid::new_v4()),
+                            status: Fare::Queued,
+                            position: Some(3),
+                            attempt: None,
+                            next_in_ms: None,
+                        },
                     },
                     Hint::Revoked(SessionId(Uuid::new_v4())),
                     Hint::Lost,
@@ -98,9 +121,9 @@ mod tests {
     #[test]
     fn what_is_not_understood_says_look_at_everything() {
         let sender = Uuid::new_v4();
-        let strange = format!("{}\nz123\nw短\nr12", sender.simple());
+        let strange = format!("{}\nz123\nw短\nr12\nf短", sender.simple());
         let read = read(&strange).unwrap();
-        assert_eq!(read, (sender, vec![Hint::Lost; 3]));
+        assert_eq!(read, (sender, vec![Hint::Lost; 4]));
         assert!(super::read("hello").is_none());
         assert!(super::read("").is_none());
     }
