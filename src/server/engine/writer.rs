@@ -116,19 +116,23 @@ async fn commit(inner: &Inner, logs: &[Arc<Log>]) -> bool {
 /// Repeats the append until it succeeds: the journal takes the same frames twice without harm.
 async fn append(inner: &Inner, batch: &[Frame]) -> Result<Vec<i64>, StoreError> {
     let patience = inner.settings.times.journal_patience;
-    let began = Instant::now();
+    // No try counts for more than this: one that the machine slept through is not the last.
+    let longest = patience / 2;
+    let mut waited = Duration::ZERO;
     let mut pause = Duration::from_millis(20);
     loop {
+        let began = Instant::now();
         // A database that went away without a word must not hold up every reply for as long as TCP hopes.
-        let outcome = timeout(patience, try_append(inner, batch))
+        let outcome = timeout(longest, try_append(inner, batch))
             .await
             .unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())));
+        waited += began.elapsed().min(longest) + pause;
         match outcome {
             Ok(fenced) => {
                 inner.writer.in_doubt.store(false, Ordering::Release);
                 return Ok(fenced);
             }
-            Err(error) if began.elapsed() + pause > patience => {
+            Err(error) if waited > patience => {
                 inner.writer.in_doubt.store(true, Ordering::Release);
                 tracing::error!(%error, frames = batch.len(), "journal given up");
                 return Err(error);
