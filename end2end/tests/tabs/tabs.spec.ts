@@ -51,6 +51,33 @@ test.describe('three tabs on one conversation', () => {
     expect(member.name).toBeTruthy();
   });
 
+  test('show the same on another device, and nothing to a stranger @desktop', async ({ page, context, member, browser, server }) => {
+    const enter = async (path: string, data: Record<string, string>): Promise<BrowserContext> => {
+      const entered = await browser.newContext({ baseURL: server.url });
+      const answer = await entered.request.post(`${server.url}/api/auth/${path}`, { headers: { Origin: server.url }, data });
+      expect(answer.ok()).toBe(true);
+      return entered;
+    };
+    const password = 'correct-horse-1';
+    const device = await enter('login', { email: `${member.name}@example.com`, password });
+    const stranger = await enter('register', { username: 'stranger', email: 'stranger@example.com', password });
+    const tabs = await three(page, context);
+    const elsewhere = await Tab.open(device, page.url());
+    await elsewhere.watch();
+    const theirs = await stranger.newPage();
+    const id = page.url().split('/').at(-1);
+    for (const path of [`/chat/${id}`, `/api/conversations/${id}`, `/api/conversations/${id}/stream`]) {
+      expect((await stranger.request.get(`${server.url}${path}`)).status()).toBe(404);
+    }
+    await theirs.goto('/chat');
+    const strangers = await Tab.of(theirs);
+    await expectSame([...tabs, elsewhere], 'completed', 200);
+    // Neither the words nor the conversation in the list.
+    await expect(strangers.chat.turns).toHaveCount(0);
+    await expect(theirs.locator(`a[href*="${id}"]`)).toHaveCount(0);
+    await Promise.all([device.close(), stranger.close()]);
+  });
+
   test('go on without a gap when the one that leads is closed @desktop', async ({ page, context, member }) => {
     const [first, second, third] = await three(page, context);
     await third.expectWords(20);
