@@ -129,7 +129,9 @@ pub struct Config {
     pub queue: usize,
     /// The same for one person.
     pub queue_per_user: usize,
-    /// Live streams that one person may hold open.
+    /// Live streams that this process may hold open.
+    pub streams: usize,
+    /// The same for one person.
     pub streams_per_user: usize,
     /// Whether a reply that a crash or a shutdown cut off is taken up again by itself.
     pub auto_continue: Automatic,
@@ -200,6 +202,7 @@ impl Config {
             user_permits: take.count("PARLANCE_USER_PERMITS", 4),
             queue: take.count("PARLANCE_QUEUE", 1_000),
             queue_per_user: take.count("PARLANCE_QUEUE_PER_USER", 20),
+            streams: take.count("PARLANCE_STREAMS", 10_000),
             streams_per_user: take.count("PARLANCE_STREAMS_PER_USER", limits::STREAMS_PER_USER),
             auto_continue: take.one_of(
                 "PARLANCE_AUTO_CONTINUE",

@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -59,31 +59,64 @@ pub(super) fn too_large() -> Fault {
 /// The open streams of everybody.
 #[derive(Clone)]
 pub(super) struct Streams {
-    open: Arc<Mutex<HashMap<UserId, usize>>>,
-    /// For one person.
+    open: Arc<Mutex<Open>>,
     most: usize,
+    most_per_user: usize,
+}
+
+#[derive(Default)]
+struct Open {
+    all: usize,
+    by_user: HashMap<UserId, usize>,
+}
+
+/// Why there is no place for one more stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// This person holds as many as one may.
+    Person,
+    /// This process holds as many as it can.
+    Process,
+}
+
+impl From<Full> for Fault {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Person => Self::new(ProblemCode::StreamLimit),
+            Full::Process => Self::new(ProblemCode::RateLimited),
+        }
+    }
 }
 
 impl Streams {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize, most_per_user: usize) -> Self {
         Self {
             open: Arc::default(),
             most,
+            most_per_user,
         }
     }
 
     /// Takes a place for one more stream of this person; dropping the place gives it back.
-    pub(super) fn enter(&self, user: UserId) -> Result<Place, Fault> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(user).or_default();
-        if *count >= self.most {
-            return Err(Fault::new(ProblemCode::StreamLimit));
+    pub(super) fn enter(&self, user: UserId) -> Result<Place, Full> {
+        let mut open = self.open();
+        if open.all >= self.most {
+            return Err(Full::Process);
+        }
+        let count = open.by_user.entry(user).or_default();
+        if *count >= self.most_per_user {
+            return Err(Full::Person);
         }
         *count += 1;
+        open.all += 1;
         Ok(Place {
             streams: self.clone(),
             user,
         })
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -95,15 +128,12 @@ pub(super) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self
-            .streams
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.user) {
+        let mut open = self.streams.open();
+        open.all -= 1;
+        if let Some(count) = open.by_user.get_mut(&self.user) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.user);
+                open.by_user.remove(&self.user);
             }
         }
     }
@@ -114,19 +144,27 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const ME: UserId = UserId(Uuid::from_u128(1));
+    const OTHER: UserId = UserId(Uuid::from_u128(2));
+
     #[test]
     fn a_closed_stream_makes_room_for_another() {
-        let streams = Streams::new(limits::STREAMS_PER_USER);
-        let (me, other) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
-        let mut places: Vec<Place> = (0..limits::STREAMS_PER_USER)
-            .map(|_| streams.enter(me).unwrap())
-            .collect();
-        assert!(streams.enter(me).is_err());
-        assert!(streams.enter(other).is_ok());
+        let streams = Streams::new(100, 2);
+        let mut places = vec![streams.enter(ME).unwrap(), streams.enter(ME).unwrap()];
+        assert_eq!(streams.enter(ME).err(), Some(Full::Person));
+        assert!(streams.enter(OTHER).is_ok());
         places.pop();
-        places.push(streams.enter(me).unwrap());
-        assert!(streams.enter(me).is_err());
+        places.push(streams.enter(ME).unwrap());
+        assert_eq!(streams.enter(ME).err(), Some(Full::Person));
         places.clear();
-        assert!(streams.open.lock().unwrap().is_empty());
+        assert!(streams.open().by_user.is_empty());
+        assert_eq!(streams.open().all, 0);
+    }
+
+    #[test]
+    fn a_process_holds_so_many_of_all_people() {
+        let streams = Streams::new(2, 2);
+        let _held = [streams.enter(ME).unwrap(), streams.enter(OTHER).unwrap()];
+        assert_eq!(streams.enter(OTHER).err(), Some(Full::Process));
     }
 }

@@ -3,28 +3,63 @@
 //! No `event:` field, so that every event reaches `onmessage`. No comments as heartbeat either: pages
 //! cannot see them. Must not enter: which events there are, and when; that is the engine's.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, ops::RangeInclusive, time::Duration};
 
 use axum::{
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event as Block, Sse},
     },
 };
-use futures::StreamExt;
-use parlance_core::domain::Event;
-use parlance_server::service::generations::Following;
+use futures::{
+    Stream,
+    stream::{self, StreamExt},
+};
+use parlance_core::domain::{Bye, ByeReason, Event};
+use parlance_server::service::{self, generations::Following};
 use uuid::Uuid;
 
-use super::limits::Place;
+use super::{
+    error::Fault,
+    limits::{Full, Place},
+};
 
-/// Milliseconds until a browser reconnects, spread so that many do not come back at once.
-const RETRY_MS: std::ops::RangeInclusive<u64> = 1_000..=3_000;
+/// Milliseconds until a browser reconnects.
+const RETRY_MS: RangeInclusive<u64> = 1_000..=3_000;
+/// The same where there is no place at the moment.
+const OVERLOAD_RETRY_MS: RangeInclusive<u64> = 5_000..=15_000;
+
+/// The response that carries what `follow` finds; where this process has no place for one more stream, a farewell alone:
+/// `EventSource` would take any other refusal as the end for good.
+pub(super) async fn serve(
+    place: Result<Place, Full>,
+    follow: impl Future<Output = Result<Option<Following>, service::Error>>,
+) -> Result<Response, Fault> {
+    let place = match place {
+        Ok(place) => place,
+        Err(Full::Process) => return Ok(respond(stream::iter([farewell()]))),
+        Err(full) => return Err(full.into()),
+    };
+    Ok(match follow.await? {
+        Some(following) => response(following, place),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+fn farewell() -> Result<Block, Infallible> {
+    let retry_ms = spread(OVERLOAD_RETRY_MS);
+    let bye = Event::Bye(Bye {
+        reason: ByeReason::Overload,
+        retry_ms,
+    });
+    let block = Block::default().retry(Duration::from_millis(retry_ms));
+    Ok(block.data(bye.to_json(None)))
+}
 
 /// The response that carries these events; the place is given back when it ends.
 pub(super) fn response(following: Following, place: Place) -> Response {
-    let mut retry = Some(retry_ms());
+    let mut retry = Some(spread(RETRY_MS));
     let blocks = following.map(move |sent| {
         // Held until the stream is dropped, whichever side ends it.
         let _ = &place;
@@ -42,6 +77,10 @@ pub(super) fn response(following: Following, place: Place) -> Response {
         }
         Ok::<_, Infallible>(block.data(sent.event.to_json(sent.about)))
     });
+    respond(blocks)
+}
+
+fn respond(blocks: impl Stream<Item = Result<Block, Infallible>> + Send + 'static) -> Response {
     let mut response = Sse::new(blocks).into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -57,10 +96,11 @@ pub(super) fn response(following: Following, place: Place) -> Response {
     response
 }
 
-fn retry_ms() -> u64 {
-    let span = RETRY_MS.end() - RETRY_MS.start() + 1;
+/// Somewhere in the range, so that many do not come back at once.
+fn spread(range: RangeInclusive<u64>) -> u64 {
+    let span = range.end() - range.start() + 1;
     let random = Uuid::new_v4().as_u64_pair().1;
-    RETRY_MS.start() + random % span
+    range.start() + random % span
 }
 
 #[cfg(test)]
@@ -118,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn writes_retry_then_ids_then_the_farewells_own_delay() {
-        let streams = Streams::new(1);
+        let streams = Streams::new(1, 1);
         let place = streams.enter(UserId(Uuid::nil())).unwrap();
         let response = response(stream::iter(events()).boxed(), place);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -152,6 +192,6 @@ mod tests {
 
     #[test]
     fn delays_stay_in_their_range() {
-        assert!((0..1_000).all(|_| RETRY_MS.contains(&retry_ms())));
+        assert!((0..1_000).all(|_| RETRY_MS.contains(&spread(RETRY_MS))));
     }
 }

@@ -41,7 +41,7 @@ impl Edge {
                 secure,
             },
             site: Arc::new(Site::load()),
-            streams: Streams::new(app.config.streams_per_user),
+            streams: Streams::new(app.config.streams, app.config.streams_per_user),
             public_origin,
             app,
         }

@@ -29,7 +29,7 @@ use super::{
     csrf,
     error::Fault,
     extract::{Asked, MaybeSigned, Ours},
-    limits::Place,
+    limits::{Full, Place},
     state::Edge,
 };
 use line::Line;
@@ -203,7 +203,8 @@ impl Entrance {
         let seat = viewer.ok_or(Close::Unauthenticated).and_then(|viewer| {
             match edge.streams.enter(viewer.user.id) {
                 Ok(place) => Ok((viewer, place)),
-                Err(_) => Err(Close::StreamLimit),
+                Err(Full::Person) => Err(Close::StreamLimit),
+                Err(Full::Process) => Err(Close::Overload),
             }
         });
         let heartbeat = edge.app.config.times.stream_heartbeat;

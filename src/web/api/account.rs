@@ -1,6 +1,7 @@
 //! What concerns the whole account: its one stream, and tickets for sockets.
 
 use axum::{Json as Body, extract::State, http::HeaderMap, response::Response};
+use futures::TryFutureExt;
 use parlance_core::domain::{ConversationId, Event, FieldCode, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -60,13 +61,10 @@ pub(super) async fn stream_account(
     csrf::may_read(&headers)?;
     let conversations = positions(query.c.as_deref().unwrap_or_default())?;
     let pace_ms = whole_number("pace", query.pace.as_deref())?;
-    let place = edge.streams.enter(viewer.user.id)?;
-    let following = edge
-        .app
-        .generations
-        .follow_account(&viewer, conversations, pace_ms)
-        .await?;
-    Ok(sse::response(following, place))
+    let place = edge.streams.enter(viewer.user.id);
+    let generations = &edge.app.generations;
+    let following = generations.follow_account(&viewer, conversations, pace_ms);
+    sse::serve(place, following.map_ok(Some)).await
 }
 
 /// Gives a ticket for a WebSocket

@@ -259,11 +259,6 @@ pub(super) async fn stream_conversation(
         once: matches!(query.once.as_deref(), Some("1" | "true")),
         pace_ms: whole_number("pace", query.pace.as_deref())?,
     };
-    let place = edge.streams.enter(viewer.user.id)?;
-    Ok(
-        match edge.app.generations.follow(&viewer, id, follow).await? {
-            Some(following) => sse::response(following, place),
-            None => StatusCode::NO_CONTENT.into_response(),
-        },
-    )
+    let place = edge.streams.enter(viewer.user.id);
+    sse::serve(place, edge.app.generations.follow(&viewer, id, follow)).await
 }

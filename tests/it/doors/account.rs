@@ -1,6 +1,8 @@
 //! The stream of the whole account, and what the probes say.
 
-use super::get;
+use std::time::Duration;
+
+use super::{get, socket::Socket};
 use crate::harness::{
     Browser, Engine, Events, Server,
     events::{Applied, Event, Reply, assert_whole},
@@ -88,6 +90,35 @@ on_both! {
             Engine::Sqlite => assert_eq!(instance, None),
             Engine::Postgres => assert!(uuid::Uuid::parse_str(instance.unwrap()).is_ok()),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_holds_enough_streams_asks_to_come_back() {
+    let server = Server::start_with(Engine::Sqlite, "echo", &[("PARLANCE_STREAMS", "1")]).await;
+    let [ann, ben] = [server.member("ann").await, server.member("ben").await];
+    let id = ben.conversation().await;
+    let held = follow(&ann, "").await;
+    for path in ["/api/stream", &format!("/api/conversations/{id}/stream")] {
+        let mut events = Events::of(ben.get(path).send().await.unwrap());
+        let bye = events.next().await.unwrap();
+        assert_eq!(
+            (&*bye.kind, &bye.data["reason"]),
+            ("bye", &"overload".into())
+        );
+        let retry = bye.data["retry_ms"].as_u64().unwrap();
+        assert!((5_000..=15_000).contains(&retry), "{retry}");
+        assert!(events.next().await.is_none());
+    }
+    let mut socket = Socket::chat(&server, &ben).await;
+    assert_eq!(socket.closed().await, Some(1013));
+    // What is no stream is answered as always.
+    assert_eq!(get(&ben, "/api/session").await["user"]["username"], "ben");
+    drop(held);
+    let mut kind = String::new();
+    while kind != "hello" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        kind = follow(&ben, "").await.next().await.unwrap().kind;
     }
 }
 
