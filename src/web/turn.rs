@@ -241,7 +241,7 @@ async fn watch(
         }
         if let Event::Bye(bye) = sent.event {
             return match bye.reason {
-                ByeReason::Rotate | ByeReason::Idle => Ok(None),
+                ByeReason::Rotate => Ok(None),
                 ByeReason::Drain | ByeReason::Overload => Err(Fault::new(ProblemCode::Draining)),
                 ByeReason::Revoked => Err(Fault::new(ProblemCode::Unauthenticated)),
                 ByeReason::Gone => Err(Fault::new(ProblemCode::NotFound)),

@@ -94,7 +94,6 @@ impl From<ByeReason> for Close {
     fn from(reason: ByeReason) -> Self {
         match reason {
             ByeReason::Rotate => Self::Restart("rotate"),
-            ByeReason::Idle => Self::Restart("idle"),
             ByeReason::Drain => Self::Restart("drain"),
             ByeReason::Revoked => Self::Unauthenticated,
             ByeReason::Overload => Self::Overload,

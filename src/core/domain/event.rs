@@ -193,9 +193,9 @@ pub enum ByeReason {
     Rotate,
     /// The server is shutting down.
     Drain,
-    Idle,
     /// The session ended.
     Revoked,
+    /// This process holds as many streams as it can.
     Overload,
     /// The conversation is gone.
     Gone,
