@@ -190,8 +190,13 @@ impl Conversations {
                 }
                 .to_string();
                 open.active = Some(active);
-            } else if Some(newest.user_message_id) == head {
-                open.failure = failure(newest);
+            } else {
+                let end = open.messages.last();
+                // Of another reply that did not come, too: the earlier one stands.
+                let answered = end.is_some_and(|end| end.parent_id == Some(newest.user_message_id));
+                if answered || Some(newest.user_message_id) == head {
+                    open.failure = failure(newest);
+                }
             }
         }
         Ok(open)

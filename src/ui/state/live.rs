@@ -58,6 +58,16 @@ pub enum Lapse {
     Cancelled,
 }
 
+impl Lapse {
+    /// Another reply ended so, without a text.
+    fn of(status: GenerationStatus, error: Option<Problem>) -> Self {
+        match error {
+            Some(problem) if status != GenerationStatus::Cancelled => Self::NoOther(problem.code),
+            _ => Self::Cancelled,
+        }
+    }
+}
+
 /// A conversation as this viewer holds it.
 #[derive(Clone, Debug)]
 pub struct Live {
@@ -91,7 +101,7 @@ impl Live {
             running.parts.clone_from(&reply.parts);
             running
         });
-        Self {
+        let mut live = Self {
             title: page.conversation.title.clone(),
             turns: page.turns.clone(),
             // A cursor on a generation that no longer runs: that one is over.
@@ -102,13 +112,20 @@ impl Live {
                     .map(|g| g.to_string()),
             },
             active,
-            failure: page.failure.clone(),
+            failure: None,
             lapse: None,
             earlier: page.earlier,
             aside: Vec::new(),
             cursor: page.cursor.clone(),
             changes: Changes::default(),
+        };
+        match page.failure.clone() {
+            Some(failure) if live.is_answered(failure.user_message_id) => {
+                live.lapse = Some(Lapse::of(failure.status, failure.error));
+            }
+            failure => live.failure = failure,
         }
+        live
     }
 
     /// The position to come back with.
@@ -344,12 +361,7 @@ impl Live {
         again: bool,
     ) -> Outcome {
         if self.restore(user_message_id) || self.is_answered(user_message_id) {
-            self.lapse = Some(match error {
-                Some(problem) if status != GenerationStatus::Cancelled => {
-                    Lapse::NoOther(problem.code)
-                }
-                _ => Lapse::Cancelled,
-            });
+            self.lapse = Some(Lapse::of(status, error));
             return Outcome::Refetch;
         }
         self.failure = Some(GenerationFailure {

@@ -86,6 +86,26 @@ on_both! {
         assert_eq!(open["failure"], json!(null));
     }
 
+    async fn another_reply_that_does_not_come_leaves_the_first_and_its_reason(engine: Engine) {
+        let mut server = Server::start(engine, "words-3").await;
+        let ann = server.member("ann").await;
+        let conversation = ann.conversation().await;
+        let first = turn(&ann, &conversation, "hello?").await;
+        let reply = id(&first["final"]["message"], "id");
+        server.kill();
+        server.restart_with(&[("OPENAI_MODEL", "fault-401")]);
+        let ann = ann.at(&server.base);
+        let (_, last) = read_turn(streamed(&ann, reply, "regenerate").await).await;
+        assert_eq!(last["status"], "failed");
+        let open = ann.open(&conversation).await;
+        assert_eq!(open["messages"][1]["id"], reply);
+        assert_eq!(open["failure"]["error"]["code"], "upstream_auth");
+        // The page says so before, and without, its scripts.
+        let page = ann.get(&format!("/chat/{conversation}")).send().await.unwrap();
+        let html = page.text().await.unwrap();
+        assert!(html.contains("There is no new reply") && !html.contains("data-status=\"failed\""));
+    }
+
     async fn a_stopped_reply_goes_on_from_its_text(engine: Engine) {
         let server = Server::start(engine, "words-60@100").await;
         let ann = server.member("ann").await;

@@ -245,6 +245,24 @@ fn a_failed_generation_leaves_its_reason_and_no_message() {
 }
 
 #[test]
+fn a_page_says_why_another_reply_did_not_come() {
+    let mut page = page(None, "3::0");
+    page.failure = Some(GenerationFailure {
+        generation_id: GENERATION,
+        user_message_id: USER,
+        status: GenerationStatus::Failed,
+        error: Some(Problem::new(ProblemCode::UpstreamAuth)),
+    });
+    assert_eq!(Live::new(&page).failure, page.failure);
+    let reply = MessageId(Uuid::from_u128(6));
+    let message = stored(reply, Some(USER), Role::Assistant, "earlier");
+    page.turns.push(message.into());
+    let live = Live::new(&page);
+    let reason = Lapse::NoOther(ProblemCode::UpstreamAuth);
+    assert_eq!((live.failure, live.lapse), (None, Some(reason)));
+}
+
+#[test]
 fn a_sent_message_becomes_the_stored_one_whichever_answer_comes_first() {
     let mine = MessageId(Uuid::from_u128(5));
     let upsert = || {
