@@ -53,7 +53,7 @@ use self::{
     cluster::Sessions,
     ending::Ending,
     hub::Hub,
-    log::{Log, Progress},
+    log::Log,
     writer::Writer,
 };
 use crate::port::{
@@ -387,13 +387,6 @@ impl Inner {
         self.bus.publish(&[Hint::Stored { conversation, user }]);
     }
 
-    fn tell(&self, log: &Log, progress: Progress) {
-        if log.set_progress(progress) {
-            self.hub.written(log.row.conversation_id);
-            self.bus.publish(&[faring(log, progress)]);
-        }
-    }
-
     fn revoke(&self, session: SessionId) {
         // No receiver only means that nobody is watching.
         let _ = self.revoked.send(session);
@@ -403,13 +396,5 @@ impl Inner {
     fn dice(&self) -> f64 {
         // The last bits of an id are random; those before them may count up within a millisecond (RFC 9562, 6.2).
         f64::from(self.clock.new_id().as_u128() as u32) / 2_f64.powi(32)
-    }
-}
-
-/// What other instances are told of how a reply fares.
-fn faring(log: &Log, progress: Progress) -> Hint {
-    Hint::Faring {
-        conversation: log.row.conversation_id,
-        status: progress.event(log.row.id),
     }
 }

@@ -131,7 +131,7 @@ pub struct OpenConversation {
     pub deleted: Vec<MessageId>,
     /// The reply being written, with the text that `cursor` covers.
     pub active: Option<ActiveGeneration>,
-    /// Why the newest turn has no reply.
+    /// Why the newest turn has no reply, or why another one that was asked for did not come.
     pub failure: Option<GenerationFailure>,
     /// Opaque position for `…/stream?after=`.
     pub cursor: String,

@@ -11,7 +11,12 @@ use futures::{StreamExt, stream::BoxStream};
 use parlance_core::domain::{ProblemCode, SessionId};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::{Inner, ending::Ending, recover};
+use super::{
+    Inner,
+    ending::Ending,
+    log::{Log, Progress},
+    recover,
+};
 use crate::port::{
     bus::Hint,
     store::{GenerationRow, StoreError},
@@ -106,14 +111,14 @@ async fn look_around(inner: Arc<Inner>) {
 
 async fn look(inner: &Arc<Inner>) -> Result<(), StoreError> {
     if inner.settings.shared {
-        tell_again(inner);
+        tell_fares(inner);
         drop_ended(inner).await?;
     }
     drop_revoked(inner).await?;
     if *inner.draining.borrow() {
         return Ok(());
     }
-    recover::recover(inner, ProblemCode::OwnerLost).await?;
+    let recovered = recover::recover(inner, ProblemCode::OwnerLost).await;
     if inner.settings.shared {
         for row in inner.store.handed_over(BATCH).await? {
             recover::take_over(inner, row).await?;
@@ -126,19 +131,25 @@ async fn look(inner: &Arc<Inner>) -> Result<(), StoreError> {
     for (conversation, user) in inner.store.waiting_conversations().await? {
         super::next::waiting(inner, conversation, user).await?;
     }
-    Ok(())
+    recovered
 }
 
-/// Viewers who joined elsewhere since then do not know yet how long a line is or that a provider is silent.
-fn tell_again(inner: &Inner) {
+/// Tells what readers on other instances cannot see: how replies fare that have no text to show at the moment. Again and
+/// again, since nobody keeps it.
+fn tell_fares(inner: &Inner) {
     let running = inner.running();
-    let lasting = running
+    let fares = running
         .iter()
-        .filter_map(|log| Some((log, log.progress().filter(|progress| progress.lasts())?)));
-    let hints: Vec<_> = lasting
-        .map(|(log, progress)| super::faring(log, progress))
-        .collect();
+        .filter_map(|log| Some((log, log.progress().filter(|progress| !progress.is_seen())?)));
+    let hints: Vec<_> = fares.map(|(log, progress)| faring(log, progress)).collect();
     inner.bus.publish(&hints);
+}
+
+pub(super) fn faring(log: &Log, progress: Progress) -> Hint {
+    Hint::Faring {
+        conversation: log.row.conversation_id,
+        status: progress.event(log.row.id),
+    }
 }
 
 /// Before anything is committed by a process that was asleep for so long that others took it for dead: seals do not stay
@@ -185,6 +196,17 @@ async fn drop_revoked(inner: &Inner) -> Result<(), StoreError> {
 }
 
 impl Inner {
+    /// Tells readers how a reply fares.
+    pub(super) fn tell(&self, log: &Log, progress: Progress) {
+        if log.set_progress(progress) {
+            self.hub.written(log.row.conversation_id);
+            // A long line moves up all at once, and often: other instances are told of it now and then.
+            if !progress.is_restless() {
+                self.bus.publish(&[faring(log, progress)]);
+            }
+        }
+    }
+
     fn note_heard(&self) {
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }

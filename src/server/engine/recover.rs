@@ -19,8 +19,12 @@ const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Ends or begins all that has no living owner.
+///
+/// # Errors
+/// The store cannot be read, or something could not be ended; all that could be is.
 pub(super) async fn recover(inner: &Arc<Inner>, code: ProblemCode) -> Result<(), StoreError> {
     let (mut ended, mut begun) = (0_usize, 0_usize);
+    let mut failed = Ok(());
     loop {
         let ttl = inner.settings.times.instance_ttl;
         let rows = inner.store.orphans(inner.owner, ttl, BATCH).await?;
@@ -31,16 +35,14 @@ pub(super) async fn recover(inner: &Arc<Inner>, code: ProblemCode) -> Result<(),
         for row in rows {
             if row.status == GenerationStatus::Queued {
                 begun += usize::from(take_over(inner, row).await?);
-            } else {
-                ended += 1;
-                let ending = Ending::broken(code);
-                let Finished {
-                    won, generation, ..
-                } = seal(inner, row, &ending).await?;
-                // Whoever ended it sees to what follows.
-                if won {
-                    let has_news = generation.last_seq > generation.kept_frames;
-                    next::after(inner, &generation, &ending, has_news).await;
+                continue;
+            }
+            let id = row.id;
+            match end(inner, row, code).await {
+                Ok(()) => ended += 1,
+                Err(error) => {
+                    tracing::error!(%error, generation_id = %id, "a reply of a process that is gone could not be ended");
+                    failed = Err(error);
                 }
             }
         }
@@ -55,6 +57,19 @@ pub(super) async fn recover(inner: &Arc<Inner>, code: ProblemCode) -> Result<(),
             begun,
             "replies of processes that are gone: ended with what they had, or begun if they had not been"
         );
+    }
+    failed
+}
+
+async fn end(inner: &Arc<Inner>, row: GenerationRow, code: ProblemCode) -> Result<(), StoreError> {
+    let ending = Ending::broken(code);
+    let Finished {
+        won, generation, ..
+    } = seal(inner, row, &ending).await?;
+    // Whoever ended it sees to what follows.
+    if won {
+        let has_news = generation.last_seq > generation.kept_frames;
+        next::after(inner, &generation, &ending, has_news).await;
     }
     Ok(())
 }

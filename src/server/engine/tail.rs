@@ -87,8 +87,13 @@ impl Inner {
     /// Another instance tells how its reply fares. Of interest only to those who watch.
     pub(super) fn hint_faring(&self, conversation: ConversationId, status: StatusEvent) {
         let echo = self.echoes().get(&conversation).and_then(Weak::upgrade);
-        let known = echo.filter(|log| log.row.id == status.generation_id);
-        if known.is_some_and(|log| log.set_progress(Progress::told(status))) {
+        let Some(log) = echo.filter(|log| log.row.id == status.generation_id) else {
+            return;
+        };
+        let progress = Progress::told(status);
+        // Old news, or of a process that does not know yet that another has taken the turn over.
+        let late = log.tail() > log.row.kept_frames && progress.is_before_text();
+        if !late && log.set_progress(progress) {
             self.hub.written(conversation);
         }
     }

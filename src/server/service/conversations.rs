@@ -191,10 +191,10 @@ impl Conversations {
                 .to_string();
                 open.active = Some(active);
             } else {
-                let end = open.messages.last();
+                let asked = Some(newest.user_message_id);
                 // Of another reply that did not come, too: the earlier one stands.
-                let answered = end.is_some_and(|end| end.parent_id == Some(newest.user_message_id));
-                if answered || Some(newest.user_message_id) == head {
+                let answered = open.messages.iter().any(|reply| reply.parent_id == asked);
+                if answered || asked == head {
                     open.failure = failure(newest);
                 }
             }

@@ -88,13 +88,14 @@ impl Pending {
         }
     }
 
+    /// Fares first: an end that is told with them comes after them.
     fn into_hints(self) -> impl Iterator<Item = Hint> {
         let fares = self.fares.into_iter();
         let fares = fares.map(|(conversation, status)| Hint::Faring {
             conversation,
             status,
         });
-        self.hints.into_iter().chain(fares)
+        fares.chain(self.hints)
     }
 }
 

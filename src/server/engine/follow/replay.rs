@@ -178,7 +178,8 @@ impl Place {
         }
         let progress = log
             .progress()
-            .filter(|progress| on.progress != Some(*progress) && !log.is_settled());
+            .filter(|progress| on.progress != Some(*progress) && !log.is_settled())
+            .filter(|_| !on.row.status.is_terminal());
         if let Some(progress) = progress {
             on.progress = Some(progress);
             outbox.push_back(sent(None, Event::Status(progress.event(on.row.id))));
@@ -321,6 +322,10 @@ impl On {
 
     /// Takes a later state in. What the log may still get is no news once the end was told.
     fn go_on(&mut self, row: GenerationRow) {
+        if row.owner_boot != self.row.owner_boot {
+            // Another process has taken the turn over: its text is in another log.
+            self.log = None;
+        }
         if row.status.is_terminal() {
             self.seq = row.last_seq;
             self.introduced = true;

@@ -51,9 +51,19 @@ impl Progress {
         }
     }
 
-    /// Whether it stays true for long, and without anything else to be seen.
-    pub(in crate::engine) fn lasts(self) -> bool {
-        matches!(self.fare, Fare::Queued | Fare::Stalled)
+    /// Whether no text can have been written yet.
+    pub(in crate::engine) fn is_before_text(self) -> bool {
+        matches!(self.fare, Fare::Queued | Fare::Starting | Fare::Retrying)
+    }
+
+    /// Whether it can be seen by itself, by the text that comes.
+    pub(in crate::engine) fn is_seen(self) -> bool {
+        self.fare == Fare::Streaming
+    }
+
+    /// Whether it changes with every reply that ends.
+    pub(in crate::engine) fn is_restless(self) -> bool {
+        self.fare == Fare::Queued
     }
 
     /// As the wire has it.

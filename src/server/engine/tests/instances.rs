@@ -249,6 +249,37 @@ async fn what_waits_in_the_line_of_an_instance_that_ends_is_begun_by_another() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_watches_a_turn_that_is_taken_over_reads_it_as_it_is_written() {
+    let world = World::new();
+    let busy = Script::saying([Act::Say("x"), Act::Wait(5 * SECOND), Act::End]);
+    let leaving = world.engine(busy, &[("PARLANCE_USER_PERMITS", "1")]).await;
+    let mut words: Vec<Act> = Vec::new();
+    for word in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+        words.extend([Act::Say(word), Act::Wait(SECOND / 10)]);
+    }
+    words.push(Act::End);
+    let other = world.engine(Script::saying(words), &[]).await;
+    let person = Person::new(&world);
+    person.send(&world, &leaving).unwrap();
+    let second = person.elsewhere(&world);
+    second.send(&world, &leaving).unwrap();
+    let mut screen = second.watch(&other).await;
+    let is_queued =
+        |event: &Event| matches!(event, Event::Status(told) if told.status == Fare::Queued);
+    screen.until(is_queued).await;
+    leaving.drain();
+    tokio::join!(leaving.settle(), screen.finish());
+    let mut shown = screen.shown.lock().unwrap().clone();
+    shown.dedup();
+    // Each word by itself, not in the lumps of a reader from afar.
+    let lengths: Vec<_> = shown.iter().map(String::len).collect();
+    assert_eq!(lengths, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    let is_streaming =
+        |event: &Event| matches!(event, Event::Status(told) if told.status == Fare::Streaming);
+    assert!(screen.seen.iter().any(is_streaming));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_ends_elsewhere_loses_its_streams_here_even_without_a_hint() {
     for cut in [false, true] {
         let world = World::new();
