@@ -2,12 +2,8 @@
 
 use std::{io::Write, process::ExitCode};
 
-use parlance::{launch, telemetry};
+use parlance::{files, launch, telemetry};
 use parlance_server::config::{Config, ConfigError, Source};
-use rustix::process::{Resource, getrlimit, setrlimit};
-
-/// Databases, requests, sign-ins: files beside those of streams.
-const OTHER_FILES: u64 = 200;
 
 /// glibc's allocator keeps the 19 MiB of a password hash for every thread that ever made one. This one gives them
 /// back; `make bench` holds it to that.
@@ -80,24 +76,11 @@ async fn serve(mut config: Config) -> ExitCode {
     if let Err(error) = telemetry::start(&config) {
         return refuse(&error.to_string());
     }
-    config.streams = config.streams.min(room_for_streams());
+    config.streams = files::streams(config.streams);
     match launch::run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error.to_string()),
     }
-}
-
-/// Streams that the system lets this process open, once it may open as many files as it is ever allowed to: shells and
-/// service managers begin with 1024. A reply that streams takes two, its reader's and its provider's.
-fn room_for_streams() -> usize {
-    let mut files = getrlimit(Resource::Nofile);
-    files.current = files.maximum;
-    // Where that is refused the old limit holds.
-    let _ = setrlimit(Resource::Nofile, files);
-    let most = getrlimit(Resource::Nofile).current;
-    most.map_or(usize::MAX, |files| {
-        usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX)
-    })
 }
 
 /// A reader that has gone (`parlance openapi | head`) is no error.

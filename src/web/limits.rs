@@ -1,4 +1,4 @@
-//! How much one request may send, and how many streams one person may hold.
+//! How much one request may send, and how many streams one person, and this process, may hold.
 //!
 //! Must not enter: the figures; they are in `domain::limits`.
 
