@@ -2,22 +2,33 @@
 //!
 //! Must not enter: anything that changes with the request.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use parlance_server::App;
 use parlance_ui::rpc::session::SessionCookie;
 
 use super::{assets::Site, limits::Streams};
 
-/// State of the router. Cheap to clone.
+/// State of the router. One pointer, since every layer makes a copy of it for every request.
 #[derive(Clone)]
-pub(super) struct Edge {
+pub(super) struct Edge(Arc<Shared>);
+
+/// What it points to.
+pub(super) struct Shared {
     pub app: App,
     pub cookie: SessionCookie,
-    pub site: Arc<Site>,
+    pub site: Site,
     pub streams: Streams,
     /// `scheme://host[:port]` of the public address, if one is configured.
     pub public_origin: Option<Arc<str>>,
+}
+
+impl Deref for Edge {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl Edge {
@@ -35,16 +46,16 @@ impl Edge {
             .public_url
             .as_ref()
             .map(|url| url.origin().ascii_serialization().into());
-        Self {
+        Self(Arc::new(Shared {
             cookie: SessionCookie {
                 name: name.to_owned(),
                 secure,
             },
-            site: Arc::new(Site::load()),
+            site: Site::load(),
             streams: Streams::new(app.config.streams, app.config.streams_per_user),
             public_origin,
             app,
-        }
+        }))
     }
 
     /// Whether a peer's `X-Forwarded-*` headers are believed.

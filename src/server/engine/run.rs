@@ -35,7 +35,7 @@ async fn run(inner: Arc<Inner>, log: Arc<Log>, mut ticket: Ticket) {
             Ok(kept) => kept,
             Err(ending) => return inner.end(&log, ending),
         };
-        if !admitted(&inner, &log, &mut ticket).await {
+        if !Box::pin(admitted(&inner, &log, &mut ticket)).await {
             return inner.let_go(&log);
         }
         match begin(&inner, &log).await {
@@ -58,7 +58,7 @@ async fn run(inner: Arc<Inner>, log: Arc<Log>, mut ticket: Ticket) {
 
 /// Begins a continuation with the text that it goes on from, before anything else: viewers are shown nothing of it until
 /// that is committed, so that what they see never shrinks.
-async fn keep(inner: &Inner, log: &Arc<Log>) -> Result<Option<Message>, Ending> {
+async fn keep(inner: &Inner, log: &Arc<Log>) -> Result<Option<Box<Message>>, Ending> {
     let row = &log.row;
     let Some(id) = row.continues_message_id else {
         return Ok(None);
@@ -70,7 +70,7 @@ async fn keep(inner: &Inner, log: &Arc<Log>) -> Result<Option<Message>, Ending> 
     };
     log.keep(&kept);
     inner.writer.mark(log);
-    Ok(Some(kept))
+    Ok(Some(Box::new(kept)))
 }
 
 /// Waits in the line, telling viewers how long it is. `false` when the process is about to end: the turn has not
@@ -113,10 +113,12 @@ async fn begin(inner: &Inner, log: &Log) -> Result<bool, Ending> {
     }
 }
 
-async fn speak(inner: &Arc<Inner>, log: &Arc<Log>, kept: Option<Message>) -> Ending {
+async fn speak(inner: &Arc<Inner>, log: &Arc<Log>, kept: Option<Box<Message>>) -> Ending {
     let row = &log.row;
     inner.tell(log, Progress::of(Fare::Starting));
-    let built = match prompt::build(inner, row, kept.as_ref()).await {
+    // In a box, as is the wait above: a task is as large as the largest of what it waits for, and lasts longest in `ask`.
+    let building = Box::pin(prompt::build(inner, row, kept.as_deref()));
+    let built = match building.await {
         Ok(Ok(built)) => built,
         Ok(Err(problem)) => return Ending::Broken(problem),
         Err(error) => return unread(log, &error),
@@ -204,12 +206,14 @@ async fn listen(
     let silence = inner.settings.times.upstream_stall_notice;
     let stalled = sleep(silence);
     tokio::pin!(stalled);
-    let asking = inner.llm.ask(prompt);
-    tokio::pin!(asking);
-    let mut pieces = loop {
-        tokio::select! {
-            pieces = &mut asking => break pieces?,
-            () = &mut stalled, if !stalled.is_elapsed() => inner.tell(log, Progress::of(Fare::Stalled)),
+    let mut pieces = {
+        // Ends with this block, and its memory with it: the answer takes longer than the asking.
+        let mut asking = inner.llm.ask(prompt);
+        loop {
+            tokio::select! {
+                pieces = &mut asking => break pieces?,
+                () = &mut stalled, if !stalled.is_elapsed() => inner.tell(log, Progress::of(Fare::Stalled)),
+            }
         }
     };
     let mut finish_reason = None;

@@ -88,6 +88,10 @@ impl Viewer {
         loop {
             if let Some(mut sent) = self.outbox.pop_front() {
                 sent.about = self.request.shared.then_some(self.request.conversation);
+                if self.outbox.is_empty() {
+                    // The events of the beginning took kilobytes; the stream lasts longer.
+                    self.outbox = VecDeque::new();
+                }
                 return Some(sent);
             }
             if self.ended || (self.request.once && !self.place.is_live()) {
@@ -120,11 +124,11 @@ impl Viewer {
         self.read_at = None;
         let before = self.place.seq();
         if stored != self.stored_seen {
-            match self
+            // In a box: otherwise every stream has room for it all the time, three quarters of its size.
+            let catching_up = self
                 .place
-                .catch_up(&self.inner, &self.request, &mut self.outbox)
-                .await
-            {
+                .catch_up(&self.inner, &self.request, &mut self.outbox);
+            match Box::pin(catching_up).await {
                 Ok(Read::Done) => self.stored_seen = stored,
                 Ok(Read::Gone) => return self.leave(ByeReason::Gone),
                 Ok(Read::TooMuch) => return self.leave(ByeReason::Rotate),
