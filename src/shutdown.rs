@@ -65,10 +65,17 @@ struct Signals {
     interrupt: tokio::signal::unix::Signal,
 }
 
+/// The system's word for a write beyond the limit on file sizes. tokio has no name for it; the number is the same
+/// wherever this runs (signal(7), all but MIPS).
+#[cfg(unix)]
+const SIGXFSZ: i32 = 25;
+
 #[cfg(unix)]
 impl Signals {
     fn install() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        // Not the end: with a handler, though nobody ever asks it, such a write is an error like that of a full disk.
+        drop(signal(SignalKind::from_raw(SIGXFSZ))?);
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,

@@ -48,6 +48,9 @@ pub fn start(config: &Config) -> Result<(), Failure> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that cannot be written (a full disk) would be complained of on standard error, where that fails too,
+        // as a panic.
+        .log_internal_errors(false)
         .with_span_events(FmtSpan::NONE);
     match config.log_format {
         LogFormat::Json => builder

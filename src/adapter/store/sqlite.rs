@@ -2,11 +2,12 @@
 
 mod journal;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, pin::Pin, time::Duration};
 
 use sqlx::{
-    SqliteConnection, SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     migrate::Migrator,
+    pool::PoolConnectionMetadata,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -37,6 +38,7 @@ pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), O
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(is_free)
         .connect_with(options.clone())
         .await
         .map_err(|error| unopened(file, &error))?;
@@ -50,10 +52,21 @@ pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), O
         .max_connections(READERS)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
+        .before_acquire(is_free)
         .connect_with(options.pragma("query_only", "on"))
         .await
         .map_err(|error| unopened(file, &error))?;
     Ok((read, write))
+}
+
+/// Whether a transaction can begin on a connection. SQLite rolls one back itself when the disk fails it; sqlx, whose own
+/// rollback is then refused, takes it for open ever after. The pool opens another connection for such a one.
+fn is_free(
+    connection: &mut SqliteConnection,
+    _: PoolConnectionMetadata,
+) -> Pin<Box<dyn Future<Output = Result<bool, sqlx::Error>> + Send + '_>> {
+    let is_free = !connection.is_in_transaction();
+    Box::pin(std::future::ready(Ok(is_free)))
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {

@@ -7,7 +7,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use parlance_core::domain::{Message, Part, PartText, Stopped, Timestamp, Usage, limits};
+use parlance_core::domain::{
+    Message, Part, PartText, Stopped, Timestamp, Usage, event::Fare, limits,
+};
 use tokio::sync::{Notify, watch};
 
 pub(super) use self::progress::Progress;
@@ -36,8 +38,9 @@ pub(super) struct Log {
 struct State {
     /// Committed text of all strands, in order of arrival.
     text: String,
-    /// Where each frame ends in `text`; frame `n` is at index `n - 1`.
-    frames: Vec<(Part, usize)>,
+    /// Where each frame ends in `text`; frame `n` is at index `n - 1`. There are about as many as tokens, and no text is
+    /// near 4 GiB (`limits::REPLY_BYTES`).
+    frames: Vec<(Part, u32)>,
     /// Runs of one strand that wait for the writer.
     pending: Vec<(Part, String)>,
     /// So many runs at the front of `pending` are whole frames: nothing is added to them.
@@ -49,6 +52,8 @@ struct State {
     ending: Option<Ending>,
     finishing: bool,
     progress: Option<Progress>,
+    /// The writer cannot commit for now: whatever the model says, no text comes.
+    held: bool,
     facts: Facts,
 }
 
@@ -178,7 +183,7 @@ impl Log {
         let mut state = self.state();
         for frame in frames {
             state.text.push_str(&frame.text);
-            let end = state.text.len();
+            let end = state.text.len() as u32;
             state.frames.push((frame.part, end));
             state.pending_bytes = state.pending_bytes.saturating_sub(frame.text.len());
         }
@@ -245,9 +250,9 @@ impl Log {
             let start = if index == 0 {
                 0
             } else {
-                state.frames[index - 1].1
+                state.frames[index - 1].1 as usize
             };
-            let text = &state.text[start..end];
+            let text = &state.text[start..end as usize];
             index += 1;
             match runs.last_mut() {
                 Some(run) if run.part == part => {
@@ -273,11 +278,12 @@ impl Log {
             Some(last) => state
                 .frames
                 .get(last)
-                .map_or(state.text.len(), |frame| frame.1),
+                .map_or(state.text.len(), |frame| frame.1 as usize),
             None => 0,
         };
         let tail = state.frames.iter().zip(1..).skip(from);
         tail.map(|(&(part, end), seq)| {
+            let end = end as usize;
             let text = state.text[start..end].to_owned();
             start = end;
             Frame {
@@ -296,6 +302,7 @@ impl Log {
         let mut parts: Vec<PartText> = Vec::new();
         let mut start = 0;
         for &(part, end) in &state.frames {
+            let end = end as usize;
             let text = &state.text[start..end];
             start = end;
             PartText::append(&mut parts, part, text);
@@ -320,7 +327,18 @@ impl Log {
     }
 
     pub(super) fn progress(&self) -> Option<Progress> {
-        self.state().progress
+        let state = self.state();
+        match state.progress {
+            Some(progress) if state.held && progress.fare == Fare::Streaming => {
+                Some(Progress::of(Fare::Saving))
+            }
+            progress => progress,
+        }
+    }
+
+    /// Notes whether the writer can commit; `false` when it is no news.
+    pub(super) fn hold(&self, held: bool) -> bool {
+        std::mem::replace(&mut self.state().held, held) != held
     }
 
     /// `false` when it is no news.

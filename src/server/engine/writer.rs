@@ -129,7 +129,9 @@ async fn append(inner: &Inner, batch: &[Frame]) -> Result<Vec<i64>, StoreError> 
         waited += began.elapsed().min(longest) + pause;
         match outcome {
             Ok(fenced) => {
-                inner.writer.in_doubt.store(false, Ordering::Release);
+                if inner.writer.in_doubt.swap(false, Ordering::AcqRel) {
+                    hold_running(inner, false);
+                }
                 return Ok(fenced);
             }
             Err(error) if waited > patience => {
@@ -140,9 +142,23 @@ async fn append(inner: &Inner, batch: &[Frame]) -> Result<Vec<i64>, StoreError> 
             Err(error) => {
                 tracing::warn!(%error, "journal append failed, trying again");
                 inner.writer.in_doubt.store(true, Ordering::Release);
+                // Nothing more is shown until it succeeds: of no reply, since all wait for the one writer.
+                hold_running(inner, true);
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_secs(1));
             }
+        }
+    }
+}
+
+/// Tells viewers of the replies under way whether text can come.
+fn hold_running(inner: &Inner, held: bool) {
+    for log in inner.running() {
+        if log.hold(held)
+            && let Some(progress) = log.progress()
+        {
+            inner.hub.written(log.row.conversation_id);
+            inner.bus.publish(&[cluster::faring(&log, progress)]);
         }
     }
 }

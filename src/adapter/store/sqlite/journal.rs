@@ -4,7 +4,10 @@
 
 use std::{
     path::Path,
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -13,10 +16,11 @@ use parlance_server::port::{
     store::StoreError,
 };
 use sqlx::{
-    ConnectOptions, Connection, Error, FromRow, SqliteConnection, migrate::Migrator,
-    sqlite::SqliteSynchronous,
+    ConnectOptions, Connection, Error, FromRow, SqliteConnection,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     super::{
@@ -51,6 +55,9 @@ static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 pub(in super::super) struct FileJournal {
     /// Not in a pool: that would ask after its health for every commit, and a file does not hang up.
     connection: Mutex<SqliteConnection>,
+    options: SqliteConnectOptions,
+    /// The last append failed; the connection may have gone with it.
+    in_doubt: AtomicBool,
     /// Whether frames are kept at all.
     keeps: bool,
     _claim: Arc<Claim>,
@@ -74,13 +81,12 @@ impl FileJournal {
             Durability::Power => SqliteSynchronous::Full,
             Durability::Process | Durability::Off => SqliteSynchronous::Normal,
         };
-        let opened = options(file)
+        let options = options(file)
             .page_size(PAGE)
             .synchronous(synchronous)
             .pragma("wal_autocheckpoint", CHECKPOINT)
-            .disable_statement_logging()
-            .connect()
-            .await;
+            .disable_statement_logging();
+        let opened = options.connect().await;
         let mut connection = opened.map_err(|error| unopened(file, &error))?;
         migrate(&MIGRATIONS, &mut connection).await?;
         // What a crash left behind is read generation by generation, so it gets an index until it is swept.
@@ -90,10 +96,38 @@ impl FileJournal {
             .map_err(|error| unopened(file, &error))?;
         Ok(Self {
             connection: Mutex::new(connection),
+            options,
+            in_doubt: AtomicBool::new(false),
             keeps: durability != Durability::Off,
             _claim: claim,
         })
     }
+
+    /// The connection, or a new one where the old one can begin nothing any more: see [`super::is_free`].
+    async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        if self.in_doubt.swap(false, Ordering::Relaxed) || connection.is_in_transaction() {
+            // The rollback of an append that was dropped may be on its way: this waits for it.
+            let answers = connection.ping().await.is_ok();
+            if !answers || connection.is_in_transaction() {
+                *connection = self.options.connect().await.map_err(fault)?;
+            }
+        }
+        Ok(connection)
+    }
+}
+
+/// All of them or none.
+async fn write(connection: &mut SqliteConnection, frames: &[Frame]) -> Result<(), Error> {
+    if frames.len() <= BATCH {
+        // A statement alone is a transaction already.
+        return insert(connection, frames).await;
+    }
+    let mut tx = connection.begin_with("begin immediate").await?;
+    for batch in frames.chunks(BATCH) {
+        insert(&mut tx, batch).await?;
+    }
+    tx.commit().await
 }
 
 /// One statement for at most [`BATCH`] frames.
@@ -123,25 +157,15 @@ impl Journal for FileJournal {
         if !self.keeps || frames.is_empty() {
             return Ok(Vec::new());
         }
-        let mut connection = self.connection.lock().await;
-        if frames.len() <= BATCH {
-            // A statement alone is a transaction already.
-            insert(&mut connection, frames).await.map_err(fault)?;
-            return Ok(Vec::new());
-        }
-        let mut tx = connection
-            .begin_with("begin immediate")
-            .await
-            .map_err(fault)?;
-        for batch in frames.chunks(BATCH) {
-            insert(&mut tx, batch).await.map_err(fault)?;
-        }
-        tx.commit().await.map_err(fault)?;
+        let mut connection = self.connection().await?;
+        let written = write(&mut connection, frames).await;
+        self.in_doubt.store(written.is_err(), Ordering::Relaxed);
+        written.map_err(fault)?;
         Ok(Vec::new())
     }
 
     async fn frames_after(&self, generation_no: i64, after: u64) -> Result<Vec<Frame>, StoreError> {
-        let mut connection = self.connection.lock().await;
+        let mut connection = self.connection().await?;
         let mut rows: Vec<Row> = sqlx::query_as(
             "select seq, part, body from frames where gen_no = $1 and seq > $2 order by seq, rowid",
         )
@@ -161,7 +185,7 @@ impl Journal for FileJournal {
         if !self.keeps || generation_nos.is_empty() {
             return Ok(());
         }
-        let mut connection = self.connection.lock().await;
+        let mut connection = self.connection().await?;
         sqlx::query("delete from frames where gen_no in (select value from json_each($1))")
             .bind(list(generation_nos))
             .execute(&mut *connection)
@@ -171,7 +195,7 @@ impl Journal for FileJournal {
     }
 
     async fn sweep(&self, running: &[i64]) -> Result<(), StoreError> {
-        let mut connection = self.connection.lock().await;
+        let mut connection = self.connection().await?;
         sqlx::query("delete from frames where gen_no not in (select value from json_each($1))")
             .bind(list(running))
             .execute(&mut *connection)
@@ -187,6 +211,55 @@ impl Journal for FileJournal {
                 .await
                 .map_err(fault)?;
         }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::place;
+    use parlance_core::domain::Part;
+
+    async fn pages(journal: &FileJournal, most: u32) -> Result<(), StoreError> {
+        let limit = sqlx::AssertSqlSafe(format!("pragma max_page_count = {most}"));
+        let mut connection = journal.connection().await?;
+        sqlx::query(limit)
+            .execute(&mut *connection)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_long_append_that_found_no_space_is_repeated_when_there_is_some()
+    -> Result<(), StoreError> {
+        let dir = std::env::temp_dir().join(format!("parlance-journal-{}", uuid::Uuid::now_v7()));
+        place::make(&dir).expect("a directory");
+        let claim = Arc::new(place::claim(&dir).expect("nobody else's"));
+        let opened = FileJournal::open(&dir.join("journal.db"), Durability::Process, claim).await;
+        let journal = opened.expect("opens");
+        let frames: Vec<Frame> = (1..=2 * BATCH as u64)
+            .map(|seq| Frame {
+                generation_no: 1,
+                seq,
+                part: Part::Text,
+                text: "word ".repeat(100),
+            })
+            .collect();
+        pages(&journal, 60).await?;
+        for _ in 0..2 {
+            let refused = journal.append(&frames).await;
+            assert!(
+                matches!(refused, Err(StoreError::Unavailable(_))),
+                "{refused:?}"
+            );
+        }
+        pages(&journal, 100_000).await?;
+        journal.append(&frames).await?;
+        assert_eq!(journal.frames_after(1, 0).await?, frames);
+        drop(journal);
+        std::fs::remove_dir_all(&dir).expect("removed");
         Ok(())
     }
 }
