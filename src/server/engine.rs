@@ -42,15 +42,12 @@ use std::{
 use parlance_core::domain::{
     ConversationId, GenerationId, PartText, ProblemCode, SessionId, Stopped, UserId,
 };
-use tokio::{
-    sync::{broadcast, watch},
-    time::Instant,
-};
+use tokio::sync::{broadcast, watch};
 
 use self::{
     admission::{Admission, Full, Ticket},
     breaker::Breaker,
-    cluster::Sessions,
+    cluster::{Heartbeats, Sessions},
     ending::Ending,
     hub::Hub,
     log::Log,
@@ -101,8 +98,7 @@ pub(crate) struct Inner {
     left: watch::Sender<bool>,
     /// No heartbeat has got through for so long that others may take this instance for dead.
     lapsed: AtomicBool,
-    /// When the last heartbeat got through.
-    heard: Mutex<Instant>,
+    heartbeats: Mutex<Heartbeats>,
     revoked: broadcast::Sender<SessionId>,
     owner: Owner,
     settings: Settings,
@@ -160,7 +156,7 @@ impl Engine {
             draining: watch::Sender::new(false),
             left: watch::Sender::new(false),
             lapsed: AtomicBool::new(false),
-            heard: Mutex::new(Instant::now()),
+            heartbeats: Mutex::default(),
             revoked: broadcast::Sender::new(256),
             owner,
             settings,

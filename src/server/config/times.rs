@@ -54,7 +54,7 @@ impl Times {
             breaker_open: take.time("PARLANCE_BREAKER_OPEN_MS", 30_000),
             stream_heartbeat: take.time("PARLANCE_STREAM_HEARTBEAT_MS", 10_000),
             stream_rotate: take.time("PARLANCE_STREAM_ROTATE_MS", 600_000),
-            journal_patience: take.time("PARLANCE_JOURNAL_PATIENCE_MS", 10_000),
+            journal_patience: take.time("PARLANCE_JOURNAL_PATIENCE_MS", 45_000),
             drain: take.time("PARLANCE_DRAIN_MS", 25_000),
             linger: take.time("PARLANCE_LINGER_MS", 60_000),
             instance_beat: take.time("PARLANCE_INSTANCE_BEAT_MS", 2_000),

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -28,6 +28,22 @@ const BATCH: u32 = 20;
 const ALONE: Duration = Duration::from_secs(5);
 /// A generation of this process's own that it does not run, and that is older than this, was stored by such a commit.
 const UNATTENDED_SECONDS: i64 = 10;
+
+/// Those of this instance that got through.
+pub(super) struct Heartbeats {
+    last: Instant,
+    /// Since when they come without a long gap; `None`: from the start on.
+    since: Option<Instant>,
+}
+
+impl Default for Heartbeats {
+    fn default() -> Self {
+        Self {
+            last: Instant::now(),
+            since: None,
+        }
+    }
+}
 
 /// Starts what runs as long as the process does.
 pub(super) fn start(inner: &Arc<Inner>) {
@@ -118,7 +134,11 @@ async fn look(inner: &Arc<Inner>) -> Result<(), StoreError> {
     if *inner.draining.borrow() {
         return Ok(());
     }
-    let recovered = recover::recover(inner, ProblemCode::OwnerLost).await;
+    let recovered = if inner.can_judge() {
+        recover::recover(inner, ProblemCode::OwnerLost).await
+    } else {
+        Ok(())
+    };
     if inner.settings.shared {
         for row in inner.store.handed_over(BATCH).await? {
             recover::take_over(inner, row).await?;
@@ -208,15 +228,31 @@ impl Inner {
     }
 
     fn note_heard(&self) {
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let longest = self.settings.times.instance_ttl * 4 / 5;
+        let mut heartbeats = self.heartbeats();
+        if heartbeats.last.elapsed() > longest {
+            heartbeats.since = Some(Instant::now());
+        }
+        heartbeats.last = Instant::now();
     }
 
     /// How long ago the last heartbeat got through.
     fn unheard(&self) -> Duration {
-        self.heard
+        self.heartbeats().last.elapsed()
+    }
+
+    /// Whether this instance can tell who is alive: where all were cut off from the database, nobody's heartbeat is
+    /// fresh when it comes back, and whoever looks first must not take the others for dead.
+    fn can_judge(&self) -> bool {
+        let ttl = self.settings.times.instance_ttl;
+        let since = self.heartbeats().since;
+        since.is_none_or(|since| since.elapsed() > ttl)
+    }
+
+    fn heartbeats(&self) -> MutexGuard<'_, Heartbeats> {
+        self.heartbeats
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .elapsed()
     }
 
     /// Whether a generation of this conversation is written here.
@@ -249,7 +285,7 @@ impl Sessions {
         self.lock().keys().copied().collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, usize>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

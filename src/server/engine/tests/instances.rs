@@ -138,6 +138,30 @@ async fn any_instance_stops_a_reply_and_nothing_follows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_is_taken_for_dead_after_the_store_was_away_for_all() {
+    let world = World::new();
+    let mut words = Vec::new();
+    for _ in 0..20 {
+        words.extend([Act::Say("word "), Act::Wait(2 * SECOND)]);
+    }
+    words.push(Act::End);
+    let writer = world.engine(Script::saying(words), &[]).await;
+    tokio::time::sleep(SECOND).await;
+    // Beats and looks a second after the writer.
+    let other = world.engine(Script::saying([]), &[]).await;
+    let person = Person::new(&world);
+    person.send(&world, &writer).unwrap();
+    let mut screen = person.watch(&other).await;
+    tokio::time::sleep(SECOND / 2).await;
+    world.memory.is_away.store(true, Ordering::Relaxed);
+    tokio::time::sleep(15 * SECOND).await;
+    // The other looks first.
+    world.memory.is_away.store(false, Ordering::Relaxed);
+    let (status, _) = text_of(screen.finish().await).await;
+    assert_eq!(status, GenerationStatus::Completed);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reply_whose_writer_fell_silent_is_ended_by_another_instance() {
     let world = World::new();
     let script = Script::saying([Act::Say("half "), Act::Hang]);

@@ -34,6 +34,8 @@ pub(super) struct Memory {
     tables: Mutex<Tables>,
     /// While set, nothing can be written to the journal.
     pub(super) journal_fails: AtomicBool,
+    /// While set, no heartbeat gets through, and nobody can look for the dead.
+    pub(super) is_away: AtomicBool,
     /// While set, whoever stores an end panics.
     pub(super) ends_panic: AtomicBool,
 }
@@ -54,6 +56,13 @@ impl Clock for Counter {
 }
 
 impl Memory {
+    pub(super) fn here(&self) -> Result<(), StoreError> {
+        if self.is_away.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("away".to_owned()));
+        }
+        Ok(())
+    }
+
     pub(super) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap()
     }

@@ -99,6 +99,7 @@ impl Turns for Memory {
 #[async_trait]
 impl Instances for Memory {
     async fn beat(&self, owner: Owner, draining: bool) -> Outcome<()> {
+        self.here()?;
         self.tables()
             .beats
             .insert(owner.boot, (Instant::now(), draining));
@@ -111,6 +112,7 @@ impl Instances for Memory {
     }
 
     async fn orphans(&self, owner: Owner, ttl: Duration, _: u32) -> Outcome<Vec<GenerationRow>> {
+        self.here()?;
         Ok(self.orphans(owner, ttl))
     }
 
