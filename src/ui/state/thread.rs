@@ -224,6 +224,6 @@ fn reply(live: &Live) -> Option<Reply> {
         generation_id: running.generation_id,
         message_id: running.message_id,
         status: running.status,
-        fare: running.fare.clone(),
+        fare: running.fare,
     })
 }

@@ -365,11 +365,8 @@ fn how_a_reply_fares_is_kept_until_text_comes() {
         attempt: Some(2),
         next_in_ms: Some(4_000),
     };
-    assert_eq!(
-        live.apply(Event::Status(told.clone()), ""),
-        Outcome::Applied
-    );
-    let fare = |live: &Live| live.active.as_ref().and_then(|reply| reply.fare.clone());
+    assert_eq!(live.apply(Event::Status(told), ""), Outcome::Applied);
+    let fare = |live: &Live| live.active.as_ref().and_then(|reply| reply.fare);
     assert_eq!(fare(&live), Some(told));
     live.apply(delta(0, 1, "a"), "");
     assert_eq!(fare(&live), None);
