@@ -5,19 +5,24 @@
 //! design's goals (D1 to D30), each of which prints its figures. `PARLANCE_CHAOS_SEED` repeats a run's dice.
 //! What must not enter: knowledge of the product's insides. These are its witnesses.
 
+mod crashes;
 mod cuts;
 mod dice;
+mod disk;
 mod fleet;
 mod history;
 mod joins;
 mod kills;
+mod nginx;
 mod permits;
+mod ports;
 mod proxy;
 mod reader;
 mod screen;
 mod sends;
 mod stops;
 mod talk;
+mod witness;
 mod writes;
 
 use std::fmt::Display;
