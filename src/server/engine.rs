@@ -20,6 +20,7 @@ mod next;
 mod overlap;
 mod prompt;
 mod recover;
+mod rubbish;
 mod run;
 mod settings;
 mod side;
@@ -51,6 +52,7 @@ use self::{
     ending::Ending,
     hub::Hub,
     log::Log,
+    rubbish::Rubbish,
     writer::Writer,
 };
 use crate::port::{
@@ -61,6 +63,7 @@ use crate::port::{
     store::{GenerationRow, Owner, Store, StoreError},
 };
 
+pub(crate) use self::admission::{NoPlace, Place};
 pub use self::settings::Settings;
 
 /// What the engine works with.
@@ -86,6 +89,7 @@ pub(crate) struct Inner {
     bus: Arc<dyn Bus>,
     hub: Hub,
     writer: Writer,
+    rubbish: Rubbish,
     admission: Admission,
     breaker: Breaker,
     /// Logs of generations that run here, and for a while of those that ended.
@@ -102,22 +106,6 @@ pub(crate) struct Inner {
     revoked: broadcast::Sender<SessionId>,
     owner: Owner,
     settings: Settings,
-}
-
-/// A place in the line of replies, taken before a turn is stored.
-pub(crate) struct Place(Ticket);
-
-impl Place {
-    /// Whether the turn has to wait.
-    pub(crate) fn is_queued(&self) -> bool {
-        !self.0.is_admitted()
-    }
-}
-
-/// Why nothing can be begun now, and how long that may last.
-pub(crate) struct NoPlace {
-    pub(crate) code: ProblemCode,
-    pub(crate) retry_after: std::time::Duration,
 }
 
 /// While the process ends another is expected to take over within this.
@@ -148,6 +136,7 @@ impl Engine {
             bus,
             hub: Hub::default(),
             writer: Writer::default(),
+            rubbish: Rubbish::default(),
             admission: Admission::new(settings.limits),
             breaker: Breaker::new(settings.times.breaker_open),
             logs: Mutex::default(),
@@ -178,6 +167,7 @@ impl Engine {
             next::waiting(&inner, conversation, user).await?;
         }
         cluster::start(&inner);
+        tokio::spawn(rubbish::clear_always(inner.clone()));
         Ok(Self { inner })
     }
 

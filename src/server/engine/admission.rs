@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use parlance_core::domain::UserId;
+use parlance_core::domain::{ProblemCode, UserId};
 use tokio::sync::watch;
 
 use self::line::Line;
@@ -134,6 +134,22 @@ impl Drop for Ticket {
             .line()
             .leave(self.id, self.user, &self.provider);
     }
+}
+
+/// A place in the line of replies, taken before a turn is stored.
+pub(crate) struct Place(pub(super) Ticket);
+
+impl Place {
+    /// Whether the turn has to wait.
+    pub(crate) fn is_queued(&self) -> bool {
+        !self.0.is_admitted()
+    }
+}
+
+/// Why nothing can be begun now, and how long that may last.
+pub(crate) struct NoPlace {
+    pub(crate) code: ProblemCode,
+    pub(crate) retry_after: Duration,
 }
 
 /// A permit of the lower class.

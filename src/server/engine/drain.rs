@@ -6,7 +6,7 @@ use futures::future::join_all;
 use parlance_core::domain::ProblemCode;
 use tokio::time::timeout;
 
-use super::{Inner, ending::Ending, log::Log};
+use super::{Inner, ending::Ending, log::Log, rubbish};
 
 /// How long storing the ends may take after the grace is over.
 const STORING: Duration = Duration::from_secs(5);
@@ -32,6 +32,7 @@ pub(super) async fn settle(inner: &Arc<Inner>, grace: Duration) {
         );
         return;
     }
+    rubbish::clear(inner).await;
     inner.left.send_replace(true);
     if let Err(error) = inner.store.leave(inner.owner).await {
         tracing::warn!(%error, "this instance stays on the list until its time is up");

@@ -69,10 +69,7 @@ async fn end(inner: &Arc<Inner>, log: &Arc<Log>, ending: &Ending) {
             next::after(inner, &log.row, ending, has_news).await;
         }
     }
-    if let Err(error) = inner.journal.discard(&[log.row.no]).await {
-        // The next start sweeps it up.
-        tracing::warn!(%error, generation_id = %log.row.id, "journal rows left behind");
-    }
+    inner.rubbish.add(&[log.row.no]);
 }
 
 /// What the terminal transaction writes, from committed frames alone.

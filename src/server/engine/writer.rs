@@ -167,14 +167,17 @@ fn hold_running(inner: &Inner, held: bool) {
 /// are written again from memory before anything new, so that no gap can arise.
 async fn try_append(inner: &Inner, batch: &[Frame]) -> Result<Vec<i64>, StoreError> {
     if inner.writer.in_doubt.load(Ordering::Acquire) {
-        for log in inner.running() {
-            let stored = inner.journal.frames_after(log.row.no, 0).await?;
-            let held = stored.last().map_or(0, |frame| frame.seq);
-            let lost = log.frames_after(held);
-            if !lost.is_empty() {
-                tracing::warn!(generation_id = %log.row.id, frames = lost.len(), "written again from memory");
-                inner.journal.append(&lost).await?;
-            }
+        let running = inner.running();
+        let nos: Vec<i64> = running.iter().map(|log| log.row.no).collect();
+        let tails = inner.journal.tails(&nos).await?;
+        let lost = running.iter().flat_map(|log| {
+            let held = tails.get(&log.row.no).copied().unwrap_or_default();
+            log.frames_after(held)
+        });
+        let lost: Vec<Frame> = lost.collect();
+        if !lost.is_empty() {
+            tracing::warn!(frames = lost.len(), "written again from memory");
+            inner.journal.append(&lost).await?;
         }
     }
     inner.journal.append(batch).await

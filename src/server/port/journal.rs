@@ -2,6 +2,8 @@
 //!
 //! The log is disposable: once the reply is stored as a message, its frames are rubbish.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use parlance_core::domain::Part;
 
@@ -30,6 +32,9 @@ pub trait Journal: Send + Sync {
 
     /// The frames of a generation with `seq > after`, in order, without the seal.
     async fn frames_after(&self, generation_no: i64, after: u64) -> Result<Vec<Frame>, StoreError>;
+
+    /// The number of the last frame of each of these generations that has any, without the seal.
+    async fn tails(&self, generation_nos: &[i64]) -> Result<HashMap<i64, u64>, StoreError>;
 
     /// Drops the frames of generations that have ended.
     async fn discard(&self, generation_nos: &[i64]) -> Result<(), StoreError>;

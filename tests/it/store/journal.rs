@@ -44,6 +44,9 @@ async fn frames_come_back_in_order_and_apart() {
         }
         assert!(world.journal.frames_after(9, 0).await.unwrap().is_empty());
 
+        let tails = world.journal.tails(&[1, 2, 9]).await.unwrap();
+        assert_eq!(tails, [(1, 3), (2, 1)].into());
+
         world.journal.discard(&[1, 9]).await.unwrap();
         world.journal.discard(&[]).await.unwrap();
         assert!(world.journal.frames_after(1, 0).await.unwrap().is_empty());

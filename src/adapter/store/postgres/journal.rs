@@ -228,6 +228,21 @@ impl Journal for TableJournal {
             .collect()
     }
 
+    async fn tails(&self, generation_nos: &[i64]) -> Result<HashMap<i64, u64>, StoreError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "select gen_no, max(seq)::bigint from generation_frames \
+             where gen_no = any($1) and kind = 'delta' group by gen_no",
+        )
+        .bind(generation_nos)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(fault)?;
+        Ok(rows
+            .into_iter()
+            .map(|(no, seq)| (no, seq.cast_unsigned()))
+            .collect())
+    }
+
     /// The seals stay: they fence a writer that wakes up late, until the partition is dropped.
     async fn discard(&self, generation_nos: &[i64]) -> Result<(), StoreError> {
         sqlx::query("delete from generation_frames where gen_no = any($1) and kind = 'delta'")

@@ -3,6 +3,7 @@
 //! in the main file is the judge: rows of a generation that has ended are rubbish.
 
 use std::{
+    collections::HashMap,
     path::Path,
     sync::{
         Arc, LazyLock,
@@ -40,6 +41,8 @@ const CHECKPOINT: &str = "8192";
 /// Frames in one statement. Each number of them up to this one has a prepared statement of its own, and the
 /// connection keeps 100.
 const BATCH: usize = 64;
+/// Rows that are looked at in one statement when ended replies are cleared away: a few milliseconds.
+const STRETCH: usize = 4_096;
 
 /// Inserts of 1, 2, … frames.
 static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -181,16 +184,49 @@ impl Journal for FileJournal {
             .collect()
     }
 
+    async fn tails(&self, generation_nos: &[i64]) -> Result<HashMap<i64, u64>, StoreError> {
+        let mut connection = self.connection().await?;
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "select gen_no, max(seq) from frames where gen_no in (select value from json_each($1)) group by gen_no",
+        )
+        .bind(list(generation_nos))
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(fault)?;
+        Ok(rows
+            .into_iter()
+            .map(|(no, seq)| (no, seq.cast_unsigned()))
+            .collect())
+    }
+
+    /// A stretch at a time: all rows are read for it, and no append shall wait for long.
     async fn discard(&self, generation_nos: &[i64]) -> Result<(), StoreError> {
         if !self.keeps || generation_nos.is_empty() {
             return Ok(());
         }
-        let mut connection = self.connection().await?;
-        sqlx::query("delete from frames where gen_no in (select value from json_each($1))")
-            .bind(list(generation_nos))
-            .execute(&mut *connection)
+        let ended = list(generation_nos);
+        // What is appended from now on is of others.
+        let span: (Option<i64>, Option<i64>) = sqlx::query_as(
+            "select (select min(rowid) from frames), (select max(rowid) from frames)",
+        )
+        .fetch_one(&mut *self.connection().await?)
+        .await
+        .map_err(fault)?;
+        let (Some(first), Some(last)) = span else {
+            return Ok(());
+        };
+        for from in (first..=last).step_by(STRETCH) {
+            sqlx::query(
+                "delete from frames where rowid >= $1 and rowid < $2 \
+                 and gen_no in (select value from json_each($3))",
+            )
+            .bind(from)
+            .bind(from + STRETCH as i64)
+            .bind(&ended)
+            .execute(&mut *self.connection().await?)
             .await
             .map_err(fault)?;
+        }
         Ok(())
     }
 

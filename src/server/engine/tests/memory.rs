@@ -4,6 +4,7 @@
 mod tables;
 
 use std::{
+    collections::HashMap,
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -113,6 +114,11 @@ impl Journal for Memory {
         let mut frames = self.frames_of(no);
         frames.retain(|frame| frame.seq > after);
         Ok(frames)
+    }
+
+    async fn tails(&self, nos: &[i64]) -> Result<HashMap<i64, u64>, StoreError> {
+        let last = |no: &i64| Some((*no, self.frames_of(*no).last()?.seq));
+        Ok(nos.iter().filter_map(last).collect())
     }
 
     async fn discard(&self, nos: &[i64]) -> Result<(), StoreError> {
