@@ -22,12 +22,14 @@ use parlance_server::{
     port::{llm::Llm, store::StoreError},
 };
 use secrecy::ExposeSecret;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{shutdown::Shutdown, web};
 
 /// Between two looks for sessions and tickets that have expired.
 const PURGE: Duration = Duration::from_secs(60 * 60);
+/// Connections that wait to be accepted; the system may allow fewer.
+const BACKLOG: u32 = 4_096;
 
 /// Why the product cannot start, as a sentence for the person who starts it.
 #[derive(Debug)]
@@ -120,9 +122,7 @@ pub async fn run(config: Config) -> Result<(), LaunchError> {
     let shutdown = Shutdown::on_signal().map_err(LaunchError::Signals)?;
     // Before the data is touched: a busy port is the commonest mistake, and the cheapest to report.
     let addr = config.addr;
-    let listener = TcpListener::bind(addr)
-        .await
-        .map_err(|error| LaunchError::Listen(addr, error))?;
+    let listener = listen(addr).map_err(|error| LaunchError::Listen(addr, error))?;
     let Launched { app, place, model } = launch(config).await?;
     let addr = listener.local_addr().unwrap_or(addr);
     announce(&app.config, addr, &place, &model);
@@ -130,6 +130,20 @@ pub async fn run(config: Config) -> Result<(), LaunchError> {
     web::serve(listener, app.clone(), shutdown).await;
     app.engine.settle().await;
     Ok(())
+}
+
+/// As `TcpListener::bind`, with room for more who come at once: all readers come back together after a break.
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Where it means that others may take the port over, it stays off.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
 }
 
 async fn purge(app: App) {
