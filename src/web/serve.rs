@@ -39,7 +39,7 @@ const H2_PING: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(10);
 /// What the kernel keeps for a reader that takes nothing, bytes; Linux doubles it. Without a limit it grows to megabytes
 /// before any back-pressure is felt, for each stalled viewer.
-const SEND_BUFFER: usize = 96 * 1024;
+const SEND_BUFFER: usize = 80 * 1024;
 /// A peer that acknowledges nothing for so long is gone; without it that takes a quarter of an hour.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
