@@ -4,6 +4,7 @@
 use std::{
     net::SocketAddr,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
@@ -17,7 +18,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::Instant};
 
 use crate::tally::Dialect;
 
@@ -69,7 +70,7 @@ pub struct Chat {
     place: Place,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Place {
     Provider {
         model: String,
@@ -80,6 +81,38 @@ enum Place {
         id: String,
         user: String,
     },
+}
+
+/// A client without its connection.
+#[derive(Debug)]
+pub struct Seat {
+    addr: SocketAddr,
+    place: Place,
+}
+
+impl Seat {
+    /// Connects again.
+    pub async fn sit_down(&self) -> Result<Chat> {
+        self.sit_down_at(self.addr).await
+    }
+
+    /// The same where the server is now.
+    pub async fn sit_down_at(&self, addr: SocketAddr) -> Result<Chat> {
+        Ok(Chat {
+            line: Line::open(addr).await?,
+            place: self.place.clone(),
+        })
+    }
+}
+
+impl Place {
+    /// Where its events are, and the cookie of the one who may see them.
+    fn stream(&self) -> Result<(String, &str)> {
+        let Self::Conversation { id, user } = self else {
+            bail!("a provider has nothing to follow");
+        };
+        Ok((format!("/api/conversations/{id}/stream"), user))
+    }
 }
 
 impl Chat {
@@ -103,10 +136,15 @@ impl Chat {
 
     /// Asks for a reply; the body of the answer is its events.
     pub async fn ask(&mut self) -> Result<Response<Incoming>> {
+        self.ask_about(QUESTION).await
+    }
+
+    /// The same in other words.
+    pub async fn ask_about(&mut self, question: &str) -> Result<Response<Incoming>> {
         match &mut self.place {
             Place::Provider { model, before } => {
                 let mut messages = before.clone();
-                messages.push(json!({ "role": "user", "content": QUESTION }));
+                messages.push(json!({ "role": "user", "content": question }));
                 let body = json!({
                     "model": model, "messages": messages, "stream": true,
                     "stream_options": { "include_usage": true },
@@ -117,7 +155,7 @@ impl Chat {
                 // A number that this person has not used, in any conversation.
                 let number = ASKED.fetch_add(1, Ordering::Relaxed);
                 let body = json!({
-                    "content": QUESTION, "client_message_id": format!("load-{number}"),
+                    "content": question, "client_message_id": format!("load-{number}"),
                 });
                 let path = format!("/api/conversations/{id}/messages");
                 self.line.post(&path, user, &body).await
@@ -125,12 +163,41 @@ impl Chat {
         }
     }
 
+    /// A second client in the same conversation, on a connection of its own.
+    pub async fn beside(&self) -> Result<Self> {
+        Ok(Self {
+            line: Line::open(self.line.addr).await?,
+            place: self.place.clone(),
+        })
+    }
+
+    /// Closes the connection.
+    pub fn leave(self) -> Seat {
+        Seat {
+            addr: self.line.addr,
+            place: self.place,
+        }
+    }
+
+    /// What a client that follows the conversation writes on its connection.
+    pub fn following(&self) -> Result<String> {
+        let (path, user) = self.place.stream()?;
+        let host = self.line.addr;
+        Ok(format!(
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\naccept: text/event-stream\r\ncookie: {user}\r\n\r\n"
+        ))
+    }
+
     /// Follows the conversation without asking for anything.
     pub async fn follow(&mut self) -> Result<Response<Incoming>> {
-        let Place::Conversation { id, user, .. } = &self.place else {
-            bail!("a provider has nothing to follow");
-        };
-        let path = format!("/api/conversations/{id}/stream");
+        let (path, user) = self.place.stream()?;
+        self.line.get(&path, user).await
+    }
+
+    /// Follows from a cursor to the end of the reply under way, as a client that comes back.
+    pub async fn resume(&mut self, cursor: &str) -> Result<Response<Incoming>> {
+        let (path, user) = self.place.stream()?;
+        let path = format!("{path}?once=1&after={cursor}");
         self.line.get(&path, user).await
     }
 }
@@ -144,7 +211,12 @@ const QUESTION: &str = "How do tides work, and why are there two of them a day?"
 pub struct Line {
     addr: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
+    /// When it was last asked.
+    used: Instant,
 }
+
+/// A connection that has not been asked for so long is not asked again: the server closes idle ones after 15 s.
+const IDLE: Duration = Duration::from_secs(10);
 
 impl Line {
     pub async fn open(addr: SocketAddr) -> Result<Self> {
@@ -155,7 +227,8 @@ impl Line {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         // It ends with its sender; how, the sender is told too.
         tokio::spawn(async move { drop(connection.await) });
-        Ok(Self { addr, sender })
+        let used = Instant::now();
+        Ok(Self { addr, sender, used })
     }
 
     pub async fn get(&mut self, path: &str, cookie: &str) -> Result<Response<Incoming>> {
@@ -192,6 +265,10 @@ impl Line {
         if !body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
+        if self.sender.is_closed() || self.used.elapsed() > IDLE {
+            *self = Self::open(self.addr).await?;
+        }
+        self.used = Instant::now();
         self.sender.ready().await?;
         Ok(self
             .sender

@@ -163,7 +163,8 @@ pub async fn nginx(dir: &Path, provider: SocketAddr) -> Result<Option<Program>> 
     Program::answering(child, addr, "/stats").await.map(Some)
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+/// A program on the path.
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain([PathBuf::from(SYSTEM_PROGRAMS)])

@@ -1,10 +1,8 @@
 //! Holding many replies at once: begun one after the other, measured while all of them run, read to their ends.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use http_body_util::BodyExt;
-use hyper::StatusCode;
+use anyhow::Result;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
@@ -14,13 +12,14 @@ use crate::{
     chat::{Chat, Target},
     percentile::Spread,
     process::{Spent, resident_kib},
-    tally::Tally,
+    reply::{PATIENCE, Reply, now},
 };
 
 /// Clients that connect and make their conversations at once.
 const AT_ONCE: usize = 16;
-/// What a reply may take beyond thrice its own length.
-const PATIENCE: Duration = Duration::from_secs(20);
+
+/// More replies than this are more than the machine has room for beside their readers.
+pub const CROWD: usize = 1_000;
 
 /// How many replies, and when.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +40,10 @@ pub struct Plan {
 impl Plan {
     /// `replies` that all run at `rate` for as long as the measurement takes.
     pub fn level(replies: usize, rate: u64, window: Duration) -> Self {
-        // 200 new replies a second, so that the beginning is no burst.
-        let ramp = Duration::from_millis(5) * u32::try_from(replies).unwrap_or(u32::MAX);
+        // 200 new replies a second, so that the beginning is no burst; 50 where those that run already take all that the
+        // processors have, and it is of interest whether they are held, not how fast they can be begun.
+        let each = Duration::from_millis(if replies > CROWD { 20 } else { 5 });
+        let ramp = each * u32::try_from(replies).unwrap_or(u32::MAX);
         let settle = Duration::from_millis(500);
         let length = (ramp + settle + window + settle).as_secs_f64();
         Self {
@@ -135,18 +136,6 @@ async fn joined(joining: &mut JoinSet<Result<Chat>>) -> Result<Option<Chat>> {
     joining.join_next().await.transpose()?.transpose()
 }
 
-/// Asks for one reply and reads it; µs from the request to the provider's first token.
-pub async fn ask_once(chat: &mut Chat) -> Result<i64> {
-    let mut reply = Reply::new(chat);
-    timeout(PATIENCE, reply.read(chat)).await??;
-    let first = reply
-        .tally
-        .samples
-        .first()
-        .context("a reply without a token")?;
-    Ok(first.0 - first.1 - reply.asked)
-}
-
 /// Holds the planned replies; `watched` are the programs whose expense is of interest.
 pub async fn hold(target: &Target, plan: Plan, watched: &[u32]) -> Result<Held> {
     let chats = gather(target, plan.replies).await?;
@@ -206,28 +195,28 @@ fn sum_up(
     let (mut first, mut lags) = (Vec::new(), Vec::new());
     let (mut bytes, mut events, mut tokens) = (0, 0, 0);
     for reply in replies {
-        let tally = reply.tally;
+        let Reply {
+            tally,
+            asked,
+            refused,
+        } = reply;
         held.lost += tally.lost(plan.tokens);
         held.doubled += tally.doubled;
         held.reordered += tally.reordered;
-        held.refused += usize::from(reply.refused.is_some());
+        held.refused += usize::from(refused.is_some());
         let unended = (!tally.ended).then(|| "broke off".to_owned());
         held.troubles
-            .extend(reply.refused.or(tally.trouble).or(unended));
+            .extend(refused.or_else(|| tally.trouble.clone()).or(unended));
         if let Some((received, _)) = tally.samples.first() {
-            first.push(received - reply.asked);
+            first.push(received - asked);
         }
         bytes += tally.bytes;
         events += tally.events;
         tokens += tally.samples.len();
         let window = before.at..=after.at;
-        for (received, lag) in tally.samples {
-            held.tokens += u64::from(window.contains(&received));
-            // By the moment of writing: what comes too late must not fall out of the account for being late.
-            if window.contains(&(received - lag)) {
-                lags.push(lag);
-            }
-        }
+        lags.extend(tally.written_in(window.clone()));
+        let received = tally.samples.iter().map(|(received, _)| received);
+        held.tokens += received.filter(|at| window.contains(at)).count() as u64;
     }
     held.troubles.truncate(3);
     held.first = Spread::of(&mut first);
@@ -256,56 +245,4 @@ impl Reading {
             resident_kib: resident?,
         })
     }
-}
-
-/// One reply as its reader sees it.
-struct Reply {
-    tally: Tally,
-    /// µs since the Unix epoch.
-    asked: i64,
-    refused: Option<String>,
-}
-
-impl Reply {
-    fn new(chat: &Chat) -> Self {
-        Self {
-            tally: Tally::new(chat.dialect()),
-            asked: 0,
-            refused: None,
-        }
-    }
-
-    /// Asks, and reads to the end. An error is a refusal; what breaks later is in the tally.
-    async fn read(&mut self, chat: &mut Chat) -> Result<()> {
-        self.asked = now();
-        let answer = chat.ask().await?;
-        if answer.status() != StatusCode::OK {
-            let status = answer.status();
-            let body = answer.into_body().collect().await?.to_bytes();
-            bail!("{status}: {}", String::from_utf8_lossy(&body));
-        }
-        let mut body = answer.into_body();
-        while let Some(frame) = body.frame().await {
-            match frame {
-                Ok(frame) => {
-                    if let Some(bytes) = frame.data_ref() {
-                        self.tally.feed(bytes, now());
-                    }
-                }
-                Err(error) => {
-                    self.tally.trouble = Some(error.to_string());
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// µs since the Unix epoch, the clock of the provider's tokens.
-fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

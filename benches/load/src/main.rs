@@ -2,7 +2,8 @@
 //! plain reverse proxy (`nginx`, when the machine has one), measured in the same run.
 //!
 //! `parlance-load --server dist/parlance --upstream target/release/parlance-upstream [--quick] [--only SCENE,…]
-//! [--set KEY=VALUE]…`; `make bench` calls it so. Ends with 1 when a figure that no machine excuses is missed.
+//! [--replies N] [--minutes N] [--postgres URL] [--set KEY=VALUE]…`; `make bench` calls it so. Ends with 1 when a figure
+//! that no machine excuses is missed.
 //!
 //! Everything runs in one thread: the load must leave the two cores to what it measures.
 
@@ -10,10 +11,15 @@ mod chat;
 mod child;
 mod held;
 mod percentile;
+mod postgres;
 mod process;
+mod relay;
+mod reply;
 mod report;
 mod scene;
+mod sockets;
 mod tally;
+mod trend;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -32,6 +38,12 @@ pub struct Options {
     pub quick: bool,
     /// The scenes to play; empty: all.
     pub only: Vec<String>,
+    /// Of the levels only the one with so many replies.
+    pub replies: Option<usize>,
+    /// How long the soak lasts; nothing: a few minutes at the most.
+    pub minutes: Option<f64>,
+    /// A database of the PostgreSQL cluster to work in instead of SQLite.
+    pub postgres: Option<String>,
     /// Further settings of the server.
     pub set: Vec<(String, String)>,
 }
@@ -77,6 +89,9 @@ fn options() -> Result<Options> {
             "--upstream" => options.upstream = value()?.into(),
             "--quick" => options.quick = true,
             "--only" => options.only.extend(value()?.split(',').map(str::to_owned)),
+            "--replies" => options.replies = Some(value()?.parse().context("--replies N")?),
+            "--minutes" => options.minutes = Some(value()?.parse().context("--minutes N")?),
+            "--postgres" => options.postgres = Some(value()?),
             "--set" => {
                 let pair = value()?;
                 let (key, value) = pair.split_once('=').context("--set takes KEY=VALUE")?;

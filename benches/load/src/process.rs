@@ -1,4 +1,4 @@
-//! What Linux says about a running program: processor time, memory. Must not enter: how the program was started.
+//! What Linux says about a running program: processor time, memory, threads, open files. Must not enter: how the program was started.
 
 use std::{collections::HashMap, fs, time::Duration};
 
@@ -66,17 +66,48 @@ fn family(pids: &[u32]) -> Result<Vec<u32>> {
     Ok(all)
 }
 
+/// What a program holds at a moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Holding {
+    /// Memory (RSS), KiB.
+    pub resident_kib: u64,
+    /// The part of it that is its own, not a file's, KiB.
+    pub anonymous_kib: u64,
+    pub threads: u64,
+    /// Open files, sockets included.
+    pub files: u64,
+}
+
+impl Holding {
+    /// # Errors
+    /// It has ended, or this is not Linux.
+    pub fn of(pid: u32) -> Result<Self> {
+        let path = format!("/proc/{pid}/fd");
+        let files = fs::read_dir(&path).with_context(|| format!("{path} (Linux only)"))?;
+        Ok(Self {
+            resident_kib: status(pid, "VmRSS:")?,
+            anonymous_kib: status(pid, "RssAnon:")?,
+            threads: status(pid, "Threads:")?,
+            files: files.count() as u64,
+        })
+    }
+}
+
 /// Memory in KiB that a process holds now (RSS).
 ///
 /// # Errors
 /// It has ended, or this is not Linux.
 pub fn resident_kib(pid: u32) -> Result<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// A number among what the kernel says of a process; of memory, in KiB.
+fn status(pid: u32, name: &str) -> Result<u64> {
     let path = format!("/proc/{pid}/status");
     let status = fs::read_to_string(&path).with_context(|| format!("{path} (Linux only)"))?;
     status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|rest| rest.trim().strip_suffix("kB"))
-        .and_then(|number| number.trim().parse().ok())
-        .context("no VmRSS")
+        .find_map(|line| line.strip_prefix(name))
+        .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .with_context(|| format!("no {name} of {pid}"))
 }

@@ -6,8 +6,15 @@ mod level;
 mod log_bytes;
 mod memory;
 mod single;
+mod soak;
+mod stalled;
+mod storm;
 
-use std::path::PathBuf;
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
@@ -17,6 +24,7 @@ use crate::{
     Options,
     chat::{self, Target},
     child::{self, Program},
+    postgres::Cluster,
     report::Report,
 };
 
@@ -44,6 +52,7 @@ pub struct Stage {
     pub upstream: Program,
     pub nginx: Option<Program>,
     users: Vec<String>,
+    cluster: Mutex<Option<Cluster>>,
     // Last: programs end before their files go.
     dir: TempDir,
 }
@@ -54,7 +63,9 @@ impl Stage {
         let dir = tempfile::tempdir().context("no temporary directory")?;
         let upstream = child::upstream(&options.upstream).await?;
         let nginx = child::nginx(&dir.path().join("nginx"), upstream.addr).await?;
+        let cluster = options.postgres.as_deref().map(Cluster::at).transpose()?;
         let mut stage = Self {
+            cluster: Mutex::new(cluster),
             options,
             upstream,
             nginx,
@@ -70,8 +81,20 @@ impl Stage {
         if self.options.quick { MOST_QUICK } else { MOST }
     }
 
+    fn cluster(&self) -> MutexGuard<'_, Option<Cluster>> {
+        self.cluster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The process of PostgreSQL, when the server works with it.
+    pub fn postmaster(&self) -> Option<u32> {
+        self.cluster().as_ref().map(|cluster| cluster.postmaster)
+    }
+
     /// Makes accounts in a data directory of that name.
     async fn sign_up(&self, data: &str, count: usize) -> Result<Vec<String>> {
+        if let Some(cluster) = self.cluster().as_mut() {
+            cluster.create(data)?;
+        }
         let server = self.start(data, "words-1").await?;
         let mut signing = JoinSet::new();
         let mut users = Vec::with_capacity(count);
@@ -88,14 +111,21 @@ impl Stage {
     }
 
     async fn start(&self, data: &str, model: &str) -> Result<Program> {
+        self.start_asking(self.upstream.addr, data, model).await
+    }
+
+    async fn start_asking(&self, provider: SocketAddr, data: &str, model: &str) -> Result<Program> {
         let mut settings: Vec<(String, String)> = SETTINGS
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
         settings.extend(self.options.set.iter().cloned());
+        if let Some(cluster) = self.cluster().as_ref() {
+            settings.push(("DATABASE_URL".to_owned(), cluster.url(data)));
+        }
         let binary = &self.options.server;
         let data = self.data(data);
-        child::server(binary, &data, self.upstream.addr, model, &settings).await
+        child::server(binary, &data, provider, model, &settings).await
     }
 
     /// A data directory.
@@ -113,10 +143,12 @@ impl Stage {
     }
 
     pub fn parlance(&self, server: &Program) -> Target {
-        Target::Parlance {
-            addr: server.addr,
-            users: self.users.clone(),
-        }
+        self.asked_by(server, self.users.clone())
+    }
+
+    fn asked_by(&self, server: &Program, users: Vec<String>) -> Target {
+        let addr = server.addr;
+        Target::Parlance { addr, users }
     }
 }
 
@@ -151,6 +183,15 @@ pub async fn play(stage: &Stage, report: &mut Report) -> Result<()> {
     }
     if wanted("log") {
         log_bytes::play(stage, report).await.context("log")?;
+    }
+    if wanted("stalled") {
+        stalled::play(stage, report).await.context("stalled")?;
+    }
+    if wanted("storm") {
+        storm::play(stage, report).await.context("storm")?;
+    }
+    if wanted("soak") {
+        soak::play(stage, report).await.context("soak")?;
     }
     Ok(())
 }

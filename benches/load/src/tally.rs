@@ -1,7 +1,7 @@
 //! Reads a reply's events and keeps the account of its tokens: each describes itself (`w<n>@<µs> `), so that lost,
 //! doubled, reordered and late ones show. Must not enter: sockets.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use memchr::{memchr, memmem};
 use serde_json::Value;
@@ -37,6 +37,10 @@ pub struct Tally {
     pub ended: bool,
     /// What it said, or what could not be read.
     pub trouble: Option<String>,
+    /// The `id:` of the event that is not whole yet.
+    announced: Vec<u8>,
+    /// Where the reader stands, in the words of the server.
+    cursor: Vec<u8>,
 }
 
 impl Tally {
@@ -54,12 +58,33 @@ impl Tally {
             events: 0,
             ended: false,
             trouble: None,
+            announced: Vec::new(),
+            cursor: Vec::new(),
         }
+    }
+
+    /// The connection is gone, and with it the line that was not whole. Gives the cursor to come back with.
+    pub fn cut(&mut self) -> String {
+        self.rest.clear();
+        self.announced.clear();
+        String::from_utf8_lossy(&self.cursor).into_owned()
+    }
+
+    /// How long the tokens were under way, µs, that the provider wrote in this time (µs since the Unix epoch). By the
+    /// moment of writing: what comes too late must not fall out of the account for being late.
+    pub fn written_in(&self, time: RangeInclusive<i64>) -> impl Iterator<Item = i64> {
+        let written = move |(received, lag): &&(i64, i64)| time.contains(&(received - lag));
+        self.samples.iter().filter(written).map(|(_, lag)| *lag)
     }
 
     /// Tokens of `expected` that never came.
     pub fn lost(&self, expected: u64) -> u64 {
-        self.missing.len() as u64 + (expected + 1).saturating_sub(self.next)
+        self.gaps() + (expected + 1).saturating_sub(self.next)
+    }
+
+    /// Tokens that never came, before the last that did.
+    pub fn gaps(&self) -> u64 {
+        self.missing.len() as u64
     }
 
     /// Takes bytes as they came at `now` (µs since the Unix epoch).
@@ -83,9 +108,17 @@ impl Tally {
 
     fn line(&mut self, line: &[u8], now: i64) {
         let Some(data) = line.strip_prefix(b"data:") else {
+            if let Some(id) = line.strip_prefix(b"id:") {
+                self.announced.clear();
+                self.announced.extend_from_slice(id.trim_ascii());
+            }
             return;
         };
         let data = data.trim_ascii();
+        if !self.announced.is_empty() {
+            std::mem::swap(&mut self.cursor, &mut self.announced);
+            self.announced.clear();
+        }
         match self.dialect {
             Dialect::Provider if data == b"[DONE]" => self.ended = true,
             Dialect::Provider => self.words(text(data, b"\"content\":\""), now),
@@ -124,8 +157,10 @@ impl Tally {
         self.ended = whole;
         if !whole {
             let (status, length) = (&told["status"], &told["text_len"]);
-            let held = self.text_bytes;
-            self.trouble = Some(format!("final {status} of {length} bytes, {held} received"));
+            let (code, held) = (&told["error"]["code"], self.text_bytes);
+            self.trouble = Some(format!(
+                "final {status} ({code}) of {length} bytes, {held} received"
+            ));
         }
     }
 
@@ -227,6 +262,16 @@ mod tests {
         tally.feed(format!("{chunk}\n\ndata: [DONE]\n\n").as_bytes(), 9);
         assert_eq!(tally.samples, [(9, 6)]);
         assert!(tally.ended && tally.lost(1) == 0);
+    }
+
+    #[test]
+    fn comes_back_with_the_cursor_of_the_last_whole_event() {
+        let mut tally = fed(&delta("w1@3 "));
+        tally.feed(b"id: 1:g:3\ndata: {\"type\":\"mess", 9);
+        assert_eq!(tally.cut(), "1:g:2");
+        tally.feed(delta("w2@7 ").as_bytes(), 10);
+        assert_eq!((tally.lost(2), tally.doubled), (0, 0));
+        assert_eq!(tally.written_in(6..=8).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

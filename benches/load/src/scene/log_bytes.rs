@@ -5,7 +5,6 @@ use std::{fs, path::Path, time::Duration};
 use anyhow::Result;
 
 use crate::{
-    chat::Target,
     held::{Plan, hold},
     report::{Report, Row, Verdict},
     scene::Stage,
@@ -34,11 +33,7 @@ pub async fn play(stage: &Stage, report: &mut Report) -> Result<()> {
         let server = stage.start(&name, &plan.model()).await?;
         let data = stage.data(&name);
         let before = sizes(&data);
-        let target = Target::Parlance {
-            addr: server.addr,
-            users,
-        };
-        hold(&target, plan, &[server.pid()]).await?;
+        hold(&stage.asked_by(&server, users), plan, &[server.pid()]).await?;
         let after = sizes(&data);
         let each = |index: usize| {
             let grown = after[index].saturating_sub(before[index]) as f64;
