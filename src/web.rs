@@ -20,5 +20,4 @@ mod turn;
 mod ws;
 
 pub use api::openapi;
-pub use router::router;
 pub use serve::serve;

@@ -56,6 +56,9 @@ pub(super) fn too_large() -> Fault {
         .detail(format!("A request may hold {} bytes.", limits::BODY_BYTES))
 }
 
+/// Between two looks whether all streams are gone.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// The open streams of everybody.
 #[derive(Clone)]
 pub(super) struct Streams {
@@ -113,6 +116,13 @@ impl Streams {
             streams: self.clone(),
             user,
         })
+    }
+
+    /// Waits until nobody holds one.
+    pub(super) async fn gone(&self) {
+        while self.open().all > 0 {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {

@@ -13,7 +13,6 @@ use axum::{
     routing::get,
 };
 use parlance_core::domain::{ProblemCode, limits};
-use parlance_server::App;
 use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 
@@ -23,8 +22,7 @@ use super::{
 };
 
 /// The whole product behind one service.
-pub fn router(app: App) -> Router {
-    let edge = Edge::new(app);
+pub(super) fn router(edge: Edge) -> Router {
     // What needs to know the person; probes and files do not.
     let personal = Router::new()
         .nest("/api/v1", api::router())

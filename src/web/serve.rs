@@ -27,6 +27,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
+use super::{router::router, state::Edge};
 use crate::shutdown::Shutdown;
 
 /// For the request line and all headers.
@@ -56,7 +57,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 ///
 /// A failed accept is logged and tried again.
 pub async fn serve(listener: TcpListener, app: App, mut shutdown: Shutdown) {
-    let router = super::router(app.clone());
+    let edge = Edge::new(app.clone());
+    let router = router(edge.clone());
     let builders = Arc::new(Builders::new());
     let connections = GracefulShutdown::new();
     let (close, closing) = Shutdown::manual();
@@ -85,7 +87,12 @@ pub async fn serve(listener: TcpListener, app: App, mut shutdown: Shutdown) {
     // First the engine: its viewers are to hear of the end before their connections do.
     app.engine.drain();
     close.pull();
-    if timeout(GRACE, connections.shutdown()).await.is_err() {
+    let ended = async {
+        connections.shutdown().await;
+        // A WebSocket is no connection of ours any more, but it says goodbye, too.
+        edge.streams.gone().await;
+    };
+    if timeout(GRACE, ended).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
 }

@@ -73,6 +73,9 @@ on_both! {
             talks[0].say("words-3").await;
             talks[0].settled().await;
         }
+        // The provider has seen the last of those end.
+        let idle = server.upstream.wait_for(Duration::from_secs(20), |stats| stats.active_streams == 0).await;
+        assert!(idle.is_ok(), "{idle:?}");
         // All ten are there again: that many replies run at the same time.
         let last = join_all(talks.iter().map(|talk| talk.say("words-100000@50"))).await;
         let all = server.upstream.wait_for(Duration::from_secs(20), |stats| stats.active_streams == PERMITS).await;
