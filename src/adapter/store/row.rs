@@ -1,6 +1,6 @@
 //! Rows as both engines give them, and their way into the domain. No SQL but the lists of columns.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationStatus, GenerationId, Message, MessageId,
@@ -182,6 +182,13 @@ pub(super) fn part_word(part: Part) -> Cow<'static, str> {
         Part::Reasoning => Cow::Borrowed("reasoning"),
         Part::Tool(_) => Cow::Owned(part.to_string()),
     }
+}
+
+/// The last numbers of generations.
+pub(super) fn tails(rows: Vec<(i64, i64)>) -> HashMap<i64, u64> {
+    rows.into_iter()
+        .map(|(no, seq)| (no, seq.cast_unsigned()))
+        .collect()
 }
 
 /// A frame as a journal keeps it.

@@ -47,6 +47,17 @@ pub struct Sent {
     pub event: Event,
 }
 
+impl Sent {
+    /// One that moves no cursor.
+    fn of(event: Event) -> Self {
+        Self {
+            about: None,
+            id: None,
+            event,
+        }
+    }
+}
+
 /// The events of one viewer, `hello` first and `bye` last.
 pub type Following = BoxStream<'static, Sent>;
 

@@ -18,7 +18,7 @@ use super::{
     super::{
         fault::fault,
         open::Durability,
-        row::{frame, part_word},
+        row::{frame, part_word, tails},
     },
     Partitions,
     line::Line,
@@ -237,10 +237,7 @@ impl Journal for TableJournal {
         .fetch_all(&self.pool)
         .await
         .map_err(fault)?;
-        Ok(rows
-            .into_iter()
-            .map(|(no, seq)| (no, seq.cast_unsigned()))
-            .collect())
+        Ok(tails(rows))
     }
 
     /// The seals stay: they fence a writer that wakes up late, until the partition is dropped.

@@ -28,7 +28,7 @@ use super::{
         fault::fault,
         open::{Durability, OpenError},
         place::Claim,
-        row::{frame, part_word},
+        row::{frame, part_word, tails},
     },
     migrate, options, unopened,
 };
@@ -193,10 +193,7 @@ impl Journal for FileJournal {
         .fetch_all(&mut *connection)
         .await
         .map_err(fault)?;
-        Ok(rows
-            .into_iter()
-            .map(|(no, seq)| (no, seq.cast_unsigned()))
-            .collect())
+        Ok(tails(rows))
     }
 
     /// A stretch at a time: all rows are read for it, and no append shall wait for long.

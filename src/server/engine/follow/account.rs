@@ -15,13 +15,12 @@ use parlance_core::domain::{
     ByeReason, ConversationId, Event, Hello, Problem, ProblemCode, Resume, SessionId, Timestamp,
     UserId, event::ConversationEvent,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::{
     Following, Sent,
-    leash::{Leash, Tug, farewell, ping},
+    leash::{Leash, Reason, farewell, ping},
     replay::heartbeat_ms,
-    viewer::Reason,
 };
 use crate::{
     engine::{Inner, hub::Subscription},
@@ -79,7 +78,7 @@ impl Account {
             heartbeat_ms: heartbeat_ms(&account.inner),
             server_time: account.inner.clock.now().millis(),
         };
-        account.push(Event::Hello(hello));
+        account.outbox.push_back(Sent::of(Event::Hello(hello)));
         account.catch_up().await?;
         Ok(Some(account))
     }
@@ -93,13 +92,14 @@ impl Account {
             if self.ended {
                 return None;
             }
-            match self.wait().await {
-                Reason::Tug(Tug::Leave(reason)) => self.leave(reason),
+            let news = &mut self.subscription;
+            match self.leash.wait(self.read_at, news).await {
+                Reason::Leave(reason) => self.leave(reason),
                 Reason::Read => self.read().await,
                 Reason::Wake => self.read_at = Some(self.last_read + PACE),
-                Reason::Tug(Tug::Beat) => {
+                Reason::Beat => {
                     let ping = ping(&self.inner);
-                    self.push(ping);
+                    self.outbox.push_back(Sent::of(ping));
                     if self.inner.settings.shared {
                         // A hint may have been lost.
                         self.read_at = Some(Instant::now());
@@ -109,22 +109,14 @@ impl Account {
         }
     }
 
-    async fn wait(&mut self) -> Reason {
-        let read_at = self.read_at;
-        tokio::select! {
-            biased;
-            tug = self.leash.tug() => Reason::Tug(tug),
-            () = async { sleep_until(read_at.unwrap_or_else(Instant::now)).await }, if read_at.is_some() => Reason::Read,
-            _ = self.subscription.beats.changed(), if read_at.is_none() => Reason::Wake,
-        }
-    }
-
     async fn read(&mut self) {
         self.read_at = None;
         self.last_read = Instant::now();
         if let Err(error) = self.catch_up().await {
             tracing::warn!(%error, "a viewer cannot read the store");
-            self.push(Event::Error(Problem::new(ProblemCode::StorageUnavailable)));
+            self.outbox.push_back(Sent::of(Event::Error(Problem::new(
+                ProblemCode::StorageUnavailable,
+            ))));
             self.read_at = Some(Instant::now() + Duration::from_millis(500));
         }
     }
@@ -146,7 +138,8 @@ impl Account {
         // The latest last, so that a list that puts each on top ends in the right order.
         for change in changes.into_iter().rev() {
             if before.get(&change.conversation.id) != Some(&change.conversation.rev) {
-                self.push(Event::Conversation(changed(change)));
+                self.outbox
+                    .push_back(Sent::of(Event::Conversation(changed(change))));
             }
         }
         Ok(())
@@ -154,16 +147,8 @@ impl Account {
 
     fn leave(&mut self, reason: ByeReason) {
         let bye = farewell(&self.inner, reason);
-        self.push(bye);
+        self.outbox.push_back(Sent::of(bye));
         self.ended = true;
-    }
-
-    fn push(&mut self, event: Event) {
-        self.outbox.push_back(Sent {
-            about: None,
-            id: None,
-            event,
-        });
     }
 }
 
@@ -192,8 +177,7 @@ fn changed(change: Change) -> ConversationEvent {
 pub(super) fn unknown(conversation: ConversationId) -> Following {
     let sent = Sent {
         about: Some(conversation),
-        id: None,
-        event: Event::Error(Problem::new(ProblemCode::NotFound)),
+        ..Sent::of(Event::Error(Problem::new(ProblemCode::NotFound)))
     };
     stream::iter([sent]).boxed()
 }

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Inner, cluster::Presence},
+    engine::{Inner, cluster::Presence, hub::Subscription},
     port::store::StoreError,
 };
 
@@ -31,8 +31,12 @@ pub(super) struct Leash {
     _presence: Presence,
 }
 
-/// What it tells its stream.
-pub(super) enum Tug {
+/// Why a stream wakes up.
+pub(super) enum Reason {
+    /// The moment has come that it waited for.
+    Read,
+    /// There is news.
+    Wake,
     Beat,
     Leave(ByeReason),
 }
@@ -74,27 +78,34 @@ impl Leash {
         Ok(!ended.is_empty())
     }
 
-    /// Waits for what it has to say next. Cancel safe.
-    pub(super) async fn tug(&mut self) -> Tug {
+    /// Waits for the next reason to do something: one of its own, the moment `read_at`, or news, which can wait for that
+    /// moment.
+    pub(super) async fn wait(
+        &mut self,
+        read_at: Option<Instant>,
+        news: &mut Subscription,
+    ) -> Reason {
         tokio::select! {
             biased;
-            reason = revoked(&mut self.revoked, self.session), if self.holds => Tug::Leave(reason),
-            () = drained(&mut self.draining), if self.holds => Tug::Leave(ByeReason::Drain),
+            reason = revoked(&mut self.revoked, self.session), if self.holds => Reason::Leave(reason),
+            () = drained(&mut self.draining), if self.holds => Reason::Leave(ByeReason::Drain),
             () = self.alarm.as_mut() => self.ring(),
+            () = async { sleep_until(read_at.unwrap_or_else(Instant::now)).await }, if read_at.is_some() => Reason::Read,
+            _ = news.beats.changed(), if read_at.is_none() => Reason::Wake,
         }
     }
 
-    fn ring(&mut self) -> Tug {
+    fn ring(&mut self) -> Reason {
         let now = Instant::now();
         if self.holds && now >= self.rotate_at {
-            return Tug::Leave(ByeReason::Rotate);
+            return Reason::Leave(ByeReason::Rotate);
         }
         let mut next = now + self.heartbeat;
         if self.holds {
             next = next.min(self.rotate_at);
         }
         self.alarm.as_mut().reset(next);
-        Tug::Beat
+        Reason::Beat
     }
 }
 

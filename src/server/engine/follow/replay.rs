@@ -371,9 +371,8 @@ pub(super) fn heartbeat_ms(inner: &Inner) -> u64 {
 
 fn sent(id: Option<Cursor>, event: Event) -> Sent {
     Sent {
-        about: None,
         id,
-        event,
+        ..Sent::of(event)
     }
 }
 

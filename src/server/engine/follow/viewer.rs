@@ -3,11 +3,11 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use parlance_core::domain::{ByeReason, Event, Problem, ProblemCode};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::{
     Request, Sent,
-    leash::{Leash, Tug, farewell, ping},
+    leash::{Leash, Reason, farewell, ping},
     replay::{Place, Read},
 };
 use crate::{
@@ -34,13 +34,6 @@ pub(super) struct Viewer {
     /// When text may be sent again.
     pace_until: Instant,
     ended: bool,
-}
-
-/// Why a viewer woke up.
-pub(super) enum Reason {
-    Read,
-    Wake,
-    Tug(Tug),
 }
 
 impl Viewer {
@@ -97,25 +90,16 @@ impl Viewer {
             if self.ended || (self.request.once && !self.place.is_live()) {
                 return None;
             }
-            match self.wait().await {
-                Reason::Tug(Tug::Beat) => self.beat(),
-                Reason::Tug(Tug::Leave(reason)) => self.leave(reason),
+            let news = &mut self.subscription;
+            match self.leash.wait(self.read_at, news).await {
+                Reason::Beat => self.beat(),
+                Reason::Leave(reason) => self.leave(reason),
                 // Leading edge at once, then no faster than the pace.
                 Reason::Wake if self.pace_until > Instant::now() => {
                     self.read_at = Some(self.pace_until);
                 }
                 Reason::Wake | Reason::Read => self.read().await,
             }
-        }
-    }
-
-    async fn wait(&mut self) -> Reason {
-        let read_at = self.read_at;
-        tokio::select! {
-            biased;
-            tug = self.leash.tug() => Reason::Tug(tug),
-            () = async { sleep_until(read_at.unwrap_or_else(Instant::now)).await }, if read_at.is_some() => Reason::Read,
-            _ = self.subscription.beats.changed(), if read_at.is_none() => Reason::Wake,
         }
     }
 
@@ -135,7 +119,7 @@ impl Viewer {
                 Err(error) => {
                     tracing::warn!(%error, "a viewer cannot read the store");
                     let problem = Problem::new(ProblemCode::StorageUnavailable);
-                    self.push(Event::Error(problem));
+                    self.outbox.push_back(Sent::of(Event::Error(problem)));
                     self.read_at = Some(Instant::now() + STORE_PAUSE);
                 }
             }
@@ -157,21 +141,13 @@ impl Viewer {
         }
         if !self.request.shared {
             let ping = ping(&self.inner);
-            self.push(ping);
+            self.outbox.push_back(Sent::of(ping));
         }
     }
 
     fn leave(&mut self, reason: ByeReason) {
         let bye = farewell(&self.inner, reason);
-        self.push(bye);
+        self.outbox.push_back(Sent::of(bye));
         self.ended = true;
-    }
-
-    fn push(&mut self, event: Event) {
-        self.outbox.push_back(Sent {
-            about: None,
-            id: None,
-            event,
-        });
     }
 }
