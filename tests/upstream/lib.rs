@@ -11,6 +11,7 @@
 //! | `echo` | the last user message |
 //! | `history` | the JSON of the `messages` received |
 //! | `markdown` | [`MARKDOWN`] in small pieces, 200 a second unless told |
+//! | `essay-5000@100` | 5 000 such pieces: [`MARKDOWN`] over and over |
 //! | `polyglot` | [`POLYGLOT`] one character at a time |
 //! | `as-said` | as the model that the first word of the last user message names (alone, without other parts) |
 //! | `fault-KIND@K@RATE` | a fault after K tokens (5 unless told); alone it brings words of its own, at least 20 |

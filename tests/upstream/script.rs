@@ -16,6 +16,9 @@ pub const MARKDOWN: &str = include_str!("markdown.md");
 pub const POLYGLOT: &str =
     "naïve café, Größe, 汉字与标点。かな, Привет, ∑ ≤ ∞, 👩‍🚀🇨🇳, é = e + ◌́. 完";
 
+/// Characters of the pieces that a text comes in, about as many as a token of a real model has.
+const PIECES: [usize; 7] = [3, 7, 2, 5, 8, 1, 4];
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
     /// Waits for its turn in the rate, then goes out as one chunk.
@@ -150,12 +153,19 @@ fn tokens(spec: &Spec, ask: &Ask) -> Vec<Token> {
     let thoughts = (1..=spec.think).map(Token::Reasoning);
     let text: Vec<Token> = match spec.text {
         Text::Words(count) => (1..=count).map(Token::Word).collect(),
-        Text::Echo => pieces(&ask.last_user_text(), &[3, 7, 2, 5, 8, 1, 4]),
+        Text::Essay(count) => essay(count),
+        Text::Echo => pieces(&ask.last_user_text(), &PIECES),
         Text::History => pieces(&Value::from(ask.messages.clone()).to_string(), &[64]),
-        Text::Markdown => pieces(MARKDOWN, &[3, 7, 2, 5, 8, 1, 4]),
+        Text::Markdown => pieces(MARKDOWN, &PIECES),
         Text::Polyglot => pieces(POLYGLOT, &[1]),
     };
     thoughts.chain(text).collect()
+}
+
+/// [`MARKDOWN`] over and over.
+fn essay(count: usize) -> Vec<Token> {
+    let chapter = pieces(&format!("{MARKDOWN}\n"), &PIECES);
+    chapter.iter().cycle().take(count).cloned().collect()
 }
 
 /// Cuts a text into pieces of so many characters, the sizes taken in turn.
@@ -201,6 +211,8 @@ mod tests {
         assert_eq!(text("echo"), "你好, hello");
         assert_eq!(text("markdown"), MARKDOWN);
         assert_eq!(text("polyglot"), POLYGLOT);
+        assert!(text("essay-2000").starts_with(&format!("{MARKDOWN}\n{MARKDOWN}\n")));
+        assert_eq!(played("essay-2000").len(), 2_000 + played("words-0").len());
         let history: Value = serde_json::from_str(&text("history")).expect("JSON");
         assert_eq!(history[0]["content"], "你好, hello");
     }

@@ -18,6 +18,8 @@ pub struct Spec {
 pub enum Text {
     /// So many self-describing tokens.
     Words(usize),
+    /// So many pieces of a text that grows like a real one: paragraphs, lists, code, formulas, tables.
+    Essay(usize),
     Echo,
     History,
     Markdown,
@@ -191,7 +193,10 @@ fn text_of(head: &str) -> Option<Text> {
         "history" => Text::History,
         "markdown" => Text::Markdown,
         "polyglot" => Text::Polyglot,
-        _ => Text::Words(count(head.strip_prefix("words-")?)?),
+        _ => match head.strip_prefix("essay-") {
+            Some(pieces) => Text::Essay(count(pieces)?),
+            None => Text::Words(count(head.strip_prefix("words-")?)?),
+        },
     })
 }
 
