@@ -1,7 +1,7 @@
 # Names for what `cargo xtask` does; `make` alone lists them. Arguments of `browser` go to Playwright:
 #   make browser ARGS="--project=chromium tests/chat"
 .DEFAULT_GOAL := help
-.PHONY: help tools run dev test browser chaos dist bench setup fmt
+.PHONY: help tools run dev test browser chaos dist bench bench-page shots setup fmt
 
 help:
 	@echo "make run      build and serve on http://127.0.0.1:3000, nothing to configure"
@@ -11,6 +11,8 @@ help:
 	@echo "make chaos    the streaming engine under kills, cuts and faults, in full, with its figures"
 	@echo "make dist     dist/parlance: one self-contained binary"
 	@echo "make bench    size, start-up, memory, and load of dist/parlance beside its provider"
+	@echo "make bench-page  bytes, moments, memory and Lighthouse of the page of dist/parlance"
+	@echo "make shots    pictures of every page and state, both themes, three widths, two languages"
 	@echo "make setup    install what these need"
 	@echo "make fmt      format the Rust sources"
 
@@ -27,6 +29,10 @@ run dev test dist bench setup: tools
 
 browser: tools
 	@cargo run --package xtask -- browser $(ARGS)
+
+# make bench-page ARGS="load"
+bench-page shots: tools
+	@cargo run --package xtask -- $@ $(ARGS)
 
 # make chaos ARGS="chaos::kills"
 chaos: tools

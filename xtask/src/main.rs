@@ -12,6 +12,7 @@ mod dist;
 mod hash;
 mod interrupt;
 mod project;
+mod scenes;
 mod serve;
 mod setup;
 mod shell;
@@ -28,7 +29,7 @@ cargo xtask COMMAND
 
   run              build what is missing and serve on http://127.0.0.1:3000
   dev              the same, rebuilt whenever a file changes
-  build            the site alone: WASM, style, icons, into target/site
+  build [quick]    the site alone: WASM, style, icons, into target/site; `quick` neither shrinks nor compresses
   test             everything: format, clippy, Rust tests, browser tests
   browser [ARGS]   the browser tests alone; ARGS go to Playwright
                    (PARLANCE_BIN=dist/parlance tests that binary)
@@ -36,6 +37,9 @@ cargo xtask COMMAND
                    NAMES choose among its tests
   dist             dist/parlance, one release binary with the site in it
   bench            size, start-up, memory, and load of dist/parlance beside its provider
+  bench-page [ARGS]
+                   what the page of dist/parlance costs: bytes, moments, memory, Lighthouse; ARGS go to Playwright
+  shots [ARGS]     pictures of every page and state into target/shots; ARGS go to Playwright
   setup            install what `run` and `test` need
 ";
 
@@ -59,18 +63,29 @@ fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
     }
     interrupt::install()?;
     let project = Project::locate()?;
-    if !rest.is_empty() && !matches!(command, "browser" | "chaos") {
+    let quick = command == "build" && rest == ["quick"];
+    if !rest.is_empty()
+        && !quick
+        && !matches!(command, "browser" | "chaos" | "bench-page" | "shots")
+    {
         bail!("`{command}` takes no arguments, got `{}`", rest.join(" "));
     }
     match command {
         "build" => {
             setup::ensure(&project, Need::Run)?;
-            build::site(&project, Quality::Release)?;
+            let quality = if quick {
+                Quality::Quick
+            } else {
+                Quality::Release
+            };
+            build::site(&project, quality)?;
         }
         "run" => serve::run(&project)?,
         "dev" => dev::watch(&project)?,
         "dist" => dist::dist(&project)?,
         "bench" => return bench::bench(&project),
+        "bench-page" => scenes::measure(&project, rest)?,
+        "shots" => scenes::paint(&project, rest)?,
         "chaos" => return chaos::chaos(&project, rest),
         "setup" => setup::ensure(&project, Need::Test)?,
         "test" => return Ok(test::everything(&project)),

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 pub use self::{
+    browser::play,
     postgres::Cluster,
     rust::{POSTGRES_URL, compile},
 };

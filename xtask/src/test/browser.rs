@@ -23,22 +23,50 @@ pub fn given_binary() -> Option<PathBuf> {
 
 /// Checks the types of the specs; Playwright itself only strips them.
 pub fn types(project: &Project) -> Result<()> {
-    packages(project)?;
+    packages(&end2end(project))?;
     tool(project, "tsc").args(["--noEmit"]).run()
 }
 
 /// Runs the suite.
 pub fn run(project: &Project, args: &[String]) -> Result<Counts> {
-    packages(project)?;
+    packages(&end2end(project))?;
     let server = match given_binary() {
         Some(path) => path
             .canonicalize()
             .with_context(|| format!("{BINARY}={}", path.display()))?,
         None => project.debug_binary("parlance"),
     };
+    let playwright = playwright(project, &server)?.args(args);
+
+    let report = end2end(project).join("test-results/report.json");
+    let _old_one = std::fs::remove_file(&report);
+    let status = playwright.lines(|_| true)?;
+    let mut counts = read(&report).with_context(|| format!("Playwright ended with {status}"))?;
+    if !status.success() && counts.failed == 0 {
+        println!("error: Playwright ended with {status} although no test is said to have failed");
+        counts.failed = 1;
+    }
+    if counts == Counts::default() {
+        bail!("Playwright ran no test");
+    }
+    Ok(counts)
+}
+
+/// Runs what lies in the folder `scenes` of `end2end`, which is no test: it measures or paints `server`.
+pub fn play(project: &Project, scenes: &str, server: &Path, args: &[String]) -> Result<()> {
+    packages(&end2end(project))?;
+    let folder = end2end(project).join(scenes);
+    if folder.join("package-lock.json").exists() {
+        packages(&folder)?;
+    }
+    let playwright = playwright(project, server)?.args(["-c", scenes]);
+    playwright.args(args).run()
+}
+
+/// `playwright test` with the programs that its fixtures start.
+fn playwright(project: &Project, server: &Path) -> Result<Cmd> {
     let mut playwright = tool(project, "playwright")
         .arg("test")
-        .args(args)
         .env(BINARY, server)
         .env(
             "PARLANCE_UPSTREAM_BIN",
@@ -55,25 +83,13 @@ pub fn run(project: &Project, args: &[String]) -> Result<Counts> {
             .args(libraries)
             .run()?;
     }
-
-    let report = end2end(project).join("test-results/report.json");
-    let _old_one = std::fs::remove_file(&report);
-    let status = playwright.lines(|_| true)?;
-    let mut counts = read(&report).with_context(|| format!("Playwright ended with {status}"))?;
-    if !status.success() && counts.failed == 0 {
-        println!("error: Playwright ended with {status} although no test is said to have failed");
-        counts.failed = 1;
-    }
-    if counts == Counts::default() {
-        bail!("Playwright ran no test");
-    }
-    Ok(counts)
+    Ok(playwright)
 }
 
 /// Installs the packages that `package-lock.json` names, if they are not those that lie there.
-fn packages(project: &Project) -> Result<()> {
-    let dir = end2end(project);
-    let lock = std::fs::read(dir.join("package-lock.json")).context("end2end/package-lock.json")?;
+fn packages(dir: &Path) -> Result<()> {
+    let lock = dir.join("package-lock.json");
+    let lock = std::fs::read(&lock).with_context(|| lock.display().to_string())?;
     let wanted = hash::of(&[&lock]);
     let stamp = dir.join("node_modules/.installed");
     if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
@@ -82,7 +98,7 @@ fn packages(project: &Project) -> Result<()> {
     shell::cmd("npm")
         .args(["ci", "--no-audit", "--no-fund"])
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-        .dir(&dir)
+        .dir(dir)
         .run()?;
     std::fs::write(&stamp, wanted).with_context(|| stamp.display().to_string())
 }

@@ -1,0 +1,203 @@
+// Every page, and every state of the conversation's page that a person can meet. Locators here know no language.
+import { test, type Page } from '@playwright/test';
+import { hydrated, Server } from '../fixtures.ts';
+import { keep, lookAt, LOOKS, sheet, type Look } from './looks.ts';
+
+type State = {
+  /** Where it begins. */
+  path: string;
+  /** A stranger sees it. */
+  stranger?: boolean;
+  settings?: Record<string, string>;
+  /** Looks in which there is such a state. */
+  only?: (look: Look) => boolean;
+  arrange?: (page: Page) => Promise<void>;
+};
+
+const narrow = (look: Look) => look.width < 768;
+const wide = (look: Look) => !narrow(look);
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.locator('textarea[name=text]').fill(text);
+  await page.locator('.composer-send').click();
+}
+
+async function ended(page: Page, status: string): Promise<void> {
+  await page.locator(`article[data-role=assistant][data-status=${status}]`).last().waitFor({ timeout: 30_000 });
+}
+
+async function conversation(page: Page): Promise<void> {
+  await say(page, 'markdown Warum ist die Summe ungerader Zahlen ein Quadrat? 为什么奇数之和是平方数？');
+  await ended(page, 'completed');
+  await page.waitForURL(/\/chat\/[0-9a-f-]{36}/);
+}
+
+async function click(page: Page, selector: string): Promise<void> {
+  await page.locator(selector).last().click();
+}
+
+const STATES: Record<string, State> = {
+  landing: { path: '/', stranger: true },
+  login: { path: '/login', stranger: true },
+  register: { path: '/register', stranger: true },
+  'register-refused': {
+    path: '/register',
+    stranger: true,
+    arrange: async (page) => {
+      await click(page, 'main form button[type=submit]');
+      await page.locator('[aria-invalid=true]').first().waitFor();
+    },
+  },
+  missing: { path: '/nowhere', stranger: true },
+  offline: { path: '/offline', stranger: true },
+  kit: { path: '/kit' },
+  new: { path: '/chat' },
+  conversation: { path: '/chat', arrange: conversation },
+  thinking: {
+    path: '/chat',
+    arrange: async (page) => {
+      await say(page, 'think-400+words-10@20 Think about it');
+      await page.waitForTimeout(3_500);
+    },
+  },
+  streaming: {
+    path: '/chat',
+    arrange: async (page) => {
+      await say(page, 'essay-2000@80 Tell me everything');
+      await page.locator('[data-status=streaming] .prose').waitFor();
+      await page.waitForTimeout(4_000);
+    },
+  },
+  'streaming-queued': {
+    path: '/chat',
+    arrange: async (page) => {
+      await say(page, 'essay-2000@40 Tell me everything');
+      await page.locator('[data-status=streaming] .prose').waitFor();
+      await page.waitForTimeout(1_000);
+      await page.locator('textarea[name=text]').fill('And what about the even ones? 那偶数呢？');
+      await page.keyboard.press('Control+Enter');
+      await page.waitForTimeout(500);
+    },
+  },
+  stopped: {
+    path: '/chat',
+    arrange: async (page) => {
+      await say(page, 'essay-2000@80 Tell me everything');
+      await page.locator('[data-status=streaming] .prose').waitFor();
+      await page.waitForTimeout(1_500);
+      await click(page, '.composer-stop');
+      await ended(page, 'stopped');
+    },
+  },
+  failed: {
+    path: '/chat',
+    arrange: async (page) => {
+      await say(page, 'fault-401 This cannot be answered');
+      await page.locator('.state-line[data-status=failed]').waitFor({ timeout: 30_000 });
+    },
+  },
+  versions: {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await click(page, '[data-act=regenerate]');
+      await page.locator('.versions').first().waitFor({ timeout: 20_000 });
+      await ended(page, 'completed');
+    },
+  },
+  editing: {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await page.locator('[data-act=edit]').first().click();
+      await page.locator('.edit-text').waitFor();
+    },
+  },
+  details: {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await click(page, '[data-act=details]');
+      await page.waitForTimeout(300);
+    },
+  },
+  drawer: {
+    path: '/chat',
+    only: narrow,
+    arrange: async (page) => {
+      await conversation(page);
+      await click(page, '.drawer-toggle[popovertarget]');
+    },
+  },
+  'sidebar-closed': {
+    path: '/chat',
+    only: wide,
+    arrange: async (page) => {
+      await conversation(page);
+      await click(page, '#sidebar-toggle');
+    },
+  },
+  shortcuts: {
+    path: '/chat',
+    only: wide,
+    arrange: async (page) => {
+      await page.keyboard.press('Control+/');
+      await page.locator('dialog#shortcuts[open]').waitFor();
+    },
+  },
+  find: {
+    path: '/chat',
+    only: wide,
+    arrange: async (page) => {
+      await conversation(page);
+      await page.keyboard.press('Control+f');
+      await page.waitForTimeout(300);
+    },
+  },
+  reconnecting: {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await page.context().setOffline(true);
+      await page.waitForTimeout(4_000);
+    },
+  },
+  history: {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await page.goto(new URL('/history', page.url()).href);
+      await hydrated(page);
+    },
+  },
+  'settings-general': { path: '/settings/general' },
+  'settings-appearance': { path: '/settings/appearance' },
+  'settings-chat': { path: '/settings/chat' },
+  'settings-shortcuts': { path: '/settings/shortcuts' },
+};
+
+for (const [name, state] of Object.entries(STATES)) {
+  test(name, async ({ browser }) => {
+    const server = await Server.start('as-said', state.settings ?? {});
+    const pictures = new Map<Look, string>();
+    for (const look of LOOKS.filter(state.only ?? (() => true))) {
+      const context = await lookAt(browser, look, server.url);
+      const page = await context.newPage();
+      if (!state.stranger) {
+        const person = `${look.locale === 'en' ? 'Marianne' : '林语'}${pictures.size}`;
+        const response = await page.request.post(`${server.url}/api/auth/register`, {
+          headers: { Origin: server.url },
+          data: { username: person, email: `reader${pictures.size}@example.com`, password: 'correct-horse-1' },
+        });
+        if (response.status() !== 201) throw new Error(await response.text());
+      }
+      await page.goto(server.url + state.path);
+      await hydrated(page);
+      await state.arrange?.(page);
+      pictures.set(look, await keep(page, name, look));
+      await context.close();
+    }
+    await sheet(browser, name, pictures);
+    await server.stop();
+  });
+}
