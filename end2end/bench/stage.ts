@@ -15,9 +15,9 @@ export class Stage {
     private readonly cookie: string,
   ) {}
 
-  static async set(): Promise<Stage> {
+  static async set(settings: Record<string, string> = {}): Promise<Stage> {
     // `as-said`: each message begins with the name of the model that is to answer it.
-    const server = await Server.start('as-said', SETTINGS);
+    const server = await Server.start('as-said', { ...SETTINGS, ...settings });
     const response = await fetch(`${server.url}/api/auth/register`, {
       method: 'POST',
       headers: { Origin: server.url, 'Content-Type': 'application/json' },

@@ -9,7 +9,7 @@ use crate::{
     project::Project,
     serve,
     setup::{self, Need},
-    test::play,
+    test::{Cluster, POSTGRES_URL, play},
 };
 
 /// Prints what the page of `dist/parlance` costs.
@@ -26,7 +26,14 @@ pub fn measure(project: &Project, args: &[String]) -> Result<()> {
     }
     setup::ensure(project, Need::Test)?;
     provider(project)?;
-    play(project, "bench", &binary, args)
+    let cluster = Cluster::start()?;
+    play(
+        project,
+        "bench",
+        &binary,
+        &[(POSTGRES_URL, &cluster.url())],
+        args,
+    )
 }
 
 /// Writes pictures of every page and state into `target/shots`.
@@ -38,7 +45,7 @@ pub fn paint(project: &Project, args: &[String]) -> Result<()> {
     build::site(project, Quality::Release)?;
     let binary = serve::compile(project)?;
     provider(project)?;
-    play(project, "shots", &binary, args)
+    play(project, "shots", &binary, &[], args)
 }
 
 /// Builds the provider that answers.

@@ -53,14 +53,26 @@ pub fn run(project: &Project, args: &[String]) -> Result<Counts> {
 }
 
 /// Runs what lies in the folder `scenes` of `end2end`, which is no test: it measures or paints `server`.
-pub fn play(project: &Project, scenes: &str, server: &Path, args: &[String]) -> Result<()> {
+pub fn play(
+    project: &Project,
+    scenes: &str,
+    server: &Path,
+    settings: &[(&str, &str)],
+    args: &[String],
+) -> Result<()> {
     packages(&end2end(project))?;
     let folder = end2end(project).join(scenes);
     if folder.join("package-lock.json").exists() {
         packages(&folder)?;
     }
-    let playwright = playwright(project, server)?.args(["-c", scenes]);
-    playwright.args(args).run()
+    settings
+        .iter()
+        .fold(playwright(project, server)?, |cmd, (name, value)| {
+            cmd.env(name, value)
+        })
+        .args(["-c", scenes])
+        .args(args)
+        .run()
 }
 
 /// `playwright test` with the programs that its fixtures start.
