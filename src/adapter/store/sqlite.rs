@@ -49,8 +49,12 @@ pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), O
     migrate(&MIGRATIONS, &mut connection).await?;
     drop(connection);
     let read = SqlitePoolOptions::new()
+        // All of them from the start: what the process holds open does not depend on what was asked of it.
+        .min_connections(READERS)
         .max_connections(READERS)
         .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .test_before_acquire(false)
         .before_acquire(is_free)
         .connect_with(options.pragma("query_only", "on"))
