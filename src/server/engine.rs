@@ -24,6 +24,7 @@ mod rubbish;
 mod run;
 mod settings;
 mod side;
+mod spread;
 mod stop;
 mod summary;
 mod tail;
@@ -53,6 +54,7 @@ use self::{
     hub::Hub,
     log::Log,
     rubbish::Rubbish,
+    spread::Spread,
     writer::Writer,
 };
 use crate::port::{
@@ -97,6 +99,7 @@ pub(crate) struct Inner {
     /// Logs that are read along with other instances, as long as somebody here watches.
     echoes: Mutex<HashMap<ConversationId, Weak<Log>>>,
     sessions: Sessions,
+    spread: Spread,
     draining: watch::Sender<bool>,
     /// Off the list of instances, for good.
     left: watch::Sender<bool>,
@@ -104,6 +107,8 @@ pub(crate) struct Inner {
     lapsed: AtomicBool,
     heartbeats: Mutex<Heartbeats>,
     revoked: broadcast::Sender<SessionId>,
+    /// Replies whose end this process has stored.
+    ended: broadcast::Sender<GenerationRow>,
     owner: Owner,
     settings: Settings,
 }
@@ -128,6 +133,7 @@ impl Engine {
             instance: settings.instance,
             boot: clock.new_id(),
         };
+        let spread = Spread::new(clock.new_id());
         let inner = Arc::new(Inner {
             store,
             journal,
@@ -142,11 +148,13 @@ impl Engine {
             logs: Mutex::default(),
             echoes: Mutex::default(),
             sessions: Sessions::default(),
+            spread,
             draining: watch::Sender::new(false),
             left: watch::Sender::new(false),
             lapsed: AtomicBool::new(false),
             heartbeats: Mutex::default(),
             revoked: broadcast::Sender::new(256),
+            ended: broadcast::Sender::new(256),
             owner,
             settings,
         });
@@ -257,6 +265,16 @@ impl Engine {
     pub(crate) fn revoke(&self, session: SessionId) {
         self.inner.revoke(session);
         self.inner.bus.publish(&[Hint::Revoked(session)]);
+    }
+
+    /// Replies whose end this process stores from now on.
+    pub(crate) fn ended(&self) -> broadcast::Receiver<GenerationRow> {
+        self.inner.ended.subscribe()
+    }
+
+    /// Whether somebody follows the conversation through this process.
+    pub(crate) fn is_watched(&self, conversation: ConversationId) -> bool {
+        self.inner.hub.is_watched(conversation)
     }
 
     /// Which of the processes that may work on the same store this one is; `None` where it is alone.
@@ -376,11 +394,5 @@ impl Inner {
     fn revoke(&self, session: SessionId) {
         // No receiver only means that nobody is watching.
         let _ = self.revoked.send(session);
-    }
-
-    /// A number from 0 up to 1, for spreading what would otherwise happen all at once.
-    fn dice(&self) -> f64 {
-        // The last bits of an id are random; those before them may count up within a millisecond (RFC 9562, 6.2).
-        f64::from(self.clock.new_id().as_u128() as u32) / 2_f64.powi(32)
     }
 }

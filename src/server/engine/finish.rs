@@ -42,6 +42,8 @@ async fn end(inner: &Arc<Inner>, log: &Arc<Log>, ending: &Ending) {
             won = finished.won;
             if won {
                 announce(&finished);
+                // No receiver only means that nobody is told.
+                let _ = inner.ended.send(finished.generation.clone());
             }
             Stopped {
                 status: finished.generation.status,

@@ -52,6 +52,12 @@ impl Hub {
         }
     }
 
+    /// Whether anybody watches it.
+    pub(super) fn is_watched(&self, conversation: ConversationId) -> bool {
+        self.rooms()
+            .contains_key(&Topic::Conversation(conversation))
+    }
+
     pub(super) fn stored(&self, conversation: ConversationId, user: UserId) {
         let rooms = self.rooms();
         for topic in [Topic::Conversation(conversation), Topic::Account(user)] {

@@ -174,7 +174,7 @@ async fn ask(
         );
         let again = (!log.has_news() && backoff::may_repeat(error.code))
             .then(|| {
-                let dice = inner.dice();
+                let dice = inner.spread.next();
                 backoff::pause(
                     attempt,
                     times.retry_base,

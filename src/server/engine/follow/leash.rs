@@ -56,7 +56,7 @@ impl Leash {
         let now = Instant::now();
         let times = &inner.settings.times;
         // Spread by a fifth to either side, so that streams which began together do not end together.
-        let rotation = times.stream_rotate.mul_f64(0.8 + inner.dice() * 0.4);
+        let rotation = times.stream_rotate.mul_f64(0.8 + inner.spread.next() * 0.4);
         let rotate_at = now + rotation;
         let heartbeat = times.stream_heartbeat;
         Self {
@@ -142,7 +142,7 @@ pub(super) fn farewell(inner: &Inner, reason: ByeReason) -> Event {
     } else {
         Duration::from_secs(2)
     };
-    let spread = span.mul_f64(inner.dice()).as_millis();
+    let spread = span.mul_f64(inner.spread.next()).as_millis();
     Event::Bye(Bye {
         reason,
         retry_ms: 1_000 + u64::try_from(spread).unwrap_or_default(),

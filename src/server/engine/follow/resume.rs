@@ -57,8 +57,11 @@ pub(super) async fn resume(
                 Resume::Reset
             }
         }
-        // An earlier generation; its end, and all since, came with later revs.
-        (Some(_), Some(_)) if cursor.rev < rev => Resume::Exact,
+        // An earlier generation: its end, and all since, came with later revs, or the viewer left between the message
+        // that began the newest and the first of its text.
+        (Some(_), Some(newest)) if cursor.rev < rev || !newest.status.is_terminal() => {
+            Resume::Exact
+        }
         (Some(_), _) => Resume::Snapshot,
     })
 }
