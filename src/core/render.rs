@@ -4,14 +4,18 @@
 //! their own. What the first bundle needs (cutting a growing text into blocks, mending its tail, plain excerpts)
 //! is always compiled and depends on no engine. No IO, no clock, no state between calls.
 //!
-//! **Invariant:** every tag in the output is written by `markdown::write` or checked by `math`; text that a
+//! **Invariant:** every tag in the output is written by `markdown::write` or `code`, or checked by `math`; text that a
 //! person or a model wrote reaches the page escaped only.
 
 pub mod blocks;
 pub mod heal;
+pub mod open_code;
 pub mod plain;
 mod scan;
+pub mod words;
 
+#[cfg(feature = "render")]
+pub mod code;
 #[cfg(feature = "render")]
 pub mod markdown;
 #[cfg(feature = "render")]

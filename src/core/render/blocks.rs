@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use super::scan::Scanner;
+use super::{open_code::OpenCode, scan::Scanner};
 
 /// A text that grows at its end, cut into blocks.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +64,14 @@ impl Blocks {
     /// The last block, which may still change.
     pub fn tail(&self) -> &str {
         &self.text[self.tail_start()..]
+    }
+
+    /// The last block, where it is code whose end has not come yet and nothing else.
+    pub fn open_code(&self) -> Option<OpenCode<'_>> {
+        self.scanner
+            .is_fence()
+            .then(|| OpenCode::read(self.tail()))
+            .flatten()
     }
 
     /// The whole text so far.

@@ -13,29 +13,41 @@ pub(super) use write::push_escaped;
 
 use comrak::{Arena, Options, parse_document};
 
-use super::{heal, prepare::prepare};
+use super::{code::Marked, heal, prepare::prepare, words::Words};
+
+/// Colours code of a language, if it can do so now.
+pub type Colours<'a> = &'a dyn Fn(&str, &str) -> Option<std::sync::Arc<Marked>>;
+
+/// What a rendering brings along besides the text.
+#[derive(Clone, Copy, Default)]
+pub struct Dress<'a> {
+    /// The reader's language.
+    pub words: Words<'a>,
+    /// `None`: code stays plain.
+    pub colours: Option<Colours<'a>>,
+}
 
 /// Renders a finished text. Footnote ids carry a prefix made from the text, so that two messages on one page do
 /// not share an anchor.
-pub fn to_html(text: &str) -> String {
-    to_html_with(text, &prefix_of(text))
+pub fn to_html(text: &str, dress: Dress<'_>) -> String {
+    to_html_with(text, &prefix_of(text), dress)
 }
 
 /// Renders a finished text with an id prefix of the caller's. Characters other than ASCII letters, digits, `-` and
 /// `_` are dropped from the prefix.
-pub fn to_html_with(text: &str, id_prefix: &str) -> String {
+pub fn to_html_with(text: &str, id_prefix: &str, dress: Dress<'_>) -> String {
     let arena = Arena::new();
     let root = parse_document(&arena, &prepare(text), &options());
     let prefix: String = id_prefix
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
         .collect();
-    write::document(root, &prefix)
+    write::document(root, &prefix, dress)
 }
 
 /// Renders text that is still being written: mends its end first (see [`heal`]).
-pub fn tail_to_html(text: &str) -> String {
-    to_html(&heal::heal(text))
+pub fn tail_to_html(text: &str, dress: Dress<'_>) -> String {
+    to_html(&heal::heal(text), dress)
 }
 
 fn options() -> Options<'static> {

@@ -5,10 +5,18 @@
 //! tag gets a backslash: markup is shown as text here, so it must not swallow the Markdown after it either.
 //! Delimiters themselves (`$`, `$$`, `\(`, `\[`) are the engine's business. Must not enter: anything about output.
 
-use super::scan::{Role, Scanner, line::is_blank};
+use super::scan::{
+    Role, Scanner,
+    line::{excessive, is_blank},
+};
+
+/// More formulas than this that begin in one paragraph and never end are no formulas. The engine looks for the end of
+/// each as far as the paragraph goes.
+const MAX_OPEN: usize = 64;
 
 /// The text as the engine shall read it.
 pub fn prepare(text: &str) -> String {
+    let tame = text.split("\n\n").any(has_too_many_open);
     let mut scanner = Scanner::default();
     let mut out = String::with_capacity(text.len() + 16);
     // Lines of a display formula that has not been closed yet, and where they begin in `out`.
@@ -19,7 +27,7 @@ pub fn prepare(text: &str) -> String {
         match (role, &mut open) {
             (Role::DisplayOpen, _) => {
                 open = Some((out.len(), line.trim_end().to_owned()));
-                out.push_str(piece);
+                push_tamed(&mut out, piece, tame);
             }
             (Role::DisplayInside | Role::DisplayClose, Some((at, joined))) => {
                 without_comment(joined);
@@ -41,7 +49,12 @@ pub fn prepare(text: &str) -> String {
             }
             (Role::Text(at), _) => {
                 open = None;
+                let start = out.len();
                 push_text(&mut out, piece, at);
+                if tame {
+                    let line = out.split_off(start);
+                    push_tamed(&mut out, &line, tame);
+                }
             }
             _ => {
                 open = None;
@@ -50,6 +63,26 @@ pub fn prepare(text: &str) -> String {
         }
     }
     out
+}
+
+fn has_too_many_open(paragraph: &str) -> bool {
+    [("\\(", "\\)"), ("\\[", "\\]")]
+        .iter()
+        .any(|(open, close)| {
+            let behind = paragraph.rfind(close).map_or(0, |at| at + close.len());
+            paragraph[behind..].matches(open).nth(MAX_OPEN).is_some()
+        })
+}
+
+/// Appends the line. In a text to `tame` the brackets of all formulas on it but the first are nothing else.
+fn push_tamed(out: &mut String, line: &str, tame: bool) {
+    let found = [line.find("\\("), line.find("\\[")];
+    let (first, rest) = match found.into_iter().flatten().min() {
+        Some(at) if tame => line.split_at(at + 2),
+        _ => (line, ""),
+    };
+    out.push_str(first);
+    out.push_str(&rest.replace("\\(", "&#40;").replace("\\[", "&#91;"));
 }
 
 /// Cuts a TeX comment from the end of a line that is about to be joined with the next one.
@@ -85,6 +118,11 @@ fn push_text(out: &mut String, piece: &str, at: usize) {
     }
     if looks_like_tag(rest) {
         out.push('\\');
+    } else if let Some(mark) = excessive(piece, at) {
+        out.push_str(&piece[at..mark]);
+        out.push('\\');
+        out.push_str(&piece[mark..]);
+        return;
     }
     out.push_str(rest);
 }
@@ -125,6 +163,29 @@ mod tests {
         assert_eq!(prepare("\\[\nx \\\\\n= y\n\\]"), "\\[ x \\\\ = y \\]");
         assert_eq!(prepare("> $$\n> a\n> + b\n> $$\n"), "> $$ a + b $$\n");
         assert_eq!(prepare("$$\na % note\nb \\% c\n$$\n"), "$$ a  b \\% c $$\n");
+    }
+
+    #[test]
+    fn what_nests_too_deeply_is_text() {
+        let nested = |piece: &str, count: usize| piece.repeat(count) + "x\n";
+        assert_eq!(prepare(&nested("> ", 40)), nested("> ", 40));
+        for (piece, escaped) in [("> ", "\\> "), ("- ", "\\- "), ("1. ", "1\\. ")] {
+            let deep = format!("{}{escaped}{}", piece.repeat(48), nested(piece, 11));
+            assert_eq!(prepare(&nested(piece, 60)), deep);
+        }
+        assert_eq!(prepare("- a\n- -\n-\n- - -\n"), "- a\n- -\n-\n- - -\n");
+    }
+
+    #[test]
+    fn a_flood_of_formulas_without_an_end_is_no_flood_of_searches() {
+        let flood = "\\(x \\[y ".repeat(100);
+        let tamed = prepare(&flood);
+        assert_eq!(
+            tamed.matches("\\(").count() + tamed.matches("\\[").count(),
+            1
+        );
+        let closed = "\\(x\\) ".repeat(100);
+        assert_eq!(prepare(&closed), closed);
     }
 
     #[test]

@@ -16,16 +16,7 @@ use line::{
     Fence, content, fence_closes, fence_open, indent, is_blank, is_heading, is_plain, is_rule,
     is_underline, marker,
 };
-
-/// Whether a paragraph is open at the top level, so that only some blocks may interrupt it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Paragraph {
-    #[default]
-    No,
-    Yes,
-    /// Open either here or inside a quote: the full parser would know.
-    Maybe,
-}
+use verdict::Paragraph;
 
 /// State of the current block.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +58,11 @@ impl Scanner {
     /// The fence that is open at the end of what was read.
     pub fn open_fence(&self) -> Option<Fence> {
         self.block.fence.or(self.block.nested)
+    }
+
+    /// Whether the current block is a fence of the top level that is open.
+    pub fn is_fence(&self) -> bool {
+        self.block.fence.is_some() && !self.merged
     }
 
     /// Whether the beginning of a line that is still being written already settles that a new block starts here.

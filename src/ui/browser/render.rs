@@ -1,126 +1,113 @@
-//! The renderer that the browser loads as a chunk of its own, when it is about to be needed.
+//! The renderer that the browser loads as a chunk of its own, when it is about to be needed, and the sheet that a reply
+//! is written on with it.
 //!
 //! The page's script offers `parlanceRender()`; what it gives is the same `core::render` that made the history's HTML.
-//! Until it is there, text is shown as it was written.
+//! Until it is there, text is shown as it was written. Must not enter: markup around a message (`chat::body`).
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+
+use crate::state::thread::Thread;
+
+#[cfg(feature = "hydrate")]
+mod chunk;
+#[cfg(feature = "hydrate")]
+mod grown;
+#[cfg(feature = "hydrate")]
+mod live;
+#[cfg(feature = "hydrate")]
+mod sheet;
 
 /// A reactive handle: components that ask it are told when the renderer has arrived.
 #[derive(Clone, Copy)]
 pub struct Renderer {
+    #[cfg(feature = "hydrate")]
     ready: RwSignal<bool>,
+    /// The few words that it puts on the page.
+    #[cfg(feature = "hydrate")]
+    words: StoredValue<String>,
+    /// The reply that is being written, or was the last to be.
+    #[cfg(feature = "hydrate")]
+    sheet: StoredValue<Option<live::Written>, LocalStorage>,
+}
+
+/// The boxes that a reply is written into; see `Sheet`.
+#[derive(Clone, Copy, Default)]
+pub struct Boxes {
+    pub list: NodeRef<html::Div>,
+    pub tail: NodeRef<html::Div>,
+    pub plain: NodeRef<html::Div>,
 }
 
 /// Makes the renderer known to all components below. It is loaded by [`Renderer::load`] only.
 pub fn provide_renderer() {
-    provide_context(Renderer {
-        ready: RwSignal::new(false),
-    });
+    provide_context(Renderer::new());
 }
 
 /// The renderer of this page.
 #[must_use]
 pub fn use_renderer() -> Renderer {
-    use_context().unwrap_or_else(|| Renderer {
-        ready: RwSignal::new(false),
-    })
+    use_context().unwrap_or_else(Renderer::new)
 }
 
 impl Renderer {
+    fn new() -> Self {
+        Self {
+            #[cfg(feature = "hydrate")]
+            ready: RwSignal::new(false),
+            #[cfg(feature = "hydrate")]
+            words: StoredValue::new(crate::i18n::t().code.pack()),
+            #[cfg(feature = "hydrate")]
+            sheet: StoredValue::new_local(None),
+        }
+    }
+
     /// Begins to load; again is free.
     pub fn load(self) {
         #[cfg(feature = "hydrate")]
         chunk::load(self.ready);
     }
 
-    /// A finished text as safe HTML; `None` until the renderer has arrived. Tracked.
-    #[must_use]
-    pub fn finished(self, text: &str) -> Option<String> {
-        self.run(text, false)
-    }
-
-    /// A text that is still being written as safe HTML; `None` until the renderer has arrived. Tracked.
-    #[must_use]
-    pub fn unfinished(self, text: &str) -> Option<String> {
-        self.run(text, true)
-    }
-
-    fn run(self, text: &str, open: bool) -> Option<String> {
-        if !self.ready.get() {
-            return None;
-        }
+    /// Writes the thread's reply into `boxes` as it grows. HTML of the text `seed` stands in the tail already.
+    pub fn write(self, thread: Thread, boxes: Boxes, seed: String) {
         #[cfg(feature = "hydrate")]
-        let html = chunk::run(text, open);
+        live::write(self, thread, boxes, seed);
         #[cfg(not(feature = "hydrate"))]
-        let html = Some(text.to_owned()).filter(|_| open && text.is_empty());
-        html
-    }
-}
-
-#[cfg(feature = "hydrate")]
-mod chunk {
-    //! The chunk itself, once per page.
-
-    use std::cell::{Cell, RefCell};
-
-    use leptos::prelude::*;
-    use wasm_bindgen::prelude::*;
-    use wasm_bindgen_futures::{JsFuture, spawn_local};
-
-    #[wasm_bindgen]
-    extern "C" {
-        type Chunk;
-
-        #[wasm_bindgen(catch, js_name = parlanceRender)]
-        fn parlance_render() -> Result<js_sys::Promise, JsValue>;
-
-        #[wasm_bindgen(method, catch)]
-        fn render(this: &Chunk, text: &str) -> Result<String, JsValue>;
-
-        #[wasm_bindgen(method, catch)]
-        fn render_tail(this: &Chunk, text: &str) -> Result<String, JsValue>;
+        let _ = (thread, boxes, seed);
     }
 
-    thread_local! {
-        static CHUNK: RefCell<Option<Chunk>> = const { RefCell::new(None) };
-        static ASKED: Cell<bool> = const { Cell::new(false) };
+    /// Shows a finished text in `home`; as it was written, until the renderer has arrived.
+    pub fn show(self, home: NodeRef<html::Div>, content: String) {
+        #[cfg(feature = "hydrate")]
+        live::show(self, home, content);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (home, content);
     }
 
-    pub(super) fn load(ready: RwSignal<bool>) {
-        if CHUNK.with_borrow(Option::is_some) {
-            if !ready.get_untracked() {
-                ready.set(true);
-            }
-            return;
-        }
-        if ASKED.replace(true) {
-            return;
-        }
-        spawn_local(async move {
-            let loaded = match parlance_render() {
-                Ok(promise) => JsFuture::from(promise).await,
-                Err(error) => Err(error),
-            };
-            match loaded {
-                Ok(chunk) => {
-                    CHUNK.set(Some(chunk.unchecked_into()));
-                    ready.try_set(true);
-                }
-                // The next reply or the next focus tries again; the text itself is on the page.
-                Err(_) => ASKED.set(false),
+    /// Looks for colours for the code in `home`, where it has none.
+    pub fn colour(self, home: NodeRef<html::Div>) {
+        // Also where it never runs: a server function that nothing names would not be in the server.
+        Effect::new(move || {
+            if let Some(home) = home.get() {
+                super::code::colour(&home);
             }
         });
     }
 
-    pub(super) fn run(text: &str, open: bool) -> Option<String> {
-        CHUNK.with_borrow(|chunk| {
-            let chunk = chunk.as_ref()?;
-            if open {
-                chunk.render_tail(text)
-            } else {
-                chunk.render(text)
-            }
-            .ok()
-        })
+    #[cfg(feature = "hydrate")]
+    fn is_ready(self) -> bool {
+        self.ready.try_get_untracked().unwrap_or_default()
+    }
+
+    /// A finished text as safe HTML; `None` until the renderer has arrived.
+    #[cfg(feature = "hydrate")]
+    fn finished(self, text: &str) -> Option<String> {
+        self.words
+            .with_value(|words| chunk::run(text, words, false))
+    }
+
+    /// A text that is still being written as safe HTML; `None` until the renderer has arrived.
+    #[cfg(feature = "hydrate")]
+    fn unfinished(self, text: &str) -> Option<String> {
+        self.words.with_value(|words| chunk::run(text, words, true))
     }
 }

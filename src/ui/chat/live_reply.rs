@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use parlance_core::domain::{GenerationStatus, event::Fare};
 
-use super::body::LiveBody;
+use super::{body::live_body, reasoning, speaker::reply_head};
 use crate::{
     i18n::{chat::Chat, t},
     state::thread::{Reply, Thread},
@@ -23,7 +23,6 @@ pub fn LiveReply(
 ) -> impl IntoView {
     let texts = &t().chat;
     let begun = Memo::new(move |_| thread.text.with(|text| !text.is_empty()));
-    let thinking = Memo::new(move |_| thread.reasoning.with(|text| !text.is_empty()));
     let waited = wait_for(begun);
     let fare = move || {
         let long = waited.get() >= PATIENCE;
@@ -43,14 +42,9 @@ pub fn LiveReply(
             data-role="assistant"
             data-status="streaming"
         >
-            <h2 class="visually-hidden" id="turn-live">{texts.assistant}</h2>
-            <Show when=move || thinking.get()>
-                <details class="reasoning" prop:open=move || !begun.get()>
-                    <summary>{move || if begun.get() { texts.reasoning } else { texts.reasoning_live }}</summary>
-                    <div class="reasoning-text" dir="auto">{move || thread.reasoning.get()}</div>
-                </details>
-            </Show>
-            <LiveBody text=thread.text seed=seed/>
+            {reply_head("turn-live".to_owned(), None)}
+            {reasoning::live(t(), thread, begun)}
+            {live_body(thread, seed)}
             <p class="live-foot">
                 <span class="caret" aria-hidden="true"></span>
                 <span class="live-note">{move || fare().unwrap_or_default()}</span>

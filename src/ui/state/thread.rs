@@ -3,14 +3,19 @@
 use leptos::prelude::*;
 use parlance_core::domain::{
     Accepted, ConversationId, Event, GenerationFailure, GenerationId, GenerationStatus, MessageId,
-    Part, StatusEvent,
+    Part, ProblemCode, StatusEvent,
 };
+
+mod strand;
 
 use super::{
     connection::Notice,
     live::{Changes, Lapse, Live, Outcome, Running},
     page::{OpenPage, Turn},
+    window::{Edge, Held, Shown as Seen, Side, Stretch, Window},
 };
+
+use strand::Strand;
 
 /// What is known of the reply being written, besides its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,20 +31,29 @@ pub struct Reply {
 pub struct Thread {
     pub id: ConversationId,
     pub title: RwSignal<String>,
+    /// Those that stand in the page: the end of the path, or a stretch of it elsewhere.
     pub turns: RwSignal<Vec<Turn>>,
     pub reply: RwSignal<Option<Reply>>,
-    /// Part `text` of the reply.
+    /// Part `text` of the reply. It grows in place: whoever shows it looks at what is new.
     pub text: RwSignal<String>,
+    /// How often `text` did not grow but became another.
+    pub replaced: RwSignal<u32>,
     /// Part `reasoning` of the reply.
     pub reasoning: RwSignal<String>,
     pub failure: RwSignal<Option<GenerationFailure>>,
     pub lapse: RwSignal<Option<Lapse>>,
-    /// Whether there are messages before `turns`.
+    /// Whether there are messages before `turns`, and behind them.
     pub earlier: RwSignal<bool>,
+    pub later: RwSignal<bool>,
+    /// The message that the page was asked for.
+    pub marked: Option<MessageId>,
     /// How often the shown text was not the stored one.
     pub mismatches: RwSignal<u32>,
     pub notice: RwSignal<Option<Notice>>,
+    /// Whether `text` is that of the reply that this one goes on from.
+    kept: StoredValue<bool>,
     live: StoredValue<Live>,
+    window: StoredValue<Window>,
 }
 
 impl Thread {
@@ -47,19 +61,29 @@ impl Thread {
     #[must_use]
     pub fn new(page: &OpenPage) -> Self {
         let live = Live::new(page);
+        let mut window = Window::default();
+        if let Some(stretch) = page.window.clone() {
+            window.go(stretch, held(&live));
+        }
+        let seen = window.shown(held(&live));
         Self {
             id: page.conversation.id,
             title: RwSignal::new(live.title.clone()),
-            turns: RwSignal::new(live.turns.clone()),
+            turns: RwSignal::new(seen.turns),
             reply: RwSignal::new(reply(&live)),
             text: RwSignal::new(text(&live).to_owned()),
+            replaced: RwSignal::new(0),
             reasoning: RwSignal::new(reasoning(&live).to_owned()),
             failure: RwSignal::new(live.failure.clone()),
             lapse: RwSignal::new(live.lapse),
-            earlier: RwSignal::new(live.earlier),
+            earlier: RwSignal::new(seen.earlier),
+            later: RwSignal::new(seen.later),
+            marked: page.window.as_ref().and_then(|stretch| stretch.message),
             mismatches: RwSignal::new(0),
             notice: RwSignal::new(None),
+            kept: StoredValue::new(is_kept(&live)),
             live: StoredValue::new(live),
+            window: StoredValue::new(window),
         }
     }
 
@@ -99,8 +123,9 @@ impl Thread {
         self.change(|live| live.adopt(page));
     }
 
-    /// Shows a message that is on its way.
+    /// Shows a message that is on its way, at the end of the path.
     pub fn sending(&self, client_message_id: &str, text: &str) {
+        self.window.try_update_value(Window::to_end);
         self.change(|live| live.sending(client_message_id, text));
     }
 
@@ -112,12 +137,75 @@ impl Thread {
         parent: Option<MessageId>,
         accepted: &Accepted,
     ) {
-        self.change(|live| live.reworded(client_message_id, text, parent, accepted));
+        let beside = parent.and_then(|parent| {
+            let find = |window: &Window| window.behind(parent).cloned();
+            Some((parent, self.window.try_with_value(find)?))
+        });
+        self.change(|live| {
+            if let Some((parent, old)) = beside.filter(|_| !live.holds(accepted.message_id)) {
+                live.go_back_to(parent, old);
+            }
+            live.reworded(client_message_id, text, parent, accepted);
+        });
+        self.look(Window::to_last);
     }
 
-    /// Puts an earlier stretch in front.
-    pub fn prepend(&self, page: OpenPage) {
-        self.change(|live| live.prepend(page));
+    /// A message that has ended or arrived, wherever the reader is.
+    #[must_use]
+    pub fn message(&self, id: MessageId) -> Option<Turn> {
+        let find = |live: &Live| live.turns.iter().find(|turn| turn.id == Some(id)).cloned();
+        self.live.try_with_value(find).flatten()
+    }
+
+    /// What lies beyond a side of what is shown.
+    #[must_use]
+    pub fn edge(&self, side: Side) -> Edge {
+        let edge = |live: &Live| {
+            self.window
+                .try_with_value(|window| window.edge(side, held(live)))
+        };
+        self.live
+            .try_with_value(edge)
+            .flatten()
+            .unwrap_or(Edge::End)
+    }
+
+    /// Shows more on one side, and up to `spare` turns less on the other.
+    pub fn step(&self, side: Side, fetched: Option<Stretch>, spare: usize) {
+        self.look(|window, held| window.step(side, fetched, held, spare));
+    }
+
+    /// Shows the message, if it is at hand.
+    pub fn reach(&self, id: MessageId) -> bool {
+        self.look(|window, held| window.reach(id, held))
+            .unwrap_or_default()
+    }
+
+    /// Shows a stretch from elsewhere.
+    pub fn go(&self, stretch: Stretch) {
+        self.look(|window, held| window.go(stretch, held));
+    }
+
+    /// Shows the end of the path.
+    pub fn to_end(&self) {
+        self.look(|window, _| window.to_end());
+    }
+
+    fn look<T>(&self, act: impl FnOnce(&mut Window, Held<'_>) -> T) -> Option<T> {
+        let (result, seen) = self.live.try_with_value(|live| {
+            self.window.try_update_value(|window| {
+                let result = act(window, held(live));
+                (result, window.shown(held(live)))
+            })
+        })??;
+        self.see(seen);
+        Some(result)
+    }
+
+    fn see(&self, seen: Seen) {
+        renew(self.turns, seen.turns);
+        renew(self.earlier, seen.earlier);
+        renew(self.later, seen.later);
     }
 
     /// The server took it in.
@@ -131,6 +219,27 @@ impl Thread {
             .flatten()
     }
 
+    /// The newest stored message of the path that fits, wherever the reader is.
+    #[must_use]
+    pub fn newest(&self, fits: fn(&Turn) -> bool) -> Option<Turn> {
+        let find = |live: &Live| {
+            let mut turns = live.turns.iter().rev();
+            turns.find(|turn| turn.id.is_some() && fits(turn)).cloned()
+        };
+        self.live.try_with_value(find).flatten()
+    }
+
+    /// Shows a message that was not taken before the page was loaded anew.
+    pub fn unsent(&self, client_message_id: &str, text: &str) {
+        self.change(|live| live.unsent(client_message_id, text));
+    }
+
+    /// The server did not, and it stays in sight. `false` when it did arrive after all.
+    pub fn failed(&self, client_message_id: &str, reason: Option<ProblemCode>) -> bool {
+        self.change(|live| live.failed(client_message_id, reason))
+            .unwrap_or_default()
+    }
+
     /// Lets the signals show what the reducer holds.
     pub fn publish(&self) {
         self.change(|_| ());
@@ -138,22 +247,33 @@ impl Thread {
 
     fn change<T>(&self, act: impl FnOnce(&mut Live) -> T) -> Option<T> {
         // Signals wake effects, and effects may come back here: so never while the reducer is borrowed.
-        let (result, changes, shown) = self.live.try_update_value(|live| {
+        let (result, changes, shown, seen) = self.live.try_update_value(|live| {
             let result = act(live);
             let changes = live.take_changes();
-            (result, changes, Shown::of(live, changes))
+            let (text, reasoning) = self.strands(live, changes);
+            let seen = self.window.try_update_value(|window| {
+                changes.turns.then(|| {
+                    window.settle(held(live));
+                    window.shown(held(live))
+                })
+            });
+            let shown = Shown {
+                text,
+                reasoning,
+                ..Shown::of(live, changes)
+            };
+            (result, changes, shown, seen.flatten())
         })?;
         if changes.title {
             self.title.try_set(shown.title);
         }
-        if changes.turns {
-            self.turns.try_set(shown.turns);
-            renew(self.earlier, shown.earlier);
+        if let Some(seen) = seen {
+            self.see(seen);
         }
-        if changes.text || changes.reply {
-            renew(self.text, shown.text);
-            renew(self.reasoning, shown.reasoning);
+        if shown.text.show(self.text) {
+            self.replaced.try_update(|count| *count += 1);
         }
+        shown.reasoning.show(self.reasoning);
         if changes.reply {
             self.failure.try_set(shown.failure);
             renew(self.lapse, shown.lapse);
@@ -161,16 +281,32 @@ impl Thread {
         }
         Some(result)
     }
+
+    /// What became of the reply's texts. Deltas alone only append, so nothing but them is looked at.
+    fn strands(&self, live: &Live, changes: Changes) -> (Strand, Strand) {
+        if !changes.text && !changes.reply {
+            return Default::default();
+        }
+        let kept = is_kept(live);
+        let was_kept = self.kept.try_get_value();
+        self.kept.try_set_value(kept);
+        let grown = !changes.reply && !kept && was_kept == Some(false);
+        let strand = |signal: RwSignal<String>, text: &str| {
+            signal.try_with_untracked(|old| Strand::between(old, text, grown))
+        };
+        (
+            strand(self.text, text(live)).unwrap_or_default(),
+            strand(self.reasoning, reasoning(live)).unwrap_or_default(),
+        )
+    }
 }
 
 /// A copy of what changed; the rest is empty.
 #[derive(Default)]
 struct Shown {
     title: String,
-    turns: Vec<Turn>,
-    earlier: bool,
-    text: String,
-    reasoning: String,
+    text: Strand,
+    reasoning: Strand,
     reply: Option<Reply>,
     failure: Option<GenerationFailure>,
     lapse: Option<Lapse>,
@@ -182,20 +318,19 @@ impl Shown {
         if changes.title {
             shown.title.clone_from(&live.title);
         }
-        if changes.turns {
-            shown.turns.clone_from(&live.turns);
-            shown.earlier = live.earlier;
-        }
-        if changes.text || changes.reply {
-            text(live).clone_into(&mut shown.text);
-            reasoning(live).clone_into(&mut shown.reasoning);
-        }
         if changes.reply {
             shown.reply = reply(live);
             shown.failure.clone_from(&live.failure);
             shown.lapse = live.lapse;
         }
         shown
+    }
+}
+
+fn held(live: &Live) -> Held<'_> {
+    Held {
+        turns: &live.turns,
+        earlier: live.earlier,
     }
 }
 
@@ -211,6 +346,13 @@ fn renew<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 
 fn text(live: &Live) -> &str {
     live.active.as_ref().map_or("", Running::shown)
+}
+
+/// Whether what is shown is still the text that the reply goes on from.
+fn is_kept(live: &Live) -> bool {
+    live.active
+        .as_ref()
+        .is_some_and(|running| running.shown().len() != running.part(Part::Text).len())
 }
 
 fn reasoning(live: &Live) -> &str {

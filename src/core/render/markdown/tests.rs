@@ -1,15 +1,36 @@
 //! What the writer says, what it never says, and that blocks add up to the whole.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::render::blocks::{Blocks, split};
+use crate::render::code::{Class, Span};
 use crate::render::corpus::{DOCUMENTS, markdown_lines};
 use crate::render::heal::heal;
 use proptest::prelude::*;
 
+mod hostile;
 mod safety;
 
+/// As the pages have them.
+const DRESS: Dress<'static> = Dress {
+    words: Words {
+        copy: "Copy",
+        wrap: "Wrap",
+        all: "All # lines",
+        code: "Code",
+        table: "Table",
+        formula: "Formula",
+    },
+    colours: None,
+};
+
 fn html(text: &str) -> String {
-    to_html_with(text, "")
+    to_html_with(text, "", DRESS)
+}
+
+fn tail(text: &str) -> String {
+    tail_to_html(text, DRESS)
 }
 
 fn by_blocks(text: &str) -> String {
@@ -43,7 +64,7 @@ proptest! {
 
     #[test]
     fn healing_awkward_documents_neither_panics_nor_breaks_tags(text in markdown_lines()) {
-        safety::assert_safe(&tail_to_html(&text), &text);
+        safety::assert_safe(&tail(&text), &text);
     }
 }
 
@@ -90,11 +111,11 @@ fn writes_the_documented_markup() {
         ),
         (
             "```rust ignore\na < b\n```",
-            "<div class=\"code\" data-lang=\"rust\"><div class=\"code-head\"><span class=\"code-lang\">rust</span></div><pre tabindex=\"0\"><code class=\"language-rust\">a &lt; b\n</code></pre></div>",
+            "<div class=\"code\" data-lang=\"rust\"><div class=\"code-head\"><span class=\"code-lang\">rust</span><button class=\"code-copy\" type=\"button\" data-act=\"copy-code\">Copy</button></div><pre tabindex=\"0\" role=\"group\" aria-label=\"Code rust\"><code>a &lt; b\n</code></pre></div>",
         ),
         (
             "```\nx\n```",
-            "<div class=\"code\"><div class=\"code-head\"></div><pre tabindex=\"0\"><code>x\n</code></pre></div>",
+            "<div class=\"code\"><div class=\"code-head\"><button class=\"code-copy\" type=\"button\" data-act=\"copy-code\">Copy</button></div><pre tabindex=\"0\" role=\"group\" aria-label=\"Code\"><code>x\n</code></pre></div>",
         ),
         (
             "- [x] a",
@@ -106,7 +127,7 @@ fn writes_the_documented_markup() {
         ),
         (
             "|a|b|\n|--:|:-:|\n|1|2|",
-            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\" class=\"align-right\">a</th><th scope=\"col\" class=\"align-center\">b</th></tr></thead>\n<tbody>\n<tr><td class=\"align-right\">1</td><td class=\"align-center\">2</td></tr>\n</tbody></table></div>",
+            "<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>\n<thead><tr><th scope=\"col\" class=\"align-right\">a</th><th scope=\"col\" class=\"align-center\">b</th></tr></thead>\n<tbody>\n<tr><td class=\"align-right\">1</td><td class=\"align-center\">2</td></tr>\n</tbody></table></div>",
         ),
         ("$5 和 $10", "<p>$5 和 $10</p>"),
         ("\\(x\\)", "<p><math><mi>x</mi></math></p>"),
@@ -117,8 +138,52 @@ fn writes_the_documented_markup() {
 }
 
 #[test]
+fn long_code_can_be_unfolded_and_long_lines_broken() {
+    let long = html(&format!("```\n{}```", "x\n".repeat(25)));
+    assert!(
+        long.contains(
+            "</pre><label class=\"code-all\"><input type=\"checkbox\">All 25 lines</label></div>"
+        ),
+        "{long}"
+    );
+    assert!(!html(&format!("```\n{}```", "x\n".repeat(24))).contains("code-all"));
+    let wide = html(&format!("```\n{}\n```", "x".repeat(49)));
+    assert!(
+        wide.contains("<label class=\"code-wrap\"><input type=\"checkbox\">Wrap</label>"),
+        "{wide}"
+    );
+}
+
+#[test]
+fn coloured_code_is_the_code_and_says_so() {
+    let colours = |language: &str, code: &str| {
+        (language == "rust").then(|| {
+            let span = Span {
+                bytes: 3,
+                class: Some(Class::Keyword),
+            };
+            Arc::new(Marked::new(code, &[span]))
+        })
+    };
+    let dress = Dress {
+        colours: Some(&colours),
+        ..DRESS
+    };
+    let html = |text: &str| to_html(text, dress);
+    let rust = html("```rust\nlet a = 1 < 2;\n```");
+    assert!(rust.contains("data-lang=\"rust\" data-hl>"), "{rust}");
+    assert!(
+        rust.contains("<code><span class=\"kw\">let</span> a = 1 &lt; 2;\n</code>"),
+        "{rust}"
+    );
+    for other in ["```go\nlet\n```", "```\nlet\n```", "    let\n", "`let`"] {
+        assert!(!html(other).contains("data-hl"), "{other}");
+    }
+}
+
+#[test]
 fn footnotes_bear_the_prefix() {
-    let html = to_html_with("a[^x] b[^x]\n\n[^x]: note", "m1-\"");
+    let html = to_html_with("a[^x] b[^x]\n\n[^x]: note", "m1-\"", DRESS);
     for part in [
         "href=\"#m1-fn-1\"",
         "id=\"m1-fnref-1\"",
@@ -128,7 +193,10 @@ fn footnotes_bear_the_prefix() {
     ] {
         assert!(html.contains(part), "{part} missing in {html}");
     }
-    assert_ne!(to_html("a[^x]\n\n[^x]: one"), to_html("a[^x]\n\n[^x]: two"));
+    assert_ne!(
+        to_html("a[^x]\n\n[^x]: one", DRESS),
+        to_html("a[^x]\n\n[^x]: two", DRESS)
+    );
 }
 
 #[test]
@@ -154,7 +222,7 @@ fn maths_over_several_lines_is_one_formula() {
 fn every_prefix_of_every_document_renders() {
     for text in DOCUMENTS {
         for (at, _) in text.char_indices() {
-            safety::assert_safe(&tail_to_html(&text[..at]), &text[..at]);
+            safety::assert_safe(&tail(&text[..at]), &text[..at]);
         }
     }
 }
@@ -175,7 +243,7 @@ fn hostile_nesting_stays_fast_and_shallow() {
             "![a](", "1. ",
         ] {
             let text = unit.repeat(4_000);
-            let _ = tail_to_html(&text);
+            let _ = tail(&text);
         }
     };
     let thread = std::thread::Builder::new()

@@ -11,17 +11,20 @@ use super::node::{
     alignment, beside_display, heading_level, in_head, is_tight, language, plain_text,
     repeat_suffix, task_of,
 };
-use super::url;
+use super::{Dress, url};
 use crate::render::math::{self, Style};
+
+mod code;
 
 /// Attributes of every link: a new tab, no opener, no referrer, no endorsement.
 const LINK: &str = r#" rel="noopener noreferrer nofollow" target="_blank""#;
 
 /// Writes a whole document.
-pub fn document(root: Node<'_>, id_prefix: &str) -> String {
+pub fn document(root: Node<'_>, id_prefix: &str, dress: Dress<'_>) -> String {
     let mut writer = Writer {
         out: String::new(),
         prefix: id_prefix,
+        dress,
         footnotes: 0,
     };
     let mut stack = vec![(root, true)];
@@ -60,6 +63,7 @@ pub fn push_escaped(out: &mut String, text: &str) {
 struct Writer<'p> {
     out: String,
     prefix: &'p str,
+    dress: Dress<'p>,
     footnotes: u32,
 }
 
@@ -134,7 +138,11 @@ impl Writer<'_> {
                     self.open_link(url, None, (text != url).then_some(url));
                 }
             }
-            NodeValue::Table(_) => self.raw("<div class=\"table\" tabindex=\"0\"><table>\n"),
+            NodeValue::Table(_) => {
+                self.raw("<div class=\"table\"");
+                self.scrolls(self.dress.words.table, "");
+                self.raw("<table>\n");
+            }
             NodeValue::TableRow(true) => self.raw("<thead><tr>"),
             NodeValue::TableRow(false) => {
                 let first = node
@@ -283,23 +291,13 @@ impl Writer<'_> {
             self.raw("</p>\n");
             return;
         }
-        if language.is_empty() {
-            self.raw(
-                "<div class=\"code\"><div class=\"code-head\"></div><pre tabindex=\"0\"><code>",
-            );
-        } else {
-            let _ = write!(
-                self.out,
-                "<div class=\"code\" data-lang=\"{language}\"><div class=\"code-head\"><span class=\"code-lang\">{language}</span></div><pre tabindex=\"0\"><code class=\"language-{language}\">"
-            );
-        }
-        self.text(code);
-        self.raw("</code></pre></div>\n");
+        self.open_code(&language, code);
     }
 
     fn math(&mut self, tex: &str, display: bool) {
         if display {
-            self.raw("<span class=\"math-display\" tabindex=\"0\">");
+            self.raw("<span class=\"math-display\"");
+            self.scrolls(self.dress.words.formula, "");
             math::push(&mut self.out, tex, Style::Display);
             self.raw("</span>");
         } else {

@@ -139,12 +139,16 @@ pub fn marker(text: &str, column: usize) -> Option<Marker> {
     })
 }
 
+/// Most quotes and lists that one line may open inside each other; what stands behind is text. Nobody means more, and
+/// what is nested is costly to read, to lay out and to leave again.
+const MAX_DEPTH: usize = 48;
+
 /// Where the text of a line begins behind its quote and list markers, and whether that text is indented code.
 pub fn content(line: &str) -> (usize, bool) {
     let mut at = 0;
     let mut column = 0;
     let mut inside = false;
-    loop {
+    for _ in 0..MAX_DEPTH {
         let (columns, bytes) = indent(&line[at..]);
         at += bytes;
         column += columns;
@@ -165,6 +169,24 @@ pub fn content(line: &str) -> (usize, bool) {
         }
         inside = true;
     }
+    (at, false)
+}
+
+/// For a line whose text begins at byte `at` after as many quotes and lists as there may be: the byte of the character
+/// that would make one more.
+#[cfg(feature = "render")]
+pub fn excessive(line: &str, at: usize) -> Option<usize> {
+    let (markers, rest) = line.split_at(at);
+    let marks = |byte: &u8| !byte.is_ascii_digit() && !byte.is_ascii_whitespace();
+    if markers.bytes().filter(marks).count() < MAX_DEPTH {
+        return None;
+    }
+    let text = rest.trim_start_matches([' ', '\t']);
+    let at = line.len() - text.len();
+    if text.starts_with('>') {
+        return Some(at);
+    }
+    marker(text, 0).map(|marker| at + marker.width - 1)
 }
 
 /// A line without its leading white space and quote marks (list markers stay).

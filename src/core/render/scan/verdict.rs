@@ -1,4 +1,4 @@
-//! What the line reader says about a line.
+//! What the line reader says about a line, and what it remembers of a paragraph.
 
 /// What one line is to a later stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,16 @@ pub enum Role {
     DisplayInside,
     /// The line with the closing delimiter.
     DisplayClose,
+}
+
+/// Whether a paragraph is open at the top level, so that only some blocks may interrupt it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Paragraph {
+    #[default]
+    No,
+    Yes,
+    /// Open either here or inside a quote: the full parser would know.
+    Maybe,
 }
 
 /// The verdict on one line.

@@ -1,0 +1,135 @@
+//! When the sheet is painted: with each change of the reply, which comes once a frame, and again when something was
+//! left for later.
+
+use std::time::Duration;
+
+use leptos::{html, prelude::*};
+use parlance_core::domain::GenerationId;
+
+use super::{
+    Boxes, Renderer,
+    sheet::{self, Rest, Sheet},
+};
+use crate::{
+    browser::{clock, code},
+    state::thread::{Reply, Thread},
+};
+
+/// The sheet of a reply.
+pub(super) struct Written {
+    thread: Thread,
+    generation: GenerationId,
+    sheet: Sheet,
+}
+
+impl Written {
+    /// Whether the reply has ended. Its sheet is at hand for the turn that it became.
+    fn is_over(&self) -> bool {
+        running(self.thread) != Some(self.generation)
+    }
+}
+
+fn running(thread: Thread) -> Option<GenerationId> {
+    let id = |reply: &Option<Reply>| reply.as_ref().map(|reply| reply.generation_id);
+    thread.reply.try_with_untracked(id).flatten()
+}
+
+/// Writes the thread's reply into `boxes` until the component that called this is gone.
+pub(super) fn write(renderer: Renderer, thread: Thread, boxes: Boxes, seed: String) {
+    // Whether a painting is due already.
+    let waiting = StoredValue::new(false);
+    Effect::new(move |begun: Option<bool>| {
+        thread.text.track();
+        thread.replaced.track();
+        renderer.ready.track();
+        let begun = begun.unwrap_or_default() || {
+            renderer.load();
+            begin(renderer, thread, boxes, &seed)
+        };
+        if begun {
+            paint(renderer, thread, waiting);
+        }
+        begun
+    });
+}
+
+fn begin(renderer: Renderer, thread: Thread, boxes: Boxes, seed: &str) -> bool {
+    let (Some(list), Some(tail), Some(plain), Some(generation)) = (
+        boxes.list.get(),
+        boxes.tail.get(),
+        boxes.plain.get(),
+        running(thread),
+    ) else {
+        return false;
+    };
+    let boxes = sheet::Boxes {
+        list: list.into(),
+        tail: tail.into(),
+        plain: plain.into(),
+    };
+    let version = thread.replaced.get_untracked();
+    let sheet = thread
+        .text
+        .with_untracked(|text| Sheet::new(boxes, seed, text, version));
+    renderer.sheet.set_value(Some(Written {
+        thread,
+        generation,
+        sheet,
+    }));
+    true
+}
+
+fn paint(renderer: Renderer, thread: Thread, waiting: StoredValue<bool>) {
+    if waiting.try_get_value() != Some(false) {
+        return;
+    }
+    let version = thread.replaced.get_untracked();
+    let rest = renderer.sheet.try_update_value(|written| {
+        // Another reply may have taken its place, or it may have become a turn.
+        let written = written.as_mut().filter(|written| !written.is_over())?;
+        let sheet = &mut written.sheet;
+        thread.text.with_untracked(|text| sheet.take(text, version));
+        Some(sheet.paint(renderer))
+    });
+    let again = move || {
+        if waiting.try_set_value(false).is_none() {
+            paint(renderer, thread, waiting);
+        }
+    };
+    match rest.flatten() {
+        None | Some(Rest::Done) => return,
+        Some(Rest::Frame) => clock::before_paint(again),
+        Some(Rest::After(milliseconds)) => {
+            set_timeout(again, Duration::from_millis(milliseconds as u64 + 1));
+        }
+    }
+    waiting.set_value(true);
+}
+
+/// Shows a finished text in `home`: with the blocks that are on the page already, if it was written there.
+pub(super) fn show(renderer: Renderer, home: NodeRef<html::Div>, content: String) {
+    Effect::new(move |done: Option<bool>| {
+        if done == Some(true) {
+            return true;
+        }
+        renderer.load();
+        renderer.ready.track();
+        let (Some(home), true) = (home.get(), renderer.is_ready()) else {
+            return false;
+        };
+        let written = renderer
+            .sheet
+            .try_update_value(|written| written.take_if(|written| written.is_over()))
+            .flatten();
+        let kept = written.is_some_and(|written| written.sheet.finish(renderer, &content, &home));
+        if !kept {
+            let Some(html) = renderer.finished(&content) else {
+                return false;
+            };
+            home.set_inner_html(&html);
+        }
+        home.set_class_name("prose written");
+        code::colour(&home);
+        true
+    });
+}
