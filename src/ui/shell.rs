@@ -2,16 +2,23 @@
 //!
 //! Server only. Must not enter: anything that changes after the page has been sent.
 
+use std::collections::HashMap;
+
 use leptos::{nonce::use_nonce, prelude::*, tachys::html::attribute::media};
 use leptos_meta::MetaTags;
 
-use crate::{app::App, i18n, rpc::form};
+use crate::{
+    app::App,
+    i18n,
+    pwa::PwaHead,
+    rpc::{preferences, session},
+    settings::visitor_switches,
+};
 
 mod boot;
 mod theme;
 
 use boot::Boot;
-use theme::Theme;
 
 /// Addresses of the built files, each with a hash in its name.
 #[derive(Clone, Debug, Default)]
@@ -24,37 +31,84 @@ pub struct Assets {
     pub render_js: String,
     pub render_wasm: String,
     pub css: String,
+    /// What makes the page an app.
+    pub pwa: String,
+    /// Parts of the page's WASM that are fetched when they are first needed, by name.
+    pub lazy: HashMap<String, String>,
+}
+
+/// What stands behind everything, by the theme's cookie; the system's choice is not known here, so light stands for it.
+#[must_use]
+pub fn paper(cookie: Option<&str>) -> &'static str {
+    theme::bar_colours(theme::from_cookie(cookie))[0]
+}
+
+/// `<html data-theme>` and `<meta name=color-scheme>` for the theme's cookie.
+#[must_use]
+pub fn html_theme(cookie: Option<&str>) -> [&'static str; 2] {
+    let theme = theme::from_cookie(cookie);
+    [theme.word(), theme::schemes(theme)]
 }
 
 /// The whole HTML document.
 pub fn shell() -> impl IntoView {
     let locale = i18n::provide_locale();
     let texts = locale.texts();
-    let theme = Theme::from_cookie(form::cookie("theme").as_deref());
-    let [light, dark] = theme.bar_colours();
+    let settings = preferences::effective();
+    let viewer = session::viewer().ok();
+    if viewer
+        .as_ref()
+        .is_some_and(|viewer| viewer.preferences.is_some())
+    {
+        preferences::mirror(&settings);
+    }
+    let [light, dark] = theme::bar_colours(settings.theme);
+    let words = settings.words();
+    let word = |name| {
+        words
+            .iter()
+            .find(|word| word.0 == name)
+            .and_then(|word| word.1)
+    };
+    let switches = viewer.is_none().then(|| visitor_switches(locale));
     let assets = use_context::<Assets>().unwrap_or_default();
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     view! {
         <!DOCTYPE html>
-        <html lang=locale.tag() dir="ltr" data-theme=theme.word() data-build=assets.build.clone()>
+        <html
+            lang=locale.tag()
+            dir="ltr"
+            data-build=assets.build.clone()
+            data-theme=settings.theme.word()
+            data-accent=word("accent")
+            data-size=word("size")
+            data-density=word("density")
+            data-width=word("width")
+            data-motion=word("motion")
+            data-enter=word("enter")
+            data-streaming=word("streaming")
+            data-shortcuts=word("shortcuts")
+        >
             <head>
                 <meta charset="utf-8"/>
                 <meta
                     name="viewport"
                     content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
                 />
-                <meta name="color-scheme" content=theme.schemes()/>
+                <meta name="color-scheme" content=theme::schemes(settings.theme)/>
                 <meta content=light name="theme-color" {..media("(prefers-color-scheme: light)")}/>
                 <meta content=dark name="theme-color" {..media("(prefers-color-scheme: dark)")}/>
                 <meta name="description" content=texts.site.description/>
                 <link rel="stylesheet" href=assets.css.clone()/>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="alternate icon" href="/favicon.ico" sizes="32x32"/>
-                <Boot assets=assets.clone() nonce=nonce/>
+                <Boot assets=assets.clone() nonce=nonce.clone()/>
+                <PwaHead assets=assets.clone() nonce=nonce/>
                 <MetaTags/>
             </head>
             <body>
                 <App/>
+                {switches}
             </body>
         </html>
     }

@@ -56,6 +56,12 @@ pub struct Message {
     pub persona_id: Option<PersonaId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Milliseconds from asking for a reply to its first piece; `None` for a person's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<i64>,
+    /// Milliseconds from asking for a reply to its end; `None` for a person's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_ms: Option<i64>,
     pub created_at: Timestamp,
 }
 

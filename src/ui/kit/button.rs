@@ -61,7 +61,7 @@ pub fn IconButton(
             class=format!("{} button-icon", look.class())
             type=kind
             aria-label=move || label.get()
-            title=move || label.get()
+            data-tip=move || label.get()
             disabled=move || disabled.get()
         >
             <Icon glyph=glyph/>

@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 
 use super::Assets;
+use crate::i18n;
 
 /// Hints and the one inline script.
 #[component]
@@ -15,27 +16,43 @@ pub fn Boot(assets: Assets, nonce: Option<String>) -> impl IntoView {
         return ().into_any();
     }
     let script = script(&assets);
+    let language = i18n::provide_locale().part();
+    let language = assets.lazy.get(language).cloned();
+    let language = language.map(|file| preload(file).into_any());
     view! {
         <link rel="modulepreload" href=assets.js nonce=nonce.clone()/>
-        <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-        <script type="module" nonce=nonce>
+        {preload(assets.wasm)}
+        {language}
+        <script type="module" nonce=nonce data-boot="">
             {script}
         </script>
     }
     .into_any()
 }
 
+/// WASM is asked for before the script that needs it runs.
+fn preload(file: String) -> impl IntoView {
+    view! { <link rel="preload" href=file r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> }
+}
+
 /// `parlanceRender()` answers one promise of the renderer's module, however often it is called; a failed download may
-/// be tried again. It must be there before `hydrate` runs.
+/// be tried again. It must be there before `hydrate` runs. A build whose files are gone (a page from before a deploy, a
+/// server that never had them) is loaded anew, once: the server's page names files that it has.
 fn script(assets: &Assets) -> String {
     format!(
-        "import init, {{ hydrate }} from {js};\n\
-         let renderer;\n\
+        "let renderer, page;\n\
          globalThis.parlanceRender = () => renderer ??= import({render_js})\n\
          .then(m => m.default({{ module_or_path: {render_wasm} }}).then(() => m))\n\
          .catch(e => {{ renderer = undefined; throw e; }});\n\
-         await init({{ module_or_path: {wasm} }});\n\
-         hydrate();\n",
+         try {{\n\
+         page = await import({js});\n\
+         await page.default({{ module_or_path: {wasm} }});\n\
+         }} catch (e) {{\n\
+         if (sessionStorage.getItem(\"boot\") !== {build}) {{ sessionStorage.setItem(\"boot\", {build}); location.reload(); }}\n\
+         throw e;\n\
+         }}\n\
+         page.hydrate();\n",
+        build = literal(&assets.build),
         js = literal(&assets.js),
         wasm = literal(&assets.wasm),
         render_js = literal(&assets.render_js),
@@ -62,7 +79,7 @@ mod tests {
         };
         let script = script(&assets);
         assert!(
-            script.contains(r#"from "/pkg/a\"\u003c/script>.js";"#),
+            script.contains(r#"import("/pkg/a\"\u003c/script>.js");"#),
             "{script}"
         );
     }

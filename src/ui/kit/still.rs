@@ -1,0 +1,44 @@
+//! Parts of a page that only the server makes.
+//!
+//! Forms and words that never change while they are shown need no second rendering in the browser. The server puts them
+//! into the page as they are; the WASM holds neither their markup nor their texts. They cannot have handlers; the page
+//! around them may listen for what bubbles up.
+
+use leptos::{html, prelude::*};
+
+/// What `make` renders, as it is in the server's HTML. A browser that comes to the page by navigation, and so has no
+/// such HTML, loads the page from the server.
+pub fn still(make: impl FnOnce() -> AnyView) -> AnyView {
+    let place = NodeRef::<html::Div>::new();
+    #[cfg(feature = "ssr")]
+    let html = make().to_html();
+    #[cfg(not(feature = "ssr"))]
+    let html = {
+        drop(make);
+        load_if_empty(place);
+        String::new()
+    };
+    view! { <div class="still" node_ref=place inner_html=html></div> }.into_any()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn load_if_empty(place: NodeRef<html::Div>) {
+    let location = leptos_router::hooks::use_location();
+    Effect::new(move || {
+        if place
+            .get()
+            .is_some_and(|place| place.child_element_count() == 0)
+        {
+            let mut address = location.pathname.get_untracked();
+            let search = location.search.get_untracked();
+            if !search.is_empty() {
+                address.push('?');
+                address.push_str(&search);
+            }
+            // The router writes the address down after it has shown the page.
+            request_animation_frame(move || {
+                let _ = window().location().replace(&address);
+            });
+        }
+    });
+}

@@ -1,0 +1,52 @@
+//! One page of the settings: heading, tabs, and its form.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{Part, forms};
+use crate::{
+    i18n::t,
+    kit::{Notice, Tone, tabs},
+    rpc::{preferences::effective, problem::RpcError},
+    shortcuts,
+    sidebar::DrawerToggle,
+};
+
+/// The page. `failure` is what kept the form from being saved.
+pub(super) fn page(part: Part, failure: Option<RpcError>) -> AnyView {
+    let texts = t();
+    let settings = texts.settings();
+    let pages = [
+        ("/settings/general", settings.general),
+        ("/settings/appearance", settings.appearance),
+        ("/settings/chat", settings.chat),
+        ("/settings/shortcuts", texts.shortcuts.title),
+    ];
+    let (address, heading) = pages[part as usize];
+    let saved = use_query_map().with_untracked(|query| query.get("saved").is_some());
+    let notice = failure
+        .map(|error| view! { <Notice tone=Tone::Error>{texts.failure(&error)}</Notice> }.into_any())
+        .or_else(|| saved.then(|| view! { <Notice>{settings.saved}</Notice> }.into_any()));
+    let preferences = effective();
+    let form = match part {
+        Part::General => forms::general(&preferences),
+        Part::Appearance => forms::appearance(&preferences),
+        Part::Chat => forms::chat(&preferences),
+        Part::Shortcuts => shortcuts::form(),
+    };
+    view! {
+        <div class="settings">
+            <header class="settings-bar">
+                <DrawerToggle/>
+                <span class="settings-name">{settings.title}</span>
+            </header>
+            {tabs(settings.pages, &pages, address)}
+            <main class="settings-main" id="content">
+                <h1 class="title">{heading}</h1>
+                {notice}
+                {form}
+            </main>
+        </div>
+    }
+    .into_any()
+}
