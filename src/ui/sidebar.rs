@@ -1,11 +1,15 @@
 //! The sidebar around every page of a signed-in person: their conversations, a new one, and the way out.
 //!
-//! Must not enter: what a conversation page shows (`chat`).
+//! Must not enter: what a conversation page shows (`chat`), Web APIs (`browser::sidebar`).
 
+mod acts;
 mod drawer;
+mod fold;
+mod foot;
 mod layout;
 mod list;
 mod roster;
+mod row;
 
 pub use drawer::{DrawerToggle, NewLink};
 pub use layout::ChatLayout;

@@ -1,5 +1,8 @@
 //! Conversations through the API: making, listing, reading, deleting.
 
+mod bin;
+mod history;
+
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 

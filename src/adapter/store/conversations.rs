@@ -1,17 +1,18 @@
 //! Conversations in SQL: the list, what changes in their rows, and the door to what `reading` holds. The
 //! owner stands in every `where`.
 
+mod bin;
 mod list;
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    Conversation, ConversationId, ConversationSort, ConversationStatus, GenerationId, MessageId,
-    MessagePage, Timestamp, UserId, WhenBusy,
+    Conversation, ConversationId, ConversationSort, ConversationStatus, MessageId, MessagePage,
+    Timestamp, UserId, WhenBusy,
 };
 use parlance_server::port::store::{
-    Change, Changes, Conversations, NewConversation, Opened, PageKey, Renamed, StoreError, TitleBy,
+    Change, Changes, Conversations, Gone, Listed, NewConversation, Opened, PageKey, Renamed,
+    StoreError, TitleBy,
 };
-use uuid::Uuid;
 
 use super::{
     Database,
@@ -19,7 +20,6 @@ use super::{
     moment::Moment,
     pool::{transaction, write},
     row::{Talk, talk_columns},
-    step::Steps,
 };
 
 /// A conversation of its owner.
@@ -189,39 +189,43 @@ impl Conversations for Database {
         self.changes(owner, id, since, limit).await
     }
 
-    async fn delete_conversation(
+    async fn list_sidebar(
+        &self,
+        owner: UserId,
+        after: Option<PageKey>,
+        limit: u32,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.sidebar(owner, after, limit).await
+    }
+
+    async fn mark_seen(
         &self,
         owner: UserId,
         id: ConversationId,
         now: Timestamp,
-    ) -> Result<Option<GenerationId>, StoreError> {
-        let active: Option<Uuid> = transaction!(self.pool, |tx| {
-            let gone = sqlx::query(
-                "update conversations set status = 'deleted', deleted_at = $3, changed_at = $3, rev = rev + 1 \
-                 where id = $1 and user_id = $2 and deleted_at is null",
-            )
-            .bind(id.0)
-            .bind(owner.0)
-            .bind(Moment(now))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-            if gone.rows_affected() == 0 {
-                return Err(StoreError::NotFound);
-            }
-            for unsent in [
-                "delete from drafts where conversation_id = $1 and user_id = $2",
-                "delete from waiting_turns where conversation_id = $1 and user_id = $2",
-            ] {
-                sqlx::query(unsent)
-                    .bind(id.0)
-                    .bind(owner.0)
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(fault)?;
-            }
-            tx.active_run(id).await.map_err(fault)?
-        });
-        Ok(active.map(GenerationId))
+    ) -> Result<bool, StoreError> {
+        self.seen(owner, id, now).await
+    }
+
+    async fn delete_conversations(
+        &self,
+        owner: UserId,
+        ids: Option<&[ConversationId]>,
+        now: Timestamp,
+    ) -> Result<Vec<Gone>, StoreError> {
+        self.delete(owner, ids, now).await
+    }
+
+    async fn restore_conversation(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        now: Timestamp,
+    ) -> Result<(Conversation, bool), StoreError> {
+        self.restore(owner, id, now).await
+    }
+
+    async fn purge_conversations(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.purge(before, limit).await
     }
 }

@@ -1,6 +1,8 @@
-//! Conversations: making, listing, opening, deleting.
+//! Conversations: making, listing, opening, renaming; deleting and the list beside the pages have files of their own.
 
+mod bin;
 mod page;
+mod sidebar;
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,6 +11,8 @@ use parlance_core::domain::{
     FieldCode, GenerationFailure, GenerationStatus, Message, OpenConversation, PartText,
     ProblemCode, Role, WhenBusy, limits,
 };
+
+pub use sidebar::{Listed, ListedPage};
 
 use super::{Error, Viewer, personas};
 use crate::{
@@ -113,11 +117,7 @@ impl Conversations {
         if !(1..=limits::PAGE_ITEMS).contains(&limit) {
             return Err(Error::field("limit", FieldCode::Malformed));
         }
-        let after = cursor
-            .map(|text| {
-                page::parse(sort, text).ok_or_else(|| Error::field("cursor", FieldCode::Malformed))
-            })
-            .transpose()?;
+        let after = page::after(sort, cursor)?;
         // One more than asked tells whether another page follows.
         let mut items = self
             .store
@@ -200,22 +200,6 @@ impl Conversations {
             }
         }
         Ok(open)
-    }
-
-    /// Deletes the conversation; a reply that is being written is stopped.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn delete(&self, viewer: &Viewer, id: ConversationId) -> Result<(), Error> {
-        let running = self
-            .store
-            .delete_conversation(viewer.user.id, id, self.clock.now())
-            .await?;
-        if let Some(generation) = running {
-            self.engine.abandon(viewer.user.id, generation);
-        }
-        self.engine.wake(id, viewer.user.id);
-        Ok(())
     }
 
     /// Changes what is given. A title that a person gives stays, whatever the model thinks of later.

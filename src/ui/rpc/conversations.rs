@@ -1,34 +1,56 @@
 //! Reading conversations: the page of one, the page of none yet, the list.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use parlance_core::domain::{ConversationId, ConversationPage, MessageId};
+use parlance_core::domain::ConversationId;
 
-use super::{answer::Answer, problem::RpcError};
-use crate::state::page::{OpenPage, StartPage};
+use super::{answer::Answer, problem::RpcError, window::Place};
+use crate::state::{
+    page::{OpenPage, StartPage},
+    roster::RosterPage,
+};
+
+pub mod acts;
 
 /// A conversation with the newest messages of the path that is read, Markdown rendered, and the cursor that covers it
-/// all; or with the stretch of the path before a message.
+/// all; or with another stretch of the path.
 ///
 /// # Errors
 /// `unauthenticated`; `not_found`, also for what is somebody else's.
 #[server(input = GetUrl, output = Answer)]
 pub async fn open_conversation(
     id: ConversationId,
-    #[server(default)] before: Option<MessageId>,
+    #[server(default)] place: Option<Place>,
 ) -> Result<OpenPage, RpcError> {
-    use super::session;
+    use super::{session, window::reading};
 
     let opened = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
         let mut open = app.conversations.open(&viewer, id, None).await?;
-        if let Some(before) = before {
-            let read = app.messages.earlier(&viewer, id, before, None).await?;
-            (open.messages, open.branches) = (read.items, read.branches);
-            open.earlier = read.earlier;
-            (open.active, open.failure) = (None, None);
+        let mut past = None;
+        match place {
+            None => reading::cut_to_first(&mut open),
+            Some(Place::Before(before)) => {
+                past = Some(before);
+                reading::go_back(&app, &viewer, &mut open, before).await?;
+            }
+            Some(Place::Around(_)) => reading::cut_to_end(&mut open),
         }
-        let draft = app.drafts.read(&viewer, Some(id)).await?;
-        Ok(page::of(open, before, draft))
+        // Side by side: where the database is far, every wait counts.
+        let (draft, eyes) = futures::join!(
+            app.drafts.read(&viewer, Some(id)),
+            page::Eyes::of_request(&app, &viewer)
+        );
+        let eyes = eyes?;
+        let window = match place {
+            Some(Place::Around(message)) => {
+                // A message that is not there is no reason to show nothing.
+                reading::around(&app, &viewer, id, message, &eyes)
+                    .await
+                    .ok()
+            }
+            _ => None,
+        };
+        page::of(open, (past, window), draft?, &eyes).await
     };
     // Said here and not by the page's markup: that comes too late for the head of the response.
     opened.await.inspect_err(page::set_status)
@@ -44,8 +66,12 @@ pub async fn start_conversation() -> Result<StartPage, RpcError> {
 
     let started = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
+        let conversation_id = app.new_conversation_id();
+        let (greeting, suggestions) = page::opening(app.now(), conversation_id);
         Ok(StartPage {
-            conversation_id: app.new_conversation_id(),
+            conversation_id,
+            greeting,
+            suggestions,
             personas: app
                 .personas
                 .list(&viewer)
@@ -59,32 +85,27 @@ pub async fn start_conversation() -> Result<StartPage, RpcError> {
     started.await.inspect_err(page::set_status)
 }
 
-/// A page of the list, last used first. `cursor` is that of the page before.
+/// A page of the list, last used first, its days named in the viewer's language and time zone. `cursor` is that of the
+/// page before.
 ///
 /// # Errors
 /// `unauthenticated`, `validation` (`cursor`).
 #[server(input = GetUrl, output = Answer)]
 pub async fn list_conversations(
     #[server(default)] cursor: Option<String>,
-) -> Result<ConversationPage, RpcError> {
+) -> Result<RosterPage, RpcError> {
     use super::session;
-    use parlance_core::domain::ConversationSort;
 
     let listed = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        Ok(app
-            .conversations
-            .list(
-                &viewer,
-                ConversationSort::default(),
-                cursor.as_deref(),
-                None,
-            )
-            .await?)
+        let read = app.conversations.sidebar(&viewer, cursor.as_deref());
+        Ok(listed::of(read.await?, app.now()))
     };
     // A page says so beside the list and is a good page otherwise.
     listed.await.inspect_err(page::set_status_of_call)
 }
 
 #[cfg(feature = "ssr")]
-mod page;
+mod listed;
+#[cfg(feature = "ssr")]
+pub(super) mod page;

@@ -4,6 +4,7 @@ use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use crate::{
+    browser::sidebar::close_drawer,
     i18n::t,
     kit::{Glyph, Icon},
 };
@@ -21,7 +22,7 @@ pub fn DrawerToggle() -> impl IntoView {
             type="button"
             popovertarget=DRAWER
             aria-label=label
-            title=label
+            data-tip=label
         >
             <Icon glyph=Glyph::Menu/>
         </button>
@@ -33,7 +34,7 @@ pub fn DrawerToggle() -> impl IntoView {
 pub fn NewLink() -> impl IntoView {
     let label = t().sidebar.new;
     view! {
-        <a class="button button-quiet button-icon drawer-toggle" href="/chat" aria-label=label title=label>
+        <a class="button button-quiet button-icon drawer-toggle" href="/chat" aria-label=label data-tip=label>
             <Icon glyph=Glyph::Plus/>
         </a>
     }
@@ -47,11 +48,7 @@ pub(super) fn close_on_navigation(drawer: NodeRef<html::Div>) {
         if before.is_some_and(|before| before != now)
             && let Some(drawer) = drawer.get_untracked()
         {
-            #[cfg(feature = "hydrate")]
-            // Fails where there is no popover, and then nothing is open.
-            let _ = drawer.hide_popover();
-            #[cfg(not(feature = "hydrate"))]
-            let _ = drawer;
+            close_drawer(&drawer);
         }
         now
     });

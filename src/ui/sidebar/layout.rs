@@ -1,15 +1,21 @@
 //! Sidebar and page side by side.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use leptos_router::components::{A, Outlet};
 
 use super::{
+    acts::Acts,
     drawer::{DRAWER, close_on_navigation},
-    list::ConversationList,
+    fold::{fold, is_closed},
+    foot::foot,
+    list::list,
+    roster::use_roster,
 };
 use crate::{
-    auth::SignOut,
-    browser::sse::provide_stream,
+    browser::{
+        sidebar::{tell_zone, turn_drawer},
+        sse::provide_stream,
+    },
     i18n::t,
     kit::{Glyph, Icon, Seal},
     rpc::session::current_user,
@@ -24,13 +30,34 @@ pub fn ChatLayout() -> impl IntoView {
     if let Some(user) = current_user() {
         provide_stream(user.id, roster);
     }
-    let texts = t();
+    let (texts, acts, handle) = (t(), Acts::new(roster), use_roster());
+    let closed = RwSignal::new(is_closed());
     let drawer = NodeRef::<html::Div>::new();
     close_on_navigation(drawer);
-    let name = move || current_user().map(|user| user.username).unwrap_or_default();
+    read_along(acts);
+    Effect::new(move || {
+        if tell_zone() {
+            // The days are other ones there.
+            handle.refresh();
+        }
+    });
+    let turn = move |_: ev::Event| {
+        if let Some(drawer) = drawer.get_untracked() {
+            turn_drawer(&drawer);
+        }
+    };
     view! {
-        <div class="frame">
-            <div class="sidebar" id=DRAWER popover="auto" node_ref=drawer role="region" aria-label=texts.sidebar.label>
+        <div class="frame" data-sidebar=move || closed.get().then_some("closed")>
+            {fold(closed, drawer)}
+            <div
+                class="sidebar"
+                id=DRAWER
+                popover="auto"
+                node_ref=drawer
+                role="region"
+                aria-label=texts.sidebar.label
+                on:beforetoggle=turn
+            >
                 <div class="sidebar-head">
                     <a class="sidebar-name" href="/chat"><Seal/><span>{texts.site.name}</span></a>
                 </div>
@@ -38,15 +65,25 @@ pub fn ChatLayout() -> impl IntoView {
                     <Icon glyph=Glyph::Plus/>
                     <span>{texts.sidebar.new}</span>
                 </A>
-                <ConversationList/>
-                <div class="sidebar-foot">
-                    <span class="sidebar-person">{name}</span>
-                    <SignOut/>
-                </div>
+                {list(acts)}
+                {foot()}
             </div>
             <div class="frame-page">
                 <Outlet/>
             </div>
         </div>
     }
+}
+
+/// Whatever stands before the person's eyes is read.
+fn read_along(acts: Acts) {
+    let looks = RwSignal::new(());
+    Effect::new(move || {
+        let shown = window_event_listener(ev::visibilitychange, move |_| looks.set(()));
+        on_cleanup(move || shown.remove());
+    });
+    Effect::new(move || {
+        looks.track();
+        acts.see();
+    });
 }

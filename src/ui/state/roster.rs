@@ -1,14 +1,18 @@
 //! The list of conversations as the sidebar holds it: pages put together and moved on by events, newest use first, each
 //! conversation once.
 
-use parlance_core::domain::{
-    Conversation, ConversationId, ConversationPage, ConversationStatus, event::ConversationEvent,
-};
+use parlance_core::domain::{ConversationId, ConversationStatus, event::ConversationEvent};
+
+mod row;
+#[cfg(test)]
+mod tests;
+
+pub use row::{Face, RosterPage, Row};
 
 /// The rows shown and where the next page begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
-    pub rows: Vec<Conversation>,
+    pub rows: Vec<Row>,
     /// Opaque; `None` when everything is shown.
     pub next: Option<String>,
     /// Where a reply is being written.
@@ -19,11 +23,13 @@ pub struct Roster {
     later: Vec<ConversationEvent>,
 }
 
-impl From<ConversationPage> for Roster {
-    fn from(page: ConversationPage) -> Self {
+impl From<RosterPage> for Roster {
+    fn from(page: RosterPage) -> Self {
+        let running = page.rows.iter().filter(|row| row.running);
         Self {
-            rows: page.items,
-            next: page.next_cursor,
+            running: running.map(|row| row.id).collect(),
+            rows: page.rows,
+            next: page.next,
             ..Self::default()
         }
     }
@@ -31,35 +37,35 @@ impl From<ConversationPage> for Roster {
 
 impl Roster {
     /// Puts a fresh first page on top; rows further down that were read before stay.
-    pub fn refresh(&mut self, page: ConversationPage) {
-        let whole = page.next_cursor.is_none();
-        let older: Vec<_> = match page.items.last() {
+    pub fn refresh(&mut self, page: RosterPage) {
+        let whole = page.next.is_none();
+        let older: Vec<_> = match page.rows.last() {
             Some(last) if !whole => std::mem::take(&mut self.rows)
                 .into_iter()
                 .filter(|row| {
                     row.updated_at <= last.updated_at
-                        && page.items.iter().all(|new| new.id != row.id)
+                        && page.rows.iter().all(|new| new.id != row.id)
                 })
                 .collect(),
             _ => Vec::new(),
         };
         if older.is_empty() {
-            self.next = page.next_cursor;
+            self.next = page.next;
         }
-        self.rows = page.items;
+        self.rows = page.rows;
         self.rows.extend(older);
         self.later.clear();
     }
 
     /// Adds the page that follows.
-    pub fn append(&mut self, page: ConversationPage) {
-        self.next = page.next_cursor;
-        let known: Vec<_> = self.rows.iter().map(|row| row.id).collect();
-        self.rows.extend(
-            page.items
-                .into_iter()
-                .filter(|row| !known.contains(&row.id)),
-        );
+    pub fn append(&mut self, page: RosterPage) {
+        self.next = page.next;
+        for row in page.rows {
+            if self.place_of(row.id).is_none() {
+                self.mark(row.id, row.running);
+                self.rows.push(row);
+            }
+        }
     }
 
     /// Takes a new title without moving the row.
@@ -69,24 +75,31 @@ impl Roster {
         }
     }
 
-    /// Takes a change in: title and mark at once, a new place as soon as the pointer is elsewhere.
+    /// Takes a change in: title and marks at once, a new place as soon as the pointer is elsewhere.
     pub fn apply(&mut self, event: &ConversationEvent) {
-        let old = self
-            .row_mut(event.id)
-            .is_some_and(|row| row.rev > event.rev);
-        if old {
+        let (was_running, runs) = (self.is_running(event.id), event.generation_id.is_some());
+        let known = self.row_mut(event.id);
+        if known.as_ref().is_some_and(|row| row.rev > event.rev) {
             return;
         }
-        self.mark(event.id, event.generation_id.is_some());
+        let mut used = true;
+        if let Some(row) = known {
+            used = event.updated_at.0 > row.updated_at;
+            if !runs && (used || was_running) {
+                row.unread = event.head.is_some();
+            } else if event.rev > row.rev && row.title == event.title {
+                // Nothing about it is new but that it was looked at, in another tab.
+                row.unread = false;
+            }
+            (row.rev, row.updated_at) = (event.rev, event.updated_at.0);
+            row.title.clone_from(&event.title);
+        }
+        self.mark(event.id, runs);
         if event.status != ConversationStatus::Active {
-            self.rows.retain(|row| row.id != event.id);
-            self.later.retain(|one| one.id != event.id);
-            return;
-        }
-        self.rename(event.id, &event.title);
-        if self.held {
+            self.take(event.id);
+        } else if used && self.held {
             self.later.push(event.clone());
-        } else {
+        } else if used {
             self.place(event);
         }
     }
@@ -114,6 +127,28 @@ impl Roster {
         }
     }
 
+    /// The person is reading it. Whether there was a mark to take away.
+    pub fn see(&mut self, id: ConversationId) -> bool {
+        self.row_mut(id)
+            .is_some_and(|row| std::mem::take(&mut row.unread))
+    }
+
+    /// Takes a row out, and says which one has its place now.
+    pub fn take(&mut self, id: ConversationId) -> Option<(Row, Option<ConversationId>)> {
+        self.later.retain(|one| one.id != id);
+        let place = self.place_of(id)?;
+        let row = self.rows.remove(place);
+        let next = self.rows.get(place).or(self.rows.last());
+        Some((row, next.map(|row| row.id)))
+    }
+
+    /// Puts a row back that was taken out, where its last use belongs.
+    pub fn put_back(&mut self, row: Row) {
+        if self.place_of(row.id).is_none() {
+            self.insert(row, true);
+        }
+    }
+
     /// The conversations in their order.
     #[must_use]
     pub fn ids(&self) -> Vec<ConversationId> {
@@ -126,187 +161,62 @@ impl Roster {
         self.running.contains(&id)
     }
 
-    /// The title of a row, empty when it has none or is not there.
+    /// Whether something was said there that the person has not seen.
     #[must_use]
-    pub fn title(&self, id: ConversationId) -> &str {
-        self.rows
-            .iter()
-            .find(|row| row.id == id)
-            .map_or("", |row| row.title.as_str())
+    pub fn is_unread(&self, id: ConversationId) -> bool {
+        self.place_of(id)
+            .is_some_and(|place| self.rows[place].unread && !self.is_running(id))
     }
 
-    fn row_mut(&mut self, id: ConversationId) -> Option<&mut Conversation> {
+    /// All that is shown of a row.
+    #[must_use]
+    pub fn face(&self, id: ConversationId) -> Face {
+        let Some(place) = self.place_of(id) else {
+            return Face::default();
+        };
+        let row = &self.rows[place];
+        let before = place.checked_sub(1).map(|before| &self.rows[before].day);
+        Face {
+            title: row.title.clone(),
+            day: (before != Some(&row.day)).then(|| row.day.clone()),
+            running: self.is_running(id),
+            unread: self.is_unread(id),
+        }
+    }
+
+    fn place_of(&self, id: ConversationId) -> Option<usize> {
+        self.rows.iter().position(|row| row.id == id)
+    }
+
+    fn row_mut(&mut self, id: ConversationId) -> Option<&mut Row> {
         self.rows.iter_mut().find(|row| row.id == id)
     }
 
-    /// Puts the row where its last use belongs; one that belongs on a page not read yet is left to it.
+    /// Puts the row of what was just used where it belongs; one that belongs on a page not read yet is left to it.
     fn place(&mut self, event: &ConversationEvent) {
-        let known = self.rows.iter().position(|row| row.id == event.id);
-        let mut row = match known {
-            Some(place) => self.rows.remove(place),
-            None => row_of(event),
-        };
-        row.title.clone_from(&event.title);
-        row.rev = event.rev;
-        row.updated_at = event.updated_at;
+        match self.place_of(event.id) {
+            Some(place) => {
+                let mut row = self.rows.remove(place);
+                row.day.clear();
+                self.insert(row, true);
+            }
+            None => self.insert(Row::from(event), false),
+        }
+    }
+
+    fn insert(&mut self, mut row: Row, known: bool) {
         let place = self
             .rows
             .iter()
             .position(|other| other.updated_at <= row.updated_at);
-        match place {
-            Some(place) => self.rows.insert(place, row),
-            None if known.is_some() || self.next.is_none() => self.rows.push(row),
-            None => {}
+        if place.is_none() && !known && self.next.is_some() {
+            return;
         }
-    }
-}
-
-/// All that a list shows of a conversation; the rest is read when it is opened.
-fn row_of(event: &ConversationEvent) -> Conversation {
-    Conversation {
-        id: event.id,
-        title: event.title.clone(),
-        persona_id: None,
-        status: event.status,
-        rev: event.rev,
-        when_busy: Default::default(),
-        created_at: event.updated_at,
-        updated_at: event.updated_at,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use parlance_core::domain::{GenerationId, Timestamp};
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn row(id: u128, updated: i64) -> Conversation {
-        Conversation {
-            id: ConversationId(Uuid::from_u128(id)),
-            title: String::new(),
-            persona_id: None,
-            status: ConversationStatus::Active,
-            rev: 0,
-            when_busy: Default::default(),
-            created_at: Timestamp(0),
-            updated_at: Timestamp(updated),
+        let place = place.unwrap_or(self.rows.len());
+        if let Some(newer) = place.checked_sub(1).filter(|_| !known) {
+            // A guess that holds within a day, and until the list is read anew.
+            row.day.clone_from(&self.rows[newer].day);
         }
-    }
-
-    fn page(rows: &[(u128, i64)], next: Option<&str>) -> ConversationPage {
-        let items = rows.iter().map(|&(id, updated)| row(id, updated)).collect();
-        ConversationPage {
-            items,
-            next_cursor: next.map(str::to_owned),
-        }
-    }
-
-    fn ids(roster: &Roster) -> Vec<u128> {
-        roster.rows.iter().map(|row| row.id.0.as_u128()).collect()
-    }
-
-    #[test]
-    fn a_refreshed_list_moves_the_used_one_up_and_keeps_the_rest() {
-        let mut roster = Roster::from(page(&[(3, 30), (2, 20)], Some("two")));
-        roster.append(page(&[(1, 10)], None));
-        roster.refresh(page(&[(1, 40), (3, 30)], Some("three")));
-        assert_eq!(ids(&roster), [1, 3, 2]);
-        assert_eq!(roster.next, None);
-    }
-
-    #[test]
-    fn a_list_that_fits_on_one_page_drops_what_was_deleted() {
-        let mut roster = Roster::from(page(&[(3, 30), (2, 20)], None));
-        roster.refresh(page(&[(3, 30)], None));
-        assert_eq!(ids(&roster), [3]);
-    }
-
-    #[test]
-    fn no_conversation_is_shown_twice() {
-        let mut roster = Roster::from(page(&[(3, 30), (2, 20)], Some("two")));
-        roster.append(page(&[(2, 20), (1, 10)], None));
-        assert_eq!(ids(&roster), [3, 2, 1]);
-    }
-
-    fn event(id: u128, rev: u64, updated: i64) -> ConversationEvent {
-        ConversationEvent {
-            id: ConversationId(Uuid::from_u128(id)),
-            rev,
-            title: format!("title {rev}"),
-            head: None,
-            status: ConversationStatus::Active,
-            generation_id: None,
-            updated_at: Timestamp(updated),
-        }
-    }
-
-    #[test]
-    fn a_change_renames_and_moves_the_row_and_an_older_one_does_nothing() {
-        let mut roster = Roster::from(page(&[(3, 30), (2, 20), (1, 10)], None));
-        roster.apply(&event(1, 5, 40));
-        assert_eq!(ids(&roster), [1, 3, 2]);
-        assert_eq!(roster.title(ConversationId(Uuid::from_u128(1))), "title 5");
-        roster.apply(&event(1, 4, 5));
-        assert_eq!(ids(&roster), [1, 3, 2]);
-        assert_eq!(roster.title(ConversationId(Uuid::from_u128(1))), "title 5");
-    }
-
-    #[test]
-    fn a_new_conversation_appears_where_it_belongs_and_one_of_a_later_page_does_not() {
-        let mut roster = Roster::from(page(&[(3, 30), (2, 20)], Some("two")));
-        roster.apply(&event(7, 1, 25));
-        assert_eq!(ids(&roster), [3, 7, 2]);
-        roster.apply(&event(8, 1, 10));
-        assert_eq!(ids(&roster), [3, 7, 2]);
-        let mut whole = Roster::default();
-        whole.apply(&event(8, 1, 10));
-        assert_eq!(ids(&whole), [8]);
-    }
-
-    #[test]
-    fn what_is_deleted_or_put_away_goes_at_once() {
-        let mut roster = Roster::from(page(&[(3, 30), (2, 20)], None));
-        roster.hold(true);
-        let deleted = ConversationEvent {
-            status: ConversationStatus::Deleted,
-            ..event(3, 2, 40)
-        };
-        roster.apply(&deleted);
-        assert_eq!(ids(&roster), [2]);
-        roster.hold(false);
-        assert_eq!(ids(&roster), [2]);
-    }
-
-    #[test]
-    fn a_running_reply_marks_its_row_until_it_ends() {
-        let mut roster = Roster::from(page(&[(3, 30)], None));
-        let id = ConversationId(Uuid::from_u128(3));
-        let running = ConversationEvent {
-            generation_id: Some(GenerationId(Uuid::from_u128(9))),
-            ..event(3, 2, 40)
-        };
-        roster.apply(&running);
-        assert!(roster.is_running(id));
-        roster.apply(&event(3, 3, 50));
-        assert!(!roster.is_running(id));
-        roster.apply(&running);
-        assert!(!roster.is_running(id), "what is older changes nothing");
-        roster.mark(id, true);
-        roster.forget_marks();
-        assert!(!roster.is_running(id));
-    }
-
-    #[test]
-    fn no_row_moves_from_under_the_pointer() {
-        let mut roster = Roster::from(page(&[(3, 30), (2, 20)], None));
-        roster.hold(true);
-        roster.apply(&event(2, 1, 40));
-        roster.apply(&event(9, 1, 50));
-        assert_eq!(ids(&roster), [3, 2]);
-        assert_eq!(roster.title(ConversationId(Uuid::from_u128(2))), "title 1");
-        roster.hold(false);
-        assert_eq!(ids(&roster), [9, 2, 3]);
+        self.rows.insert(place, row);
     }
 }

@@ -201,7 +201,7 @@ pub(super) async fn update_conversation(
 
 /// Deletes a conversation
 ///
-/// A reply that is being written in it is stopped.
+/// A reply that is being written in it is stopped. For thirty days it may be restored; then it leaves storage.
 #[utoipa::path(
     delete, path = "/conversations/{id}", tag = "conversations", security(("session" = [])),
     params(("id" = ConversationId, Path)),
@@ -218,6 +218,26 @@ pub(super) async fn delete_conversation(
 ) -> Result<StatusCode, Fault> {
     edge.app.conversations.delete(&viewer, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Restores a deleted conversation
+///
+/// As it was, at the place in the list that its last use gives it. One that is not deleted stays as it is.
+#[utoipa::path(
+    post, path = "/conversations/{id}/restore", tag = "conversations", security(("session" = [])),
+    params(("id" = ConversationId, Path)),
+    responses(
+        (status = 200, description = "As it is now", body = Conversation),
+        (status = 404, description = "No such conversation of this person"),
+        Refusals,
+    )
+)]
+pub(super) async fn restore_conversation(
+    State(edge): State<Edge>,
+    Signed(viewer): Signed,
+    Id(id): Id<ConversationId>,
+) -> Result<Body<Conversation>, Fault> {
+    Ok(Body(edge.app.conversations.restore(&viewer, id).await?))
 }
 
 /// Follows a conversation (server-sent events)

@@ -3,7 +3,7 @@
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, GenerationId, Timestamp, UserId,
 };
-use parlance_server::port::store::{Change, PageKey, Place, StoreError};
+use parlance_server::port::store::{Change, Listed, PageKey, Place, StoreError};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -11,9 +11,10 @@ use super::super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::read,
+    pool::{read, write},
     row::{Talk, talk_columns},
 };
+use super::OWN;
 
 macro_rules! page {
     ($rest:literal) => {
@@ -40,6 +41,20 @@ const CHANGED: &str = concat!(
      where c.user_id = $1 and c.changed_at >= $2 order by c.changed_at desc, c.id desc limit $3"
 );
 
+/// The first page and those after it differ in nothing but the place.
+const SIDEBAR: &str = concat!(
+    "select ",
+    talk_columns!(),
+    ", g.id is not null as running, \
+     c.updated_at > c.seen_at and c.head_message_id is not null as unread \
+     from conversations c left join generations g on g.conversation_id = c.id \
+     and g.status in ('queued', 'starting', 'streaming') \
+     where c.user_id = $1 and c.deleted_at is null and (c.updated_at, c.id) < ($2, $3) \
+     order by c.updated_at desc, c.id desc limit $4"
+);
+const SEEN: &str = "update conversations set seen_at = updated_at, rev = rev + 1, changed_at = $3 \
+    where id = $1 and user_id = $2 and deleted_at is null and seen_at < updated_at";
+
 /// The last moment that RFC 3339 can write.
 const LATEST: Timestamp = Timestamp(253_402_300_799_999_999);
 
@@ -48,6 +63,14 @@ struct Changed {
     #[sqlx(flatten)]
     talk: Talk,
     running: Option<Uuid>,
+}
+
+#[derive(FromRow)]
+struct Beside {
+    #[sqlx(flatten)]
+    talk: Talk,
+    running: bool,
+    unread: bool,
 }
 
 /// The place before every row of an order.
@@ -103,6 +126,62 @@ impl Database {
             }
         };
         rows.into_iter().map(Conversation::try_from).collect()
+    }
+
+    /// See `Conversations::list_sidebar`.
+    pub(in super::super) async fn sidebar(
+        &self,
+        owner: UserId,
+        after: Option<PageKey>,
+        limit: u32,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let PageKey { place, id } = after.unwrap_or_else(|| before_all(ConversationSort::Updated));
+        let Place::Updated(at) = place else {
+            return Err(StoreError::Broken("a page key of another order".to_owned()));
+        };
+        let rows: Vec<Beside> = read!(self.pool, |db| sqlx::query_as(SIDEBAR)
+            .bind(owner.0)
+            .bind(Moment(at))
+            .bind(id.0)
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await
+            .map_err(fault)?);
+        rows.into_iter()
+            .map(|row| {
+                Ok(Listed {
+                    conversation: row.talk.try_into()?,
+                    running: row.running,
+                    unread: row.unread,
+                })
+            })
+            .collect()
+    }
+
+    /// See `Conversations::mark_seen`.
+    pub(in super::super) async fn seen(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let news = write!(self.pool, |db| sqlx::query(SEEN)
+            .bind(id.0)
+            .bind(owner.0)
+            .bind(Moment(now))
+            .execute(db)
+            .await
+            .map_err(fault)?);
+        if news > 0 {
+            return Ok(true);
+        }
+        let known: Option<Talk> = read!(self.pool, |db| sqlx::query_as(OWN)
+            .bind(id.0)
+            .bind(owner.0)
+            .fetch_optional(db)
+            .await
+            .map_err(fault)?);
+        known.map(|_| false).ok_or(StoreError::NotFound)
     }
 
     /// See `Conversations::changed_conversations`.

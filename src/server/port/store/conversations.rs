@@ -67,6 +67,24 @@ pub struct Change {
     pub running: Option<GenerationId>,
 }
 
+/// A row of the list beside the pages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    pub conversation: Conversation,
+    /// A reply is being written.
+    pub running: bool,
+    /// Something was said since the owner saw it last.
+    pub unread: bool,
+}
+
+/// A conversation that was deleted just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone {
+    pub id: ConversationId,
+    /// The reply that was being written.
+    pub running: Option<GenerationId>,
+}
+
 /// A conversation read whole, in one transaction.
 #[derive(Clone, Debug)]
 pub struct Opened {
@@ -177,7 +195,35 @@ pub trait Conversations: Send + Sync {
         limit: usize,
     ) -> Result<Option<Changes>, StoreError>;
 
-    /// Marks it deleted. Returns the generation that was running in it, if any.
+    /// As [`Self::list_conversations`] by last use, with what a list shows beside the title.
+    async fn list_sidebar(
+        &self,
+        owner: UserId,
+        after: Option<PageKey>,
+        limit: u32,
+    ) -> Result<Vec<Listed>, StoreError>;
+
+    /// The owner has read the conversation as it is. Whether that was news.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn mark_seen(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Marks those of `ids` deleted that are the owner's and are not yet; `None`: all of them. What waited to be sent
+    /// in them is dropped. Returns which they were.
+    async fn delete_conversations(
+        &self,
+        owner: UserId,
+        ids: Option<&[ConversationId]>,
+        now: Timestamp,
+    ) -> Result<Vec<Gone>, StoreError>;
+
+    /// One of [`Self::delete_conversations`]. Returns the reply that was being written in it.
     ///
     /// # Errors
     /// `NotFound`.
@@ -186,5 +232,24 @@ pub trait Conversations: Send + Sync {
         owner: UserId,
         id: ConversationId,
         now: Timestamp,
-    ) -> Result<Option<GenerationId>, StoreError>;
+    ) -> Result<Option<GenerationId>, StoreError> {
+        let gone = self.delete_conversations(owner, Some(&[id]), now).await?;
+        gone.first()
+            .map(|one| one.running)
+            .ok_or(StoreError::NotFound)
+    }
+
+    /// Takes the mark of deletion away. Returns the conversation, and whether it had the mark.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn restore_conversation(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        now: Timestamp,
+    ) -> Result<(Conversation, bool), StoreError>;
+
+    /// Drops at most `limit` conversations that were deleted before `before`, with everything in them. Returns how many.
+    async fn purge_conversations(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

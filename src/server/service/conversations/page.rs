@@ -1,9 +1,12 @@
 //! The opaque cursor of the conversation list: where the last row stood in the list's order.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use parlance_core::domain::{Conversation, ConversationId, ConversationSort, Timestamp};
+use parlance_core::domain::{Conversation, ConversationId, ConversationSort, FieldCode, Timestamp};
 
-use crate::port::store::{PageKey, Place};
+use crate::{
+    port::store::{PageKey, Place},
+    service::Error,
+};
 
 pub(super) fn key_after(sort: ConversationSort, last: &Conversation) -> String {
     let place = match sort {
@@ -14,8 +17,21 @@ pub(super) fn key_after(sort: ConversationSort, last: &Conversation) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{place}", last.id))
 }
 
+/// Where the page that `cursor` asks for begins.
+///
+/// # Errors
+/// `Invalid` (`cursor`).
+pub(super) fn after(
+    sort: ConversationSort,
+    cursor: Option<&str>,
+) -> Result<Option<PageKey>, Error> {
+    cursor
+        .map(|text| parse(sort, text).ok_or_else(|| Error::field("cursor", FieldCode::Malformed)))
+        .transpose()
+}
+
 /// `None` for rubbish, and for a cursor of another order.
-pub(super) fn parse(sort: ConversationSort, text: &str) -> Option<PageKey> {
+fn parse(sort: ConversationSort, text: &str) -> Option<PageKey> {
     let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (id, place) = decoded.split_once('.')?;
     let place = match sort {

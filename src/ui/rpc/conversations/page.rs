@@ -3,18 +3,72 @@
 use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use parlance_core::{
-    domain::{ActiveGeneration, Branch, Message, MessageId, OpenConversation, Part, Persona, Role},
-    render::markdown,
+use parlance_core::domain::{
+    ActiveGeneration, Branch, ConversationId, Message, MessageId, OpenConversation, Part, Persona,
+    PersonaId, Role, Timestamp,
+};
+use parlance_server::{
+    App,
+    service::{
+        Viewer,
+        highlight::{Highlights, Source},
+    },
 };
 
 use crate::{
-    rpc::problem::RpcError,
-    state::page::{ComposerSeed, OpenPage, OpenReply, PersonaCard, Turn},
+    i18n::{
+        Locale,
+        moment::{COOKIE, Zone},
+        provide_locale,
+    },
+    rpc::{form::cookie, problem::RpcError},
+    state::{
+        page::{ComposerSeed, Facts, OpenPage, OpenReply, PersonaCard, Turn},
+        window::Stretch,
+    },
 };
 
+/// Through whose eyes turns are seen: when, where on earth, in which language, and who is known by what name.
+pub(in crate::rpc) struct Eyes {
+    zone: Zone,
+    locale: Locale,
+    now: Timestamp,
+    personas: Vec<Persona>,
+    highlights: Highlights,
+}
+
+impl Eyes {
+    /// Those of whoever sent this request.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub(in crate::rpc) async fn of_request(app: &App, viewer: &Viewer) -> Result<Self, RpcError> {
+        Ok(Self {
+            zone: Zone::of_request(),
+            locale: provide_locale(),
+            now: app.now(),
+            personas: app.personas.list(viewer).await?,
+            highlights: app.highlights.clone(),
+        })
+    }
+
+    /// These texts as HTML, in their order.
+    async fn render(&self, sources: Vec<Source>) -> Result<std::vec::IntoIter<String>, RpcError> {
+        let words = self.locale.texts().code;
+        Ok(self.highlights.render(sources, words).await?.into_iter())
+    }
+
+    /// The name of a persona that may be chosen.
+    fn name(&self, id: Option<PersonaId>) -> Option<String> {
+        let mut personas = self.personas.iter();
+        personas
+            .find(|persona| Some(persona.id) == id)
+            .map(|persona| persona.name.clone())
+    }
+}
+
 /// Answers with the status that belongs to `error`, whether a page or a script asked.
-pub(super) fn set_status(error: &RpcError) {
+pub(in crate::rpc) fn set_status(error: &RpcError) {
     if let (Some(response), Ok(status)) = (
         use_context::<ResponseOptions>(),
         StatusCode::from_u16(error.0.status),
@@ -31,21 +85,42 @@ pub(super) fn set_status_of_call(error: &RpcError) {
 }
 
 /// The page of `open`.
-pub(super) fn of(
+///
+/// # Errors
+/// `internal` when the renderer dies.
+pub(super) async fn of(
     open: OpenConversation,
-    past: Option<MessageId>,
+    (past, window): (Option<MessageId>, Option<Stretch>),
     draft: Option<String>,
-) -> OpenPage {
-    OpenPage {
+    eyes: &Eyes,
+) -> Result<OpenPage, RpcError> {
+    let (turns, active) = shown(open.messages, open.branches, open.active, eyes).await?;
+    Ok(OpenPage {
+        persona: eyes.name(open.conversation.persona_id),
+        made_at: eyes.now.millis(),
         conversation: open.conversation,
-        turns: turns(open.messages, open.branches),
+        turns,
         earlier: open.earlier,
         past,
-        active: open.active.map(reply),
+        window,
+        active,
         failure: open.failure,
         cursor: open.cursor,
         composer: composer(draft),
-    }
+    })
+}
+
+/// How a conversation of this id is opened at this moment: the greeting, where the viewer's clock is known, and
+/// questions to begin with.
+pub(super) fn opening(now: Timestamp, id: ConversationId) -> (Option<String>, Vec<String>) {
+    let texts = &provide_locale().texts().start;
+    let hour = cookie(COOKIE).and_then(|_| u8::try_from(Zone::of_request().local(now).hour()).ok());
+    // The last byte of a new id is random.
+    let [.., seed] = *id.0.as_bytes();
+    (
+        texts.greeting(hour).map(str::to_owned),
+        texts.suggested(seed).map(str::to_owned).collect(),
+    )
 }
 
 /// What the composer begins with.
@@ -65,30 +140,80 @@ pub(super) fn card(persona: Persona) -> PersonaCard {
     }
 }
 
-fn turns(messages: Vec<Message>, branches: Vec<Branch>) -> Vec<Turn> {
-    let mut turns: Vec<_> = messages.into_iter().map(turn).collect();
-    Turn::branch(&mut turns, branches);
-    turns
+/// The turns of a stretch of the path.
+///
+/// # Errors
+/// As [`of`].
+pub(in crate::rpc) async fn turns(
+    messages: Vec<Message>,
+    branches: Vec<Branch>,
+    eyes: &Eyes,
+) -> Result<Vec<Turn>, RpcError> {
+    Ok(shown(messages, branches, None, eyes).await?.0)
 }
 
-fn turn(message: Message) -> Turn {
-    let html = (message.role == Role::Assistant).then(|| markdown::to_html(&message.content));
+/// All replies rendered in one go: those that are stored, and what there is of the one that is being written.
+async fn shown(
+    messages: Vec<Message>,
+    branches: Vec<Branch>,
+    active: Option<ActiveGeneration>,
+    eyes: &Eyes,
+) -> Result<(Vec<Turn>, Option<OpenReply>), RpcError> {
+    let stored = messages
+        .iter()
+        .filter(|message| is_rendered(message.role))
+        .map(|message| Source {
+            markdown: message.content.clone(),
+            open: false,
+        });
+    let begun = active.as_ref().map(text).filter(|text| !text.is_empty());
+    let begun = begun.map(|text| Source {
+        markdown: text.to_owned(),
+        open: true,
+    });
+    let mut pages = eyes.render(stored.chain(begun).collect()).await?;
+    let mut turns: Vec<_> = messages
+        .into_iter()
+        .map(|message| {
+            let html = is_rendered(message.role).then(|| pages.next()).flatten();
+            turn(message, html, eyes)
+        })
+        .collect();
+    Turn::branch(&mut turns, branches);
+    // What is left is the open one.
+    Ok((turns, active.map(|active| reply(active, pages.next()))))
+}
+
+/// Whether what is said so is Markdown. A person's own words are shown as they were typed.
+fn is_rendered(role: Role) -> bool {
+    role == Role::Assistant
+}
+
+fn turn(message: Message, html: Option<String>, eyes: &Eyes) -> Turn {
+    let (at, persona) = (message.created_at, message.persona_id);
+    let turn = Turn::from(message);
     Turn {
         html,
-        ..Turn::from(message)
+        facts: Facts {
+            clock: eyes.zone.short(at, eyes.now, eyes.locale),
+            date: eyes.zone.full(at, eyes.locale),
+            name: eyes.name(persona),
+            ..turn.facts
+        },
+        ..turn
     }
 }
 
-fn reply(active: ActiveGeneration) -> OpenReply {
-    let text = active
-        .parts
-        .iter()
+fn text(active: &ActiveGeneration) -> &str {
+    let mut parts = active.parts.iter();
+    parts
         .find(|part| part.kind == Part::Text)
-        .map(|part| part.text.as_str());
+        .map_or("", |part| part.text.as_str())
+}
+
+fn reply(active: ActiveGeneration, html: Option<String>) -> OpenReply {
     OpenReply {
-        html: text
-            .filter(|text| !text.is_empty())
-            .map(markdown::tail_to_html),
+        html,
         generation_id: active.generation_id,
         message_id: active.message_id,
         user_message_id: active.user_message_id,
