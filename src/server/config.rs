@@ -3,6 +3,7 @@
 //! Every key has one name: the environment variable, which in the file is written in lower case
 //! (`parlance_addr = "0.0.0.0:3000"`). Debug output redacts secrets.
 
+mod push;
 mod source;
 mod taker;
 mod times;
@@ -13,6 +14,7 @@ use parlance_core::domain::limits;
 use secrecy::SecretString;
 use url::Url;
 
+pub use push::Push;
 pub use source::Source;
 use taker::Taker;
 pub use times::Times;
@@ -139,6 +141,10 @@ pub struct Config {
     pub titles: Automatic,
     /// Whether the model sums up what no longer fits its window.
     pub summaries: Automatic,
+    /// `None`: nobody is told of replies by push.
+    pub push: Option<Push>,
+    /// The site is read from here instead of the binary; for development builds.
+    pub site_dir: Option<PathBuf>,
     pub times: Times,
 }
 
@@ -216,6 +222,8 @@ impl Config {
                 "PARLANCE_SUMMARIES",
                 &[("auto", Automatic::On), ("off", Automatic::Off)],
             ),
+            push: Push::take(&mut take),
+            site_dir: take.text("PARLANCE_SITE_DIR").map(PathBuf::from),
             times: Times::take(&mut take),
         };
         if errors.is_empty() {

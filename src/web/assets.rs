@@ -4,34 +4,22 @@
 //! Must not enter: a file that the manifest does not name.
 
 mod encoding;
+mod kept;
+mod shelf;
 
-use std::{borrow::Cow, collections::HashMap, fmt::Write};
+use std::{collections::HashMap, path::PathBuf};
 
 use axum::{
-    body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use parlance_core::domain::ProblemCode;
+use parlance_server::config::Config;
 use parlance_ui::shell::Assets;
 use serde::Deserialize;
 
 use super::{error::Fault, state::Edge};
-use encoding::Encoding;
-
-/// Names under `/pkg/` hold a hash of the content.
-const HASHED: &str = "/pkg/";
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Icons and the like keep their names when they change.
-const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
-/// Bytes of the digest that an entity tag shows.
-const TAG_BYTES: usize = 8;
-
-#[derive(rust_embed::RustEmbed)]
-#[folder = "target/site"]
-#[allow_missing = true]
-struct Files;
+use shelf::{Entry, Shelf, Source};
 
 /// `manifest.json` of the build tool.
 #[derive(Deserialize)]
@@ -42,191 +30,118 @@ struct Manifest {
     render_js: String,
     render_wasm: String,
     css: String,
+    #[serde(default)]
+    pwa: String,
+    #[serde(default)]
+    lazy: HashMap<String, String>,
     /// By address.
     files: HashMap<String, Entry>,
-}
-
-/// One file; the lengths of its compressed twins are present if the twins are.
-#[derive(Deserialize)]
-struct Entry {
-    br: Option<u64>,
-    gz: Option<u64>,
-    #[serde(rename = "type")]
-    kind: String,
 }
 
 /// The site as it was built.
 pub(super) struct Site {
     /// What pages point to; empty addresses if the site was not built.
     pub assets: Assets,
-    files: HashMap<String, Entry>,
+    shelf: Shelf,
+    /// The build that ran here before this one.
+    before: Option<Shelf>,
+    data_dir: PathBuf,
 }
 
 impl Site {
     /// Reads the manifest. Without one the pages still work, unstyled and without scripts.
-    pub(super) fn load() -> Self {
-        let manifest = Files::get("manifest.json")
-            .ok_or_else(|| "target/site/manifest.json is not there".to_owned())
-            .and_then(|file| {
-                serde_json::from_slice::<Manifest>(&file.data).map_err(|e| e.to_string())
-            });
-        match manifest {
-            Ok(manifest) => Self {
-                assets: Assets {
+    pub(super) fn load(config: &Config) -> Self {
+        let source = match &config.site_dir {
+            Some(dir) => Source::Folder(dir.clone()),
+            None => Source::Embedded,
+        };
+        let manifest = source
+            .read("manifest.json")
+            .ok_or_else(|| "manifest.json of the site is not there".to_owned())
+            .and_then(|file| serde_json::from_slice::<Manifest>(&file).map_err(|e| e.to_string()));
+        let (assets, files) = match manifest {
+            Ok(manifest) => (
+                Assets {
                     build: manifest.build,
                     js: manifest.js,
                     wasm: manifest.wasm,
                     render_js: manifest.render_js,
                     render_wasm: manifest.render_wasm,
                     css: manifest.css,
+                    pwa: manifest.pwa,
+                    lazy: manifest.lazy,
                 },
-                files: manifest.files,
-            },
+                manifest.files,
+            ),
             Err(error) => {
                 tracing::warn!(
                     error,
                     "no site: pages come without style and scripts (cargo xtask build)"
                 );
-                let none = String::new;
-                Self {
-                    assets: Assets {
-                        build: env!("CARGO_PKG_VERSION").to_owned(),
-                        js: none(),
-                        wasm: none(),
-                        render_js: none(),
-                        render_wasm: none(),
-                        css: none(),
-                    },
-                    files: HashMap::new(),
-                }
+                let assets = Assets {
+                    build: env!("CARGO_PKG_VERSION").to_owned(),
+                    ..Assets::default()
+                };
+                (assets, HashMap::new())
             }
+        };
+        Self {
+            before: kept::before(&config.data_dir, &assets.build),
+            shelf: Shelf {
+                build: assets.build.clone(),
+                source,
+                files,
+            },
+            assets,
+            data_dir: config.data_dir.clone(),
         }
     }
 
     /// The addresses of all files.
     pub(super) fn addresses(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+        self.shelf.files.keys().map(String::as_str)
     }
 
-    /// The file at this address, in the best encoding that the client takes.
-    pub(super) fn serve(&self, address: &str, request: &HeaderMap) -> Option<Response> {
-        let entry = self.files.get(address)?;
-        let name = place(address);
-        let plain = Files::get(&name)?;
-        let encoding = Encoding::choose(request, entry.br.is_some(), entry.gz.is_some());
-        let (encoding, content) = match encoding
-            .suffix()
-            .and_then(|end| Files::get(&format!("{name}{end}")))
-        {
-            Some(twin) => (encoding, twin),
-            None => (Encoding::Identity, plain.clone()),
-        };
-
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, content_type(&entry.kind));
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        if let Some(name) = encoding.name() {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
-        }
-        if address.starts_with(HASHED) {
-            headers.insert(header::CACHE_CONTROL, FOR_EVER);
-        } else {
-            headers.insert(header::CACHE_CONTROL, FOR_AN_HOUR);
-            let tag = entity_tag(&plain.metadata.sha256_hash());
-            let is_known = request
-                .get(header::IF_NONE_MATCH)
-                .and_then(|known| known.to_str().ok())
-                .is_some_and(|known| {
-                    known
-                        .split(',')
-                        .any(|one| one.trim() == tag || one.trim() == "*")
-                });
-            if let Ok(tag) = HeaderValue::from_str(&tag) {
-                headers.insert(header::ETAG, tag);
-            }
-            if is_known {
-                return Some((StatusCode::NOT_MODIFIED, headers).into_response());
-            }
-        }
-        Some((headers, Body::from(bytes(content.data))).into_response())
+    /// The file at this address: of this build, or of the one before.
+    fn serve(&self, request: &Request) -> Option<Response> {
+        let (address, headers) = (request.uri().path(), request.headers());
+        let shelves = [Some(&self.shelf), self.before.as_ref()];
+        shelves
+            .into_iter()
+            .flatten()
+            .find_map(|shelf| shelf.serve(address, headers))
     }
 }
 
-/// Handler of every address in the manifest.
+/// Handler of every address in the manifest, and of hashed names that are not.
 pub(super) async fn file(State(edge): State<Edge>, request: Request) -> Result<Response, Fault> {
     edge.site
-        .serve(request.uri().path(), request.headers())
+        .serve(&request)
         .ok_or_else(|| Fault::new(ProblemCode::NotFound))
 }
 
-/// Where the build tool puts the file: what keeps its name lies apart from what does not.
-fn place(address: &str) -> String {
-    match address.strip_prefix(HASHED) {
-        Some(name) => format!("pkg/{name}"),
-        None => format!("public{address}"),
-    }
-}
-
-fn bytes(data: Cow<'static, [u8]>) -> Bytes {
-    match data {
-        Cow::Borrowed(data) => Bytes::from_static(data),
-        Cow::Owned(data) => Bytes::from(data),
-    }
-}
-
-fn content_type(kind: &str) -> HeaderValue {
-    let is_text =
-        kind.starts_with("text/") || matches!(kind, "image/svg+xml" | "application/javascript");
-    let full = if is_text {
-        format!("{kind}; charset=utf-8")
-    } else {
-        kind.to_owned()
-    };
-    HeaderValue::from_str(&full).unwrap_or(HeaderValue::from_static("application/octet-stream"))
-}
-
-/// Weak, because the encodings of one file share it (RFC 9110 §8.8.1).
-fn entity_tag(digest: &[u8]) -> String {
-    let hex = digest
-        .iter()
-        .take(TAG_BYTES)
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-    format!("W/\"{hex}\"")
+/// Puts the files of this build aside for pages that outlive it. Beside everything else: nothing waits for it.
+pub(super) fn keep(edge: Edge) {
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = kept::keep(&edge.site.data_dir, &edge.site.shelf) {
+            tracing::warn!(%error, "open pages will not outlive this build");
+        }
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wasm_has_the_type_that_streaming_compilation_needs() {
-        assert_eq!(content_type("application/wasm"), "application/wasm");
-        assert_eq!(content_type("text/css"), "text/css; charset=utf-8");
-    }
-
-    #[test]
-    fn every_file_has_its_place() {
-        assert_eq!(place("/pkg/main.0a1b.css"), "pkg/main.0a1b.css");
-        assert_eq!(place("/icon.svg"), "public/icon.svg");
-    }
+    use axum::body::Body;
+    use parlance_server::config::Source;
 
     #[test]
     fn nothing_outside_the_manifest_is_served() {
-        let site = Site::load();
-        for address in [
-            "/manifest.json",
-            "/../Cargo.toml",
-            "/pkg/../../Cargo.toml",
-            "",
-        ] {
-            assert!(
-                site.serve(address, &HeaderMap::new()).is_none(),
-                "{address}"
-            );
+        let config = Config::read(&Source::from_pairs(&[])).expect("defaults are good");
+        let site = Site::load(&config);
+        for address in ["/manifest.json", "/../Cargo.toml", "/pkg/../../Cargo.toml"] {
+            let request = Request::builder().uri(address).body(Body::empty());
+            assert!(site.serve(&request.unwrap()).is_none(), "{address}");
         }
     }
 }

@@ -25,7 +25,7 @@ impl Taker<'_> {
         self.source.get(key)
     }
 
-    fn refuse(&mut self, key: &str, reason: impl Into<String>) {
+    pub(super) fn refuse(&mut self, key: &str, reason: impl Into<String>) {
         self.errors.push(ConfigError {
             key: key.to_owned(),
             reason: reason.into(),

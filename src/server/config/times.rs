@@ -37,6 +37,8 @@ pub struct Times {
     pub instance_beat: Duration,
     /// An instance that was not heard of for so long is dead.
     pub instance_ttl: Duration,
+    /// A reply that took at least so long is told of by push when it ends unseen.
+    pub push_after: Duration,
     /// Between two looks at what another instance writes, when no hint comes.
     pub poll: Duration,
 }
@@ -59,6 +61,7 @@ impl Times {
             linger: take.time("PARLANCE_LINGER_MS", 60_000),
             instance_beat: take.time("PARLANCE_INSTANCE_BEAT_MS", 2_000),
             instance_ttl: take.time("PARLANCE_INSTANCE_TTL_MS", 10_000),
+            push_after: take.time("PARLANCE_PUSH_AFTER_MS", 20_000),
             poll: take.time("PARLANCE_POLL_MS", 500),
         }
     }
