@@ -2,6 +2,7 @@
 //! `PARLANCE_TEST_POSTGRES_URL` names a server whose user may create databases.
 
 mod accounts;
+mod bin;
 mod bus;
 mod conversations;
 mod drafts;
@@ -11,6 +12,8 @@ mod journal;
 mod lists;
 mod opening;
 mod personas;
+mod preferences;
+mod reading;
 mod tree;
 mod turns;
 mod waiting;

@@ -2,8 +2,7 @@
 
 use async_trait::async_trait;
 use parlance_core::domain::{ConversationId, Message, UserId};
-use parlance_server::port::store::{History, Past, Said, StoreError};
-use sqlx::FromRow;
+use parlance_server::port::store::{History, Past, StoreError};
 use uuid::Uuid;
 
 use super::{
@@ -25,30 +24,11 @@ const TOTAL: &str = concat!("select count(*)", told!());
 const PAGE: &str = concat!(
     "select ",
     speech_columns!(),
-    ", m.response_ms",
     told!(),
     " order by m.created_at desc, m.rev desc, m.id desc limit $3 offset $4"
 );
 const OWN: &str =
     "select count(*) from conversations where user_id = $1 and deleted_at is null and id = $2";
-
-#[derive(FromRow)]
-struct Told {
-    #[sqlx(flatten)]
-    speech: Speech,
-    response_ms: Option<i64>,
-}
-
-impl TryFrom<Told> for Said {
-    type Error = StoreError;
-
-    fn try_from(row: Told) -> Result<Self, StoreError> {
-        Ok(Self {
-            message: Message::try_from(row.speech)?,
-            response_ms: row.response_ms,
-        })
-    }
-}
 
 #[async_trait]
 impl History for Database {
@@ -80,7 +60,7 @@ impl History for Database {
                 .fetch_one(&mut *tx)
                 .await
                 .map_err(fault)?;
-            let rows: Vec<Told> = sqlx::query_as(PAGE)
+            let rows: Vec<Speech> = sqlx::query_as(PAGE)
                 .bind(owner.0)
                 .bind(conversation)
                 .bind(i64::from(limit))
@@ -93,7 +73,7 @@ impl History for Database {
         Ok(Past {
             items: rows
                 .into_iter()
-                .map(Said::try_from)
+                .map(Message::try_from)
                 .collect::<Result<_, _>>()?,
             total: total.cast_unsigned(),
         })

@@ -44,6 +44,19 @@ const NEWEST_BELOW: &str = "with recursive below (id, rev) as ( \
     select m.id, m.rev from below join messages m on m.parent_id = below.id) \
     select id from below order by rev desc limit 1";
 
+/// From the end of a path down to a message on it: the heights above that message, as far as `$4`. Only when `$3` is
+/// met does the first row bear its id.
+const ABOVE: &str = "with recursive climb (id, parent_id, height) as ( \
+    select m.id, m.parent_id, 0 from messages m where m.id = $2 and m.conversation_id = $1 \
+    union all \
+    select m.id, m.parent_id, climb.height + 1 from climb join messages m on m.id = climb.parent_id \
+    where climb.id <> $3) \
+    select id from climb order by height desc limit $4";
+const WORDS: &str = concat!(
+    climb!(),
+    "select m.id, m.content from climb join messages m on m.id = climb.id order by climb.height"
+);
+
 /// A message as one of its siblings.
 #[derive(FromRow)]
 struct Kin {
@@ -102,6 +115,24 @@ pub(super) trait Paths {
         conversation: ConversationId,
         message: MessageId,
     ) -> Result<Uuid, Error>;
+
+    /// The message that stands `after` places behind `message` on the path that ends with `last`, or as many as there
+    /// are, and their number. `None` when that path does not lead through `message`.
+    async fn behind(
+        &mut self,
+        conversation: ConversationId,
+        last: Uuid,
+        message: MessageId,
+        after: u32,
+    ) -> Result<Option<(Uuid, u32)>, Error>;
+
+    /// Ids and words from `last` towards the root, `limit` at most.
+    async fn words(
+        &mut self,
+        conversation: ConversationId,
+        last: Uuid,
+        limit: u32,
+    ) -> Result<Vec<(Uuid, String)>, Error>;
 }
 
 on_both! { impl Paths {
@@ -154,6 +185,40 @@ on_both! { impl Paths {
             .bind(conversation.0)
             .bind(message.0)
             .fetch_one(&mut *self)
+            .await
+    }
+
+    async fn behind(
+        &mut self,
+        conversation: ConversationId,
+        last: Uuid,
+        message: MessageId,
+        after: u32,
+    ) -> Result<Option<(Uuid, u32)>, Error> {
+        let ids: Vec<Uuid> = sqlx::query_scalar(ABOVE)
+            .bind(conversation.0)
+            .bind(last)
+            .bind(message.0)
+            .bind(i64::from(after) + 1)
+            .fetch_all(&mut *self)
+            .await?;
+        let met = ids.first() == Some(&message.0);
+        let found = u32::try_from(ids.len().saturating_sub(1)).unwrap_or(after);
+        Ok(ids.last().filter(|_| met).map(|end| (*end, found)))
+    }
+
+    async fn words(
+        &mut self,
+        conversation: ConversationId,
+        last: Uuid,
+        limit: u32,
+    ) -> Result<Vec<(Uuid, String)>, Error> {
+        // The climb counts steps, and its first message is none.
+        sqlx::query_as(WORDS)
+            .bind(conversation.0)
+            .bind(last)
+            .bind(i64::from(limit) - 1)
+            .fetch_all(&mut *self)
             .await
     }
 } }

@@ -1,7 +1,10 @@
 //! A conversation read at one moment: opened, page by page upwards, and what changed since.
 
+use async_trait::async_trait;
 use parlance_core::domain::{ConversationId, Message, MessageId, MessagePage, UserId};
-use parlance_server::port::store::{Changes, GenerationRow, Opened, StoreError};
+use parlance_server::port::store::{
+    Changes, GenerationRow, Opened, Reading, StoreError, Surroundings, Words,
+};
 use uuid::Uuid;
 
 use super::{
@@ -25,6 +28,11 @@ const NEWEST: &str = concat!(
     " from generations g where g.conversation_id = $1 order by g.no desc limit 5"
 );
 
+/// A message of the owner's conversation, with what tells its place on the path that is read.
+const PLACE: &str = "select m.parent_id, c.head_message_id \
+    from messages m join conversations c on c.id = m.conversation_id \
+    where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null";
+
 /// Which messages are wanted.
 #[derive(Clone, Copy)]
 enum Want {
@@ -33,6 +41,9 @@ enum Want {
     /// The end of the path that is read.
     End { limit: u32 },
 }
+
+/// Parent of a message, and the head of its conversation.
+type Place = (Option<Uuid>, Option<Uuid>);
 
 /// What was found.
 struct Found {
@@ -174,17 +185,14 @@ impl Database {
         limit: u32,
     ) -> Result<MessagePage, StoreError> {
         let stretch = snapshot!(self.pool, |tx| {
-            let parent: Option<(Option<Uuid>,)> = sqlx::query_as(
-                "select m.parent_id from messages m join conversations c on c.id = m.conversation_id \
-                 where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null",
-            )
-            .bind(id.0)
-            .bind(owner.0)
-            .bind(before.0)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-            let (parent,) = parent.ok_or(StoreError::NotFound)?;
+            let place: Option<Place> = sqlx::query_as(PLACE)
+                .bind(id.0)
+                .bind(owner.0)
+                .bind(before.0)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fault)?;
+            let (parent, _) = place.ok_or(StoreError::NotFound)?;
             tx.stretch(id, parent, limit).await.map_err(fault)?
         });
         let earlier = stretch.earlier;
@@ -194,5 +202,96 @@ impl Database {
             branches,
             earlier,
         })
+    }
+}
+
+#[async_trait]
+impl Reading for Database {
+    async fn messages_around(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        message: MessageId,
+        before: u32,
+        after: u32,
+    ) -> Result<Surroundings, StoreError> {
+        let (stretch, later, on_path) = snapshot!(self.pool, |tx| {
+            let place: Option<Place> = sqlx::query_as(PLACE)
+                .bind(id.0)
+                .bind(owner.0)
+                .bind(message.0)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fault)?;
+            let (_, head) = place.ok_or(StoreError::NotFound)?;
+            let mut end = head;
+            let mut behind = None;
+            if let Some(head) = head {
+                let found = tx.behind(id, head, message, after);
+                behind = found.await.map_err(fault)?;
+            }
+            let on_path = behind.is_some();
+            if behind.is_none() {
+                let newest = tx.newest_below(id, message).await.map_err(fault)?;
+                end = Some(newest);
+                let found = tx.behind(id, newest, message, after);
+                behind = found.await.map_err(fault)?;
+            }
+            let (last, found) = behind.ok_or(StoreError::NotFound)?;
+            let stretch = tx.stretch(id, Some(last), before + 1 + found);
+            (stretch.await.map_err(fault)?, end != Some(last), on_path)
+        });
+        let earlier = stretch.earlier;
+        let (items, branches) = stretch.told()?;
+        Ok(Surroundings {
+            page: MessagePage {
+                items,
+                branches,
+                earlier,
+            },
+            later,
+            on_path,
+        })
+    }
+
+    async fn path_words(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<Words>, StoreError> {
+        let rows = snapshot!(self.pool, |tx| {
+            let last = match before {
+                None => {
+                    let talk: Option<Talk> = sqlx::query_as(OWN)
+                        .bind(id.0)
+                        .bind(owner.0)
+                        .fetch_optional(&mut *tx)
+                        .await
+                        .map_err(fault)?;
+                    talk.ok_or(StoreError::NotFound)?.head_message_id
+                }
+                Some(before) => {
+                    let place: Option<Place> = sqlx::query_as(PLACE)
+                        .bind(id.0)
+                        .bind(owner.0)
+                        .bind(before.0)
+                        .fetch_optional(&mut *tx)
+                        .await
+                        .map_err(fault)?;
+                    place.ok_or(StoreError::NotFound)?.0
+                }
+            };
+            match last {
+                None => Vec::new(),
+                Some(last) => tx.words(id, last, limit).await.map_err(fault)?,
+            }
+        });
+        let words = rows.into_iter().map(|(id, content)| Words {
+            id: MessageId(id),
+            content,
+        });
+        Ok(words.collect())
     }
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationStatus, GenerationId, Message, MessageId,
-    MessageStatus, Part, PersonaId, Problem, Role, Usage, User, UserId,
+    MessageStatus, Part, PersonaId, Problem, Role, Timestamp, Usage, User, UserId,
 };
 use parlance_server::port::{
     journal::Frame,
@@ -33,7 +33,9 @@ macro_rules! talk_columns {
 macro_rules! speech_columns {
     () => {
         "m.id, m.conversation_id, m.parent_id, m.continues_message_id, m.role, m.content, m.reasoning, m.status, \
-         m.finish_reason, m.error, m.model, m.persona_id, m.prompt_tokens, m.completion_tokens, m.rev, m.created_at"
+         m.finish_reason, m.error, m.model, m.persona_id, m.prompt_tokens, m.completion_tokens, m.response_ms, \
+         (select r.first_token_at from generations r where r.reply_message_id = m.id) as first_token_at, \
+         m.rev, m.created_at"
     };
 }
 
@@ -132,8 +134,20 @@ pub(super) struct Speech {
     persona_id: Option<Uuid>,
     prompt_tokens: Option<i64>,
     completion_tokens: Option<i64>,
+    pub(super) response_ms: Option<i64>,
+    first_token_at: Option<Moment>,
     pub(super) rev: i64,
     created_at: Moment,
+}
+
+/// Milliseconds from asking for a reply to its first piece. A reply is stored at the moment of its end.
+pub(super) fn first_token_ms(
+    first_token_at: Option<Timestamp>,
+    response_ms: Option<i64>,
+    ended_at: Timestamp,
+) -> Option<i64> {
+    let asked_at = ended_at.0 - response_ms? * 1_000;
+    Some((first_token_at?.0 - asked_at).div_euclid(1_000).max(0))
 }
 
 impl TryFrom<Speech> for Message {
@@ -170,6 +184,12 @@ impl TryFrom<Speech> for Message {
                     completion_tokens,
                 },
             ),
+            first_token_ms: first_token_ms(
+                row.first_token_at.map(|moment| moment.0),
+                row.response_ms,
+                row.created_at.0,
+            ),
+            response_ms: row.response_ms,
             created_at: row.created_at.0,
         })
     }

@@ -1,5 +1,6 @@
 //! Sending a message, which begins a reply; asking for another reply, or for the rest of one; and which of several is read.
 
+mod finding;
 mod history;
 mod sending;
 
@@ -22,7 +23,8 @@ use crate::{
 };
 
 pub use crate::port::store::Parent;
-pub use history::{HistoryPage, Said};
+pub use finding::{Found, Surroundings};
+pub use history::HistoryPage;
 
 /// A message to be taken in.
 #[derive(Clone, Debug)]

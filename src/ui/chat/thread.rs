@@ -1,18 +1,18 @@
 //! The turns, oldest first, then the reply that is being written or why there is none.
 
 use leptos::prelude::*;
-use parlance_core::domain::{GenerationFailure, GenerationStatus, Part};
+use parlance_core::domain::Part;
 
 use super::{
-    acts::{Acts, again},
-    earlier::{earlier_link, latest_link},
+    acts::Acts,
+    earlier::{earlier_link, later_link, latest_link},
+    ending::failed,
+    find,
     live_reply::LiveReply,
     turn::TurnArticle,
+    window::Pager,
 };
-use crate::{
-    kit::{Glyph, Icon},
-    state::{live::Lapse, page::OpenReply},
-};
+use crate::state::{live::Lapse, page::OpenReply};
 
 /// The thread in its scrolled frame.
 #[component]
@@ -24,25 +24,36 @@ pub(super) fn ThreadView(
     let texts = &acts.texts.chat;
     let (thread, follower) = (acts.thread, acts.follower);
     let scroll = follower.scroll;
+    let pager = Pager::new(acts);
+    let finding = RwSignal::new(false);
+    find::listen(pager, finding);
+    // What ends the path is not to be seen while its end is not.
+    let at_end = move || !thread.later.get();
     // The text of a reply that begins later starts from nothing.
     let seed = StoredValue::new(seed);
-    let running = Memo::new(move |_| thread.reply.get().map(|reply| reply.generation_id));
+    let running = Memo::new(move |_| {
+        let reply = thread.reply.get().filter(|_| at_end());
+        reply.map(|reply| reply.generation_id)
+    });
     view! {
         <main id="content" class="thread">
             <div
                 class="thread-frame"
+                role="region"
+                aria-label=acts.texts.find.frame
+                tabindex="0"
                 node_ref=follower.frame
                 data-pinned=move || scroll.get().pinned.to_string()
-                on:scroll=move |_| follower.moved()
+                on:scroll=move |_| pager.moved()
                 on:wheel=move |event| follower.wheel(&event)
                 on:touchstart=move |event| follower.touch(&event, false)
                 on:touchmove=move |event| follower.touch(&event, true)
             >
                 <div class="turns" node_ref=follower.content role="log" aria-live="off" aria-label=texts.thread>
-                    {earlier_link(acts)}
+                    {earlier_link(pager)}
                     <For
                         each=move || thread.turns.get()
-                        key=|turn| (turn.key.clone(), turn.delivery, turn.siblings.len())
+                        key=|turn| (turn.key.clone(), turn.delivery, turn.siblings.len(), turn.facts.at)
                         children=move |turn| view! { <TurnArticle acts=acts turn=turn/> }
                     />
                     {move || running.get().map(|generation| {
@@ -53,56 +64,34 @@ pub(super) fn ThreadView(
                             .or_else(|| thread.seed());
                         view! { <LiveReply thread=thread seed=seed/> }
                     })}
-                    {move || thread.failure.get().map(|failure| failed(acts, failure))}
+                    {later_link(pager)}
+                    {move || thread.failure.get().filter(|_| at_end()).map(|failure| failed(acts, failure))}
                     <p class="lapse" role="status" hidden=move || thread.lapse.with(Option::is_none)>
                         {move || thread.lapse.get().map(|lapse| lapsed(acts, lapse))}
                     </p>
-                    {(!acts.is_live()).then(|| latest_link(acts))}
+                    {(!acts.is_live()).then(|| latest_link(pager))}
                     <p
                         class="thread-empty"
                         hidden=move || thread.turns.with(|turns| !turns.is_empty()) || running.get().is_some()
                     >
                         {texts.nothing_yet}
                     </p>
+                    <div class="thread-end"></div>
                 </div>
             </div>
             <button
                 class="to-end"
                 type="button"
-                hidden=move || !scroll.get().offered
-                on:click=move |_| follower.to_end()
+                hidden=move || !scroll.get().offered && at_end()
+                on:click=move |_| pager.latest()
             >
                 {texts.to_end}
+                <span class="to-end-fresh" hidden=move || !scroll.get().fresh>
+                    <span class="visually-hidden">{acts.texts.find.fresh}</span>
+                </span>
             </button>
+            {move || finding.get().then(|| find::bar(pager, finding))}
         </main>
-    }
-}
-
-/// A turn that no reply followed.
-fn failed(acts: Acts, failure: GenerationFailure) -> impl IntoView {
-    let texts = acts.texts;
-    let cancelled = failure.status == GenerationStatus::Cancelled;
-    let (status, line) = if cancelled {
-        ("cancelled", texts.chat.cancelled)
-    } else {
-        ("failed", texts.chat.failed)
-    };
-    let problem = failure.error.filter(|_| !cancelled);
-    let wait = problem
-        .as_ref()
-        .and_then(|problem| problem.retry_after_ms)
-        .map(|wait| (texts.chat.retry_after)(wait.div_ceil(1_000)));
-    let words = problem
-        .map(|problem| texts.problem(problem.code).to_owned())
-        .into_iter()
-        .chain(wait)
-        .fold(line.to_owned(), |all, more| format!("{all} {more}"));
-    view! {
-        <div class="state-line" data-status=status>
-            <Icon glyph=Glyph::Alert/>
-            <span>{words}</span>
-            {again(acts, Some(failure.user_message_id), texts.chat.retry)}
-        </div>
     }
 }
 

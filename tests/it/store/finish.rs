@@ -42,6 +42,7 @@ async fn the_reply_is_stored_with_all_that_is_known_of_it() {
             (message.error.as_ref(), message.usage),
             (finish.error.as_ref(), finish.usage)
         );
+        assert!(message.first_token_ms > Some(0) && message.response_ms > Some(0));
 
         let open = world
             .store

@@ -1,14 +1,12 @@
 //! Reading messages beside the open conversation: its last ones, and those of the past by page.
 
-use parlance_core::domain::{ConversationId, FieldCode, MessagePage, limits};
+use parlance_core::domain::{ConversationId, FieldCode, Message, MessagePage, limits};
 
 use super::Messages;
 use crate::{
     port::store::Past,
     service::{Error, Viewer},
 };
-
-pub use crate::port::store::Said;
 
 /// Messages in a page of the past when the caller does not say.
 const PAGE_ITEMS: u32 = 20;
@@ -17,7 +15,7 @@ const PAGE_ITEMS: u32 = 20;
 #[derive(Clone, Debug)]
 pub struct HistoryPage {
     /// The newest first.
-    pub items: Vec<Said>,
+    pub items: Vec<Message>,
     /// Messages on all pages together.
     pub total: u64,
     /// From 1.
