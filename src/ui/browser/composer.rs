@@ -1,23 +1,24 @@
-//! What the composer needs of the browser: keys, input methods, touch, and an id for what is sent.
+//! What the composer needs of the browser: keys, touch, its text, and an id for what is sent.
 
 use leptos::{ev::KeyboardEvent, prelude::document, web_sys::HtmlTextAreaElement};
 
-/// Whether the key belongs to an input method that is choosing characters. Safari ends the composition *before* the
-/// key that confirms it, hence the old key code beside the flag.
-#[must_use]
-pub fn is_composing(event: &KeyboardEvent) -> bool {
-    event.is_composing() || event.key_code() == 229
-}
+pub use super::keyboard::is_composing;
+use super::preferences;
 
-/// Whether the key sends what is written: Enter, unless Shift is held or the keyboard is one on glass, where Enter is
-/// the only way to a new line; with Ctrl or Command always.
+/// Whether the key sends what is written.
 #[must_use]
 pub fn sends(event: &KeyboardEvent) -> bool {
-    let enter = event.key() == "Enter" && !is_composing(event);
-    enter
-        && (event.ctrl_key()
-            || event.meta_key()
-            || (!event.shift_key() && !event.alt_key() && !is_touch()))
+    let main = event.ctrl_key() || event.meta_key();
+    let held = event.shift_key() || event.alt_key();
+    event.key() == "Enter"
+        && !is_composing(event)
+        && enter_sends(main, held, is_touch() || !preferences::enter_sends())
+}
+
+/// Enter sends, unless it is held with another key, or is to start a new line: as the person wants it, or because the
+/// keyboard is one on glass, where there is no other way to one. With Ctrl or Command it always sends.
+fn enter_sends(main: bool, held: bool, starts_line: bool) -> bool {
+    main || !(held || starts_line)
 }
 
 /// Whether the main pointer is a finger.
@@ -73,4 +74,60 @@ pub fn checked(name: &str) -> Option<String> {
         .ok()
         .flatten();
     chosen.and_then(|input| input.get_attribute("value"))
+}
+
+/// Puts the keyboard into the composer of this page, if it has one.
+pub fn focus_composer() {
+    use leptos::wasm_bindgen::JsCast;
+
+    let field = document().get_element_by_id("composer-text");
+    if let Some(field) = field.and_then(|field| field.dyn_into().ok()) {
+        focus(&field);
+    }
+}
+
+/// Whether the browser has a network; it may be wrong when it says so, never when it denies it.
+#[must_use]
+pub fn is_online() -> bool {
+    #[cfg(feature = "hydrate")]
+    let online = leptos::prelude::window().navigator().on_line();
+    #[cfg(not(feature = "hydrate"))]
+    let online = true;
+    online
+}
+
+/// Puts `text` into `field`, and lets everything that watches the typing know.
+pub fn write(field: &HtmlTextAreaElement, text: &str) {
+    field.set_value(text);
+    #[cfg(feature = "hydrate")]
+    {
+        let event = web_sys::EventInit::new();
+        event.set_bubbles(true);
+        if let Ok(event) = web_sys::Event::new_with_event_init_dict("input", &event) {
+            // Fails only for an event that is on its way already.
+            let _ = field.dispatch_event(&event);
+        }
+    }
+}
+
+/// Whether somebody typed into `field` before the scripts came.
+#[must_use]
+pub fn is_touched(field: &HtmlTextAreaElement) -> bool {
+    field
+        .default_value()
+        .is_ok_and(|first| first != field.value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enter_sends;
+
+    #[test]
+    fn enter_sends_unless_a_new_line_is_wanted() {
+        assert!(enter_sends(false, false, false));
+        assert!(!enter_sends(false, true, false), "Shift+Enter");
+        assert!(!enter_sends(false, false, true), "on glass, or swapped");
+        assert!(enter_sends(true, false, true), "Ctrl+Enter");
+        assert!(enter_sends(true, true, true));
+    }
 }

@@ -3,7 +3,7 @@
 //! The browser's own encoding of the form goes to the form's own address, so that scripts and no scripts ask the same
 //! thing; and no second encoder has to be downloaded.
 
-use leptos::web_sys::HtmlFormElement;
+use leptos::web_sys::{HtmlElement, HtmlFormElement};
 
 use crate::rpc::problem::RpcError;
 
@@ -13,8 +13,35 @@ use crate::rpc::problem::RpcError;
 /// What the server function refused, or that no answer came.
 #[cfg(feature = "hydrate")]
 pub async fn post(form: HtmlFormElement) -> Result<String, RpcError> {
+    told(exchange(&form, &form.action(), None).await)
+}
+
+/// Posts the form as this button of it would: to the button's address (`formaction`), with its name and value.
+///
+/// # Errors
+/// As [`post`].
+#[cfg(feature = "hydrate")]
+pub async fn press(form: HtmlFormElement, button: HtmlElement) -> Result<String, RpcError> {
+    let action = button
+        .get_attribute("formaction")
+        .unwrap_or_else(|| form.action());
+    let own = button
+        .get_attribute("name")
+        .zip(button.get_attribute("value"));
+    told(exchange(&form, &action, own).await)
+}
+
+/// There is nothing to send from on the server.
+#[cfg(not(feature = "hydrate"))]
+pub async fn press(_form: HtmlFormElement, _button: HtmlElement) -> Result<String, RpcError> {
+    Err(RpcError::unreachable())
+}
+
+/// What an answer of a server function means: whether it went well, and its text.
+#[cfg(feature = "hydrate")]
+pub(super) fn told(answer: Option<(bool, String)>) -> Result<String, RpcError> {
     let silence = |_| RpcError::unreachable();
-    match exchange(&form).await {
+    match answer {
         None => Err(RpcError::unreachable()),
         Some((true, body)) => serde_json::from_str(&body).map_err(silence),
         Some((false, body)) => Err(serde_json::from_str(&body).unwrap_or_else(silence)),
@@ -23,12 +50,19 @@ pub async fn post(form: HtmlFormElement) -> Result<String, RpcError> {
 
 /// Whether it went well, and what was said; `None` when nothing was.
 #[cfg(feature = "hydrate")]
-async fn exchange(form: &HtmlFormElement) -> Option<(bool, String)> {
+async fn exchange(
+    form: &HtmlFormElement,
+    action: &str,
+    more: Option<(String, String)>,
+) -> Option<(bool, String)> {
     use web_sys::{FormData, UrlSearchParams};
 
     let data = FormData::new_with_form(form).ok()?;
+    if let Some((name, value)) = more {
+        data.append_with_str(&name, &value).ok()?;
+    }
     let body = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    let request = gloo_net::http::Request::post(&form.action())
+    let request = gloo_net::http::Request::post(action)
         .header("Accept", "application/json")
         .body(body)
         .ok()?;

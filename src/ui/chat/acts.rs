@@ -1,18 +1,29 @@
-//! What a person may do with a message: small forms that work as they stand and, where scripts run, without leaving
-//! the page. What comes of it arrives by the stream, in every tab alike.
+//! What a person may do with a message: the buttons of one small form, which work as they stand and, where scripts run,
+//! without leaving the page. What comes of it arrives by the stream, in every tab alike.
+//!
+//! One listener for all turns: each button says by `data-act` what it is for, by `formaction`, `name` and `value` what
+//! it asks the server.
 
 use leptos::{
-    ev, html, prelude::*, server_fn::ServerFn, task::spawn_local, web_sys::HtmlFormElement,
+    ev, html,
+    prelude::*,
+    server_fn::ServerFn,
+    task::spawn_local,
+    web_sys::{HtmlElement, HtmlFormElement},
 };
 use parlance_core::domain::{MessageId, ProblemCode};
 
-use super::send::sentence;
+use super::{send::sentence, window::turned};
 use crate::{
     browser::{composer as keys, form, scroll::Follower},
     i18n::{Texts, t},
+    kit::{Glyph, Icon},
     rpc::chat::{GoOn, Regenerate, Select},
     state::{page::Turn, scroll::Gesture, thread::Thread},
 };
+
+/// Class of the forms that [`Acts::press`] listens to.
+const FORM: &str = "acts";
 
 /// What all acts of a page share.
 #[derive(Clone, Copy)]
@@ -24,6 +35,10 @@ pub(super) struct Acts {
     pub(super) problem: RwSignal<Option<String>>,
     /// The message whose wording is being changed.
     pub(super) editing: RwSignal<Option<MessageId>>,
+    /// The message whose particulars are shown.
+    pub(super) detailed: RwSignal<Option<MessageId>>,
+    /// When the page was made, milliseconds since the Unix epoch.
+    pub(super) made_at: i64,
     /// For the forms as they stand without scripts.
     pub(super) client_message_id: StoredValue<String>,
     /// The message before which an earlier stretch is read. That page is not kept up to date: its forms lead to the
@@ -38,6 +53,15 @@ pub(super) struct Acts {
     turned_to: StoredValue<Option<MessageId>>,
 }
 
+/// What a page that has just been opened says about its acts.
+pub(super) struct Opening {
+    pub(super) editing: Option<MessageId>,
+    pub(super) detailed: Option<MessageId>,
+    pub(super) past: Option<MessageId>,
+    pub(super) client_message_id: String,
+    pub(super) made_at: i64,
+}
+
 impl Acts {
     /// Call while the page is being built.
     pub(super) fn new(
@@ -45,22 +69,25 @@ impl Acts {
         follower: Follower,
         input: NodeRef<html::Textarea>,
         problem: RwSignal<Option<String>>,
-        (editing, past, client_message_id): (Option<MessageId>, Option<MessageId>, String),
+        opening: Opening,
     ) -> Self {
+        let past = opening.past;
         Self {
             thread,
             follower,
             input,
             problem,
-            editing: RwSignal::new(editing),
-            client_message_id: StoredValue::new(client_message_id),
+            editing: RwSignal::new(opening.editing),
+            detailed: RwSignal::new(opening.detailed),
+            made_at: opening.made_at,
+            client_message_id: StoredValue::new(opening.client_message_id),
             past,
             texts: t(),
             head: Memo::new(move |_| {
                 thread
                     .turns
                     .with(|turns| turns.last().and_then(|turn| turn.id))
-                    .filter(|_| past.is_none())
+                    .filter(|_| past.is_none() && !thread.later.get())
             }),
             busy: Memo::new(move |_| thread.reply.with(Option::is_some)),
             asked: RwSignal::new(false),
@@ -105,11 +132,41 @@ impl Acts {
         }
     }
 
-    fn submit(self, event: &ev::SubmitEvent, turn_to: Option<MessageId>) {
-        if !self.is_live() {
+    /// A form somewhere in the page was sent off by one of its buttons.
+    pub(super) fn press(self, event: &ev::SubmitEvent) {
+        let form = event_target::<HtmlFormElement>(event);
+        let Some(button) = event.submitter().filter(|_| form.class_name() == FORM) else {
             return;
+        };
+        let about = button
+            .get_attribute("value")
+            .and_then(|id| id.parse::<MessageId>().ok());
+        let act = button.get_attribute("data-act").unwrap_or_default();
+        match (act.as_str(), about) {
+            ("edit", Some(id)) => {
+                event.prevent_default();
+                // The form stays in view, whatever it does to the height of the thread.
+                self.follower.feel(Gesture::Back);
+                self.editing.set(Some(id));
+            }
+            ("details", Some(id)) => {
+                event.prevent_default();
+                // At the end they push themselves into view; elsewhere they open below what is read.
+                if !untrack(|| self.is_head(about)) {
+                    self.follower.feel(Gesture::Back);
+                }
+                let shown = self.detailed.get_untracked();
+                self.detailed.set(Some(id).filter(|_| shown != Some(id)));
+            }
+            _ if self.is_live() => {
+                event.prevent_default();
+                self.ask(form, button, about.filter(|_| act == "version"));
+            }
+            _ => {}
         }
-        event.prevent_default();
+    }
+
+    fn ask(self, form: HtmlFormElement, button: HtmlElement, turn_to: Option<MessageId>) {
         if self.asked.get_untracked() {
             return;
         }
@@ -120,13 +177,14 @@ impl Acts {
             // What is compared stays where it is.
             self.follower.feel(Gesture::Back);
         }
-        let form = event_target::<HtmlFormElement>(event);
         spawn_local(async move {
-            let outcome = form::post(form).await;
+            let outcome = form::press(form, button).await;
             self.asked.try_set(false);
             match outcome {
-                Ok(_) if turn_to.is_none() => self.rest(),
-                Ok(_) => {}
+                Ok(_) => match turn_to {
+                    None => self.rest(),
+                    Some(to) => turned(self, to),
+                },
                 Err(error) => {
                     self.problem.try_set(Some(sentence(self.texts, &error)));
                 }
@@ -135,47 +193,129 @@ impl Acts {
     }
 }
 
-/// One act: a form of one button. Functions instead of components, here and in the files beside: what each component
-/// adds to the download is more than these hold.
-pub(super) fn act(
-    acts: Acts,
-    url: &'static str,
-    // The message that it is about; `None`: there is nothing to be done.
-    id: Option<MessageId>,
-    label: &'static str,
-    // Shown in place of the label, where it leads to another version.
-    sign: Option<&'static str>,
-) -> impl IntoView {
-    let turn_to = id.filter(|_| sign.is_some());
+/// The form around the buttons of one turn. Functions instead of components, here and in the files beside: what each
+/// component adds to the download is more than these hold.
+pub(super) fn toolbar(acts: Acts, buttons: impl IntoView) -> impl IntoView {
     view! {
-        <form class="act" method="post" action=url on:submit=move |event| acts.submit(&event, turn_to)>
-            <input type="hidden" name="message_id" value=id.map(|id| id.to_string())/>
+        <form class=FORM method="post" action=Regenerate::url()>
             <input type="hidden" name="conversation_id" value=acts.thread.id.to_string()/>
-            <button
-                class="act-button"
-                type="submit"
-                aria-label=sign.map(|_| label)
-                title=move || acts.reason()
-                disabled=move || id.is_none() || acts.held()
-            >
-                {sign.unwrap_or(label)}
-            </button>
+            {acts.past.map(|before| view! { <input type="hidden" name="before" value=before.to_string()/> })}
+            {buttons}
         </form>
     }
 }
 
-/// Another reply in place of this one, or to a message that has none.
-pub(super) fn again(acts: Acts, id: Option<MessageId>, label: &'static str) -> impl IntoView {
-    act(acts, Regenerate::url(), id, label, None)
+/// Buttons that have to wait while a reply is being written.
+pub(super) fn held(acts: Acts, buttons: impl IntoView) -> impl IntoView {
+    view! {
+        <fieldset class="acts-held" disabled=move || acts.held() title=move || acts.reason()>
+            {buttons}
+        </fieldset>
+    }
 }
 
-/// Lets an unfinished reply go on, as long as nothing came after it.
+/// An icon that asks the server something about the message `id`; without one there is nothing to be done.
+pub(super) fn tool(
+    kind: &'static str,
+    glyph: Glyph,
+    label: &'static str,
+    url: &'static str,
+    id: Option<MessageId>,
+) -> impl IntoView {
+    view! {
+        <button
+            class="act-button"
+            type="submit"
+            data-act=kind
+            formaction=url
+            name="message_id"
+            value=id.map(|id| id.to_string())
+            disabled=id.is_none()
+            aria-label=label
+            data-tip=label
+        >
+            <Icon glyph=glyph/>
+        </button>
+    }
+}
+
+/// An icon that asks for the same page with something about the message opened: `name` says what.
+pub(super) fn opener(
+    acts: Acts,
+    name: &'static str,
+    glyph: Glyph,
+    label: &'static str,
+    id: MessageId,
+) -> impl IntoView {
+    view! {
+        <button
+            class="act-button"
+            type="submit"
+            data-act=name
+            formmethod="get"
+            formaction=format!("/chat/{}", acts.thread.id)
+            name=name
+            value=id.to_string()
+            aria-label=label
+            data-tip=label
+        >
+            <Icon glyph=glyph/>
+        </button>
+    }
+}
+
+/// Takes the message into the clipboard; see `copying`.
+pub(super) fn copy(acts: Acts) -> impl IntoView {
+    let label = acts.texts.turns.copy;
+    view! {
+        <button class="act-button" type="button" data-act="copy" aria-label=label data-tip=label>
+            <Icon glyph=Glyph::Copy/>
+        </button>
+    }
+}
+
+/// Another reply in place of this one.
+pub(super) fn regenerate(acts: Acts, id: Option<MessageId>) -> impl IntoView {
+    let label = acts.texts.chat.regenerate;
+    tool("regenerate", Glyph::Refresh, label, Regenerate::url(), id)
+}
+
+/// In words, beside a state: a reply to a message that has none.
+pub(super) fn again(acts: Acts, id: Option<MessageId>) -> impl IntoView {
+    worded(acts, "retry", acts.texts.chat.retry, Regenerate::url(), id)
+}
+
+/// In words, beside a state: lets an unfinished reply go on, as long as nothing came after it.
 pub(super) fn go_on(acts: Acts, id: Option<MessageId>) -> impl IntoView {
     view! {
         <div class="go-on" hidden=move || !acts.is_head(id)>
-            {act(acts, GoOn::url(), id, acts.texts.chat.go_on, None)}
+            {worded(acts, "continue", acts.texts.chat.go_on, GoOn::url(), id)}
         </div>
     }
+}
+
+fn worded(
+    acts: Acts,
+    kind: &'static str,
+    label: &'static str,
+    url: &'static str,
+    id: Option<MessageId>,
+) -> impl IntoView {
+    let button = view! {
+        <button
+            class="button state-act"
+            type="submit"
+            data-act=kind
+            formaction=url
+            name="message_id"
+            value=id.map(|id| id.to_string())
+            disabled=move || acts.held()
+            title=move || acts.reason()
+        >
+            {label}
+        </button>
+    };
+    toolbar(acts, button)
 }
 
 /// `‹ 2/3 ›`: the other messages in this one's place.
@@ -195,9 +335,9 @@ pub(super) fn versions(acts: Acts, turn: &Turn) -> Option<impl IntoView + use<>>
     let url = Select::url();
     Some(view! {
         <div class="versions" role="group" tabindex="-1" aria-label=(texts.version)(own, all) node_ref=group>
-            {act(acts, url, before, texts.previous, Some("‹"))}
+            {tool("version", Glyph::ChevronLeft, texts.previous, url, before)}
             <span class="versions-place" aria-hidden="true">{format!("{own}/{all}")}</span>
-            {act(acts, url, after, texts.next, Some("›"))}
+            {tool("version", Glyph::ChevronRight, texts.next, url, after)}
         </div>
     })
 }

@@ -1,14 +1,14 @@
-//! Where a message is written: a plain form first, with keys, stop and errors on top.
+//! Where a message is written: a plain form first, with keys, drafts and errors on top.
 
-use leptos::{ev, html, prelude::*, server_fn::ServerFn, task::spawn_local};
-use parlance_core::domain::{ConversationId, GenerationId, ProblemCode};
+use leptos::{ev, html, prelude::*, server_fn::ServerFn};
+use parlance_core::domain::{ConversationId, limits};
 
-use super::send::{note, sentence};
+use super::{drafts::Drafting, drop::veil, outbox::Outbox, queue::waiting, send::note};
 use crate::{
     browser::{composer as keys, render::use_renderer},
     i18n::{chat::Chat, t},
     kit::{Glyph, Icon},
-    rpc::chat::{SendMessage, Stop, stop},
+    rpc::chat::{SendMessage, Stop},
     state::page::ComposerSeed,
 };
 
@@ -16,7 +16,10 @@ use crate::{
 pub(super) const FORM: &str = "composer";
 const STOP_FORM: &str = "stop-reply";
 
-/// The composer. The textarea is never written to while the person has text in it, and never bound to a signal: what
+/// Larger texts are measured for the person to see, bytes: four fifths of what may be sent.
+const NEAR: usize = limits::MESSAGE_BYTES / 5 * 4;
+
+/// The composer. The textarea is never bound to a signal, and never written to but for what the person asked for: what
 /// was typed before the scripts came stays.
 #[component]
 pub fn Composer(
@@ -24,58 +27,34 @@ pub fn Composer(
     seed: ComposerSeed,
     input: NodeRef<html::Textarea>,
     problem: RwSignal<Option<String>>,
-    /// The reply that runs.
-    #[prop(into)]
-    busy: Signal<Option<GenerationId>>,
+    drafting: Drafting,
+    /// The way out of a conversation that exists already.
+    #[prop(optional_no_strip)]
+    outbox: Option<Outbox>,
     /// A message is on its way and this page waits for the answer: what is typed meanwhile is the next one.
     #[prop(into, optional)]
     sending: Signal<bool>,
     on_send: Callback<String>,
 ) -> impl IntoView {
-    let texts = &t().chat;
-    let wait = t().problem(ProblemCode::GenerationActive);
-    let (send_url, stop_url) = (<SendMessage as ServerFn>::url(), <Stop as ServerFn>::url());
+    let texts = t();
+    let (own, chat) = (&texts.composer, &texts.chat);
+    let send_url = <SendMessage as ServerFn>::url();
     let renderer = use_renderer();
+    let size = RwSignal::new(0);
     let submit = move || {
         // While the next page loads, this one is still seen although its signals are gone: hence the cautious reads.
         let Some(element) = input.try_get_untracked().flatten() else {
             return;
         };
         let text = element.value();
-        if text.trim().is_empty() {
-            return;
-        }
-        match busy.try_get_untracked() {
-            Some(None) => {
-                on_send.try_run(text);
-                keys::focus(&element);
-            }
-            Some(Some(_)) => {
-                problem.try_set(Some(wait.to_owned()));
-            }
-            None => {}
+        if !text.trim().is_empty() {
+            on_send.try_run(text);
+            keys::focus(&element);
         }
     };
-    // The advice to wait goes with its reason.
-    Effect::new(move |was_busy: Option<bool>| {
-        let is_busy = busy.get().is_some();
-        let advised = problem.with_untracked(|said| said.as_deref() == Some(wait));
-        if was_busy == Some(true) && !is_busy && advised {
-            problem.set(None);
-        }
-        is_busy
-    });
-    let halt = stopper(busy, problem);
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         submit();
-    };
-    let on_stop = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        halt.try_run(());
-        if let Some(element) = input.try_get_untracked().flatten() {
-            keys::focus(&element);
-        }
     };
     let on_key = move |event: ev::KeyboardEvent| {
         if keys::sends(&event) {
@@ -83,16 +62,33 @@ pub fn Composer(
             submit();
         }
     };
-    stop_on_escape(busy, halt);
+    let on_input = move |event: ev::Event| {
+        let text = event_target_value(&event);
+        let kib = if text.len() > NEAR {
+            text.len().div_ceil(1024)
+        } else {
+            0
+        };
+        if size.try_get_untracked() != Some(kib) {
+            size.try_set(kib);
+        }
+        drafting.typed(&text);
+        note(text);
+    };
+    drafting.start(input, outbox.and_then(Outbox::said));
     let problem_shown = move || problem.with(Option::is_some);
+    let busy = move || outbox.is_some_and(|outbox| outbox.busy.get().is_some());
     view! {
         <div class="composer-dock">
+            {veil(input)}
+            {outbox.map(waiting)}
             <p id="composer-problem" class="composer-problem" role="alert" hidden=move || !problem_shown()>
                 {move || problem.get().unwrap_or_default()}
             </p>
             <form
                 id=FORM
                 class="composer"
+                aria-label=texts.chat.composer
                 method="post"
                 action=send_url
                 on:submit=on_submit
@@ -105,64 +101,84 @@ pub fn Composer(
                     name="text"
                     rows="1"
                     required=true
-                    aria-label=texts.composer
+                    aria-label=chat.composer
                     aria-describedby="composer-keys composer-problem"
                     aria-invalid=move || problem_shown().then_some("true")
-                    placeholder=texts.placeholder
+                    placeholder=chat.placeholder
                     enterkeyhint="enter"
                     node_ref=input
                     on:keydown=on_key
-                    on:input=|event| note(event_target_value(&event))
+                    on:input=on_input
                     on:focus=move |_| renderer.load()
                 >
                     {initial(seed.draft.unwrap_or_default())}
                 </textarea>
                 <div class="composer-bar">
-                    <span id="composer-keys" class="composer-keys">{texts.keys}</span>
-                    <Show
-                        when=move || busy.get().is_some()
-                        fallback=move || view! {
-                            <button
-                                class="composer-button composer-send"
-                                type="submit"
-                                aria-label=texts.send
-                                title=texts.send
-                                disabled=move || sending.get()
-                            >
-                                <Icon glyph=Glyph::Send/>
-                            </button>
-                        }
+                    <span id="composer-keys" class="composer-keys">
+                        <span class="keys-sends">{own.enter_sends}</span>
+                        <span class="keys-breaks">{own.enter_breaks}</span>
+                    </span>
+                    <span
+                        class="composer-size"
+                        data-over=move || (size.get() * 1024 > limits::MESSAGE_BYTES).to_string()
+                        hidden=move || size.get() == 0
                     >
+                        {move || (own.size)(size.get())}
+                    </span>
+                    {outbox.map(|_| view! {
                         <button
                             class="composer-button composer-stop"
                             type="submit"
                             form=STOP_FORM
-                            aria-label=texts.stop
-                            title=texts.stop
+                            aria-label=chat.stop
+                            data-tip=chat.stop
+                            data-keys="Esc"
+                            hidden=move || !busy()
                         >
                             <Icon glyph=Glyph::Stop/>
                         </button>
-                    </Show>
+                    })}
+                    <button
+                        class="composer-button composer-send"
+                        type="submit"
+                        aria-label=move || if busy() { own.send_later } else { chat.send }
+                        data-tip=move || if busy() { own.send_later } else { chat.send }
+                        disabled=move || sending.get()
+                    >
+                        <Icon glyph=Glyph::Send/>
+                    </button>
                 </div>
             </form>
-            <Show when=move || busy.get().is_some()>
-                <form
-                    id=STOP_FORM
-                    class="stop-form"
-                    method="post"
-                    action=stop_url
-                    on:submit=on_stop
-                >
-                    <input
-                        type="hidden"
-                        name="generation_id"
-                        value=move || busy.get().map(|id| id.to_string())
-                    />
-                    <input type="hidden" name="conversation_id" value=conversation.to_string()/>
-                    <noscript inner_html=without_scripts(texts)></noscript>
-                </form>
-            </Show>
+            {outbox.map(|outbox| stop_form(outbox, input))}
         </div>
+    }
+}
+
+/// The form behind the stop button, as long as there is something to stop.
+fn stop_form(outbox: Outbox, input: NodeRef<html::Textarea>) -> impl IntoView {
+    let on_stop = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        outbox.halt.try_run(());
+        if let Some(element) = input.try_get_untracked().flatten() {
+            keys::focus(&element);
+        }
+    };
+    let stop_url = <Stop as ServerFn>::url();
+    move || {
+        let generation = outbox.busy.get()?;
+        Some(view! {
+            <form
+                id=STOP_FORM
+                class="stop-form"
+                method="post"
+                action=stop_url
+                on:submit=on_stop
+            >
+                <input type="hidden" name="generation_id" value=generation.to_string()/>
+                <input type="hidden" name="conversation_id" value=outbox.thread.id.to_string()/>
+                <noscript inner_html=without_scripts(&t().chat)></noscript>
+            </form>
+        })
     }
 }
 
@@ -177,44 +193,6 @@ fn without_scripts(texts: &Chat) -> String {
     format!(
         r#"<meta http-equiv="refresh" content="2"><p class="composer-wait">{wait_without_scripts}</p><button class="button button-danger" type="submit">{stop}</button>"#
     )
-}
-
-/// Stops the reply that runs, once however often it is pressed.
-fn stopper(busy: Signal<Option<GenerationId>>, problem: RwSignal<Option<String>>) -> Callback<()> {
-    let texts = t();
-    let asked = StoredValue::new(None);
-    Callback::new(move |()| {
-        let Some(generation) = busy.get_untracked() else {
-            return;
-        };
-        if asked.get_value() == Some(generation) {
-            return;
-        }
-        asked.set_value(Some(generation));
-        spawn_local(async move {
-            // What was written, and that it is over, come by the stream.
-            if let Err(error) = stop(generation, None).await {
-                asked.try_update_value(|asked| *asked = None);
-                problem.try_set(Some(sentence(texts, &error)));
-            }
-        });
-    })
-}
-
-fn stop_on_escape(busy: Signal<Option<GenerationId>>, halt: Callback<()>) {
-    Effect::new(move || {
-        let listener = window_event_listener(ev::keydown, move |event| {
-            let escape = event.key() == "Escape"
-                && !keys::is_composing(&event)
-                && !event.default_prevented();
-            // An open drawer or menu closes first.
-            if escape && !keys::is_layered() && busy.get_untracked().is_some() {
-                event.prevent_default();
-                halt.run(());
-            }
-        });
-        on_cleanup(move || listener.remove());
-    });
 }
 
 /// The textarea's first text. Leptos writes the children of a textarea into the HTML as they are, so the server has

@@ -3,22 +3,33 @@
 use leptos::{either::Either, html, prelude::*, text_prop::TextProp};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use parlance_core::domain::{ConversationId, MessageId, ProblemCode};
+use parlance_core::domain::{ConversationId, MessageId, ProblemCode, Role};
 
 use super::{
-    acts::Acts, announcer::Announcer, composer::Composer, connection::ConnectionPill, integrity,
-    send, thread::ThreadView,
+    acts::{Acts, Opening},
+    announcer::Announcer,
+    composer::Composer,
+    connection::ConnectionPill,
+    copying,
+    drafts::Drafting,
+    integrity,
+    outbox::Outbox,
+    send,
+    speaker::provide_persona,
+    thread::ThreadView,
 };
 use crate::{
     app::ToSignIn,
     browser::{composer, render::provide_renderer, scroll::Follower, sse},
     error_page::Failed,
     i18n::t,
+    kit::LiveRegion,
     rpc::{
         chat::SEND_FORM,
         conversations::open_conversation,
         form::{Flash, take_flash},
         problem::RpcError,
+        window::Place,
     },
     sidebar::{DrawerToggle, NewLink, use_roster},
     state::{page::OpenPage, thread::Thread},
@@ -37,15 +48,19 @@ pub fn ConversationPage() -> impl IntoView {
     // A failed form's notice belongs to the conversation that this page was loaded with, not to the next one.
     let flash = StoredValue::new((id.get_untracked(), take_flash(SEND_FORM)));
     provide_renderer();
-    let before = asked_message("before");
+    let (before, at) = (asked_message("before"), asked_message("m"));
+    let place = Memo::new(move |_| {
+        let around = at.get().map(Place::Around);
+        before.get().map(Place::Before).or(around)
+    });
     on_cleanup(send::take_nothing_along);
     let page = Resource::new_blocking(
-        move || (id.get(), before.get()),
-        |(id, before)| async move {
+        move || (id.get(), place.get()),
+        |(id, place)| async move {
             match id {
-                Some(id) => match send::fetched(id).filter(|_| before.is_none()) {
+                Some(id) => match send::fetched(id).filter(|_| place.is_none()) {
                     Some(page) => Ok(page),
-                    None => open_conversation(id, before).await,
+                    None => open_conversation(id, place).await,
                 },
                 None => Err(RpcError::from(ProblemCode::NotFound)),
             }
@@ -88,15 +103,30 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
     let input = NodeRef::<html::Textarea>::new();
     let along = send::typed_meanwhile(thread.id);
     let mut seed = page.composer;
+    // What was sent just before it could be kept is no draft.
+    let said = thread.newest(|turn| turn.role == Role::User);
+    let is_said = |draft: &String| {
+        said.as_ref()
+            .is_some_and(|said| said.content.trim() == draft.trim())
+    };
     seed.draft = seed
         .draft
+        .filter(|draft| !is_said(draft))
         .or_else(|| send::typed(flash.as_ref()))
         .or_else(|| along.clone());
     let problem = RwSignal::new(flash.map(|flash| send::sentence(t(), &RpcError(flash.problem))));
     let live = page.past.is_none();
     let editing = asked_message("edit").get_untracked();
-    let own = (editing, page.past, seed.client_message_id.clone());
-    let acts = Acts::new(thread, follower, input, problem, own);
+    let opening = Opening {
+        editing,
+        detailed: asked_message("details").get_untracked(),
+        past: page.past,
+        client_message_id: seed.client_message_id.clone(),
+        made_at: page.made_at,
+    };
+    let acts = Acts::new(thread, follower, input, problem, opening);
+    provide_persona(page.persona);
+    let copied = RwSignal::new(String::new());
     if live {
         sse::follow(thread);
         integrity::watch(thread);
@@ -143,15 +173,17 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
             }
         })
     };
-    let busy = Signal::derive(move || thread.reply.get().map(|reply| reply.generation_id));
-    let unanswered = send::Unanswered::new(None);
-    let on_send = Callback::new(move |text| {
-        follower.to_end();
-        send::to_conversation(thread, roster, input, problem, unanswered, text);
-    });
+    let busy = move || thread.reply.with(Option::is_some);
+    let outbox = live.then(|| Outbox::provide(thread, follower, input, problem));
+    let drafting = Drafting::new(Some(thread.id), seed.draft.is_some(), Signal::stored(false));
     view! {
         <Title text=window_title(title)/>
-        <div class="chat" data-busy=move || busy.get().is_some().to_string()>
+        <div
+            class="chat"
+            data-busy=move || busy().to_string()
+            on:submit=move |event| acts.press(&event)
+            on:click=move |event| copying::press(acts, copied, &event)
+        >
             <header class="chat-header">
                 <DrawerToggle/>
                 <h1 class="chat-title">{title}</h1>
@@ -159,15 +191,17 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
                 <NewLink/>
             </header>
             <ThreadView acts=acts seed=page.active/>
-            {live.then(|| view! {
+            <LiveRegion text=copied/>
+            {outbox.map(|outbox| view! {
                 <Announcer thread=thread/>
                 <Composer
                     conversation=thread.id
                     seed=seed
                     input=input
                     problem=problem
-                    busy=busy
-                    on_send=on_send
+                    drafting=drafting
+                    outbox=Some(outbox)
+                    on_send=Callback::new(move |text: String| outbox.submit(&text))
                 />
             })}
         </div>

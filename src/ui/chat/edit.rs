@@ -1,7 +1,10 @@
-//! Another wording of a message: the text in its place becomes a form. What is sent stands beside the old wording.
+//! Another wording of a message: the text in its place becomes a form. What is sent stands beside the old wording. The
+//! button that opens it is one of the turn's (`acts`).
 
-use leptos::{ev, html, prelude::*, server_fn::ServerFn, task::spawn_local};
-use parlance_core::domain::MessageId;
+use leptos::{
+    ev, html, prelude::*, server_fn::ServerFn, task::spawn_local, wasm_bindgen::JsCast,
+    web_sys::HtmlElement,
+};
 
 use super::{
     acts::Acts,
@@ -13,32 +16,8 @@ use crate::{
     kit::Look,
     rpc::chat::{ROOT, SendMessage, send},
     sidebar::use_roster,
-    state::{page::Turn, scroll::Gesture},
+    state::page::Turn,
 };
-
-/// The button that opens the form: a question to the server where scripts do not run.
-pub(super) fn edit(acts: Acts, id: MessageId) -> impl IntoView {
-    let open = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        // The form stays in view, whatever it does to the height of the thread.
-        acts.follower.feel(Gesture::Back);
-        acts.editing.set(Some(id));
-    };
-    view! {
-        <form class="act" method="get" action=format!("/chat/{}", acts.thread.id) on:submit=open>
-            {acts.past.map(|before| view! { <input type="hidden" name="before" value=before.to_string()/> })}
-            <input type="hidden" name="edit" value=id.to_string()/>
-            <button
-                class="act-button"
-                type="submit"
-                title=move || acts.reason()
-                disabled=move || acts.held()
-            >
-                {acts.texts.chat.edit}
-            </button>
-        </form>
-    }
-}
 
 /// The form in the message's place.
 pub(super) fn edit_form(acts: Acts, turn: Turn) -> impl IntoView {
@@ -51,9 +30,20 @@ pub(super) fn edit_form(acts: Acts, turn: Turn) -> impl IntoView {
     let pending = RwSignal::new(false);
     let unanswered = Unanswered::new(None);
     let roster = use_roster();
+    let id = turn.id;
     let close = move || {
         acts.editing.set(None);
-        acts.rest();
+        // Back to the button that opened it, which is there again.
+        request_animation_frame(move || {
+            let button = id
+                .map(|id| format!("button[name=edit][value='{id}']"))
+                .and_then(|selector| document().query_selector(&selector).ok().flatten())
+                .and_then(|button| button.dyn_into::<HtmlElement>().ok());
+            if let Some(button) = button {
+                // Fails only for an element that is not in the page.
+                let _ = button.focus();
+            }
+        });
     };
     let submit = move || {
         let Some(text) = input.get_untracked().map(|input| input.value()) else {

@@ -1,13 +1,14 @@
 //! `/chat`: a conversation that does not exist yet. Who should answer, what to ask, and the composer in the middle.
 
-use leptos::{either::Either, html, prelude::*};
+use leptos::{either::Either, ev, html, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{hooks::use_query_map, location::Url};
+use leptos_router::location::Url;
 use parlance_core::domain::ProblemCode;
 
-use super::{composer::Composer, personas::PersonaCards, send};
+use super::{composer::Composer, drafts::Drafting, personas::PersonaCards, send};
 use crate::{
     app::ToSignIn,
+    app::query,
     browser::render::provide_renderer,
     error_page::Failed,
     i18n::t,
@@ -48,56 +49,58 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
     let texts = t();
     let input = NodeRef::<html::Textarea>::new();
     let sending = RwSignal::new(None::<String>);
+    let waits = Signal::derive(move || sending.with(Option::is_some));
     let typed = send::typed(flash.as_ref());
     let problem = RwSignal::new(flash.map(|flash| send::sentence(texts, &RpcError(flash.problem))));
-    let on_send = Callback::new(send::to_new_conversation(&start, input, sending, problem));
+    let drafting = Drafting::new(None, start.composer.draft.is_some(), waits);
+    let on_send = Callback::new(send::to_new_conversation(
+        &start, input, sending, problem, drafting,
+    ));
     // Last, a suggestion that was followed without scripts.
-    let asked = || use_query_map().read_untracked().get("q");
+    let asked = || query("q");
     let mut seed = start.composer;
     seed.draft = seed.draft.or(typed).or_else(asked);
+    let greeting = start
+        .greeting
+        .unwrap_or_else(|| texts.chat.greeting.to_owned());
     view! {
         <div class="chat chat-new">
             <header class="chat-header">
                 <DrawerToggle/>
             </header>
             <main id="content" class="greeting">
-                <h1 class="greeting-title">{texts.chat.greeting}</h1>
+                <h1 class="greeting-title">{greeting}</h1>
                 {move || sending.get().map(|text| view! { <p class="bubble greeting-sent" dir="auto">{text}</p> })}
                 <Composer
                     conversation=start.conversation_id
                     seed=seed
                     input=input
                     problem=problem
-                    busy=Signal::stored(None)
-                    sending=Signal::derive(move || sending.with(Option::is_some))
+                    drafting=drafting
+                    sending=waits
                     on_send=on_send
                 />
                 <PersonaCards personas=start.personas/>
-                <Suggestions input=input/>
+                {suggestions(start.suggestions, on_send)}
             </main>
         </div>
     }
 }
 
-/// Questions to begin with: links that fill the composer, on this very page when scripts are there.
-#[component]
-fn Suggestions(input: NodeRef<html::Textarea>) -> impl IntoView {
-    let texts = &t().chat;
-    let links = texts
-        .suggestions
+/// Questions to begin with: links that fill the composer without scripts, and send with them. What stands in the
+/// composer stays and goes along.
+fn suggestions(questions: Vec<String>, on_send: Callback<String>) -> impl IntoView {
+    let links = questions
+        .into_iter()
         .map(|question| {
-            let fill = move |event: leptos::ev::MouseEvent| {
-                let Some(input) = input.get_untracked() else {
-                    return;
-                };
+            let href = format!("/chat?q={}", Url::escape(&question));
+            let words = question.clone();
+            let ask = move |event: ev::MouseEvent| {
                 event.prevent_default();
-                input.set_value(question);
-                // Fails only for an element that is not in the page.
-                let _ = input.focus();
+                on_send.try_run(question.clone());
             };
-            let href = format!("/chat?q={}", Url::escape(question));
-            view! { <li><a class="suggestion" href=href on:click=fill>{question}</a></li> }
+            view! { <li><a class="suggestion" href=href on:click=ask>{words}</a></li> }
         })
         .collect_view();
-    view! { <ul class="suggestions" role="list" aria-label=texts.suggestions_label>{links}</ul> }
+    view! { <ul class="suggestions" role="list" aria-label=t().chat.suggestions_label>{links}</ul> }
 }

@@ -1,4 +1,5 @@
-//! What happens between pressing "Send" and the first event of the reply.
+//! What happens between pressing "Send" and the first event of the reply, where there is no conversation yet; and what
+//! all ways of sending share.
 
 use std::cell::{Cell, RefCell};
 
@@ -6,14 +7,15 @@ use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use parlance_core::domain::{ConversationId, ProblemCode};
 
+use super::drafts::Drafting;
 use crate::{
-    browser::composer::{checked, mint_id},
+    browser::composer::{checked, mint_id, write},
     i18n::{Texts, t},
     rpc::{chat::send, conversations::open_conversation, form::Flash, problem::RpcError},
-    sidebar::{RosterHandle, use_roster},
+    sidebar::use_roster,
     state::{
+        drafts::joined,
         page::{OpenPage, StartPage},
-        thread::Thread,
     },
 };
 
@@ -41,40 +43,6 @@ pub(super) fn typed(flash: Option<&Flash>) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
-/// Sends in an open conversation: the message appears at once, and its text comes back if it was not taken.
-pub(super) fn to_conversation(
-    thread: Thread,
-    roster: RosterHandle,
-    input: Input,
-    problem: RwSignal<Option<String>>,
-    unanswered: Unanswered,
-    text: String,
-) {
-    let texts = t();
-    let key = key_for(unanswered, &text);
-    problem.set(None);
-    thread.sending(&key, &text);
-    clear(input);
-    spawn_local(async move {
-        match send(text, thread.id, key.clone(), None, None).await {
-            Ok(accepted) => {
-                thread.accepted(&key, &accepted);
-                roster.refresh();
-            }
-            Err(error) => {
-                // None: the stream showed meanwhile that it did arrive; only the answer got lost.
-                if let Some(text) = thread.refused(&key) {
-                    if error.is_unreachable() {
-                        unanswered.try_set_value(Some((text.clone(), key)));
-                    }
-                    put_back(input, &text);
-                    problem.try_set(Some(sentence(texts, &error)));
-                }
-            }
-        }
-    });
-}
-
 /// The id that a text goes out under. The same text has the same id again: the answer may have been lost, not the
 /// message.
 pub(super) fn key_for(unanswered: Unanswered, text: &str) -> String {
@@ -92,6 +60,7 @@ pub(super) fn to_new_conversation(
     input: Input,
     sending: RwSignal<Option<String>>,
     problem: RwSignal<Option<String>>,
+    drafting: Drafting,
 ) -> impl Fn(String) + Send + Sync + 'static {
     let (texts, navigate, roster) = (t(), use_navigate(), use_roster());
     let conversation = start.conversation_id;
@@ -101,8 +70,12 @@ pub(super) fn to_new_conversation(
         if sending.with_untracked(Option::is_some) {
             return;
         }
+        // First: from here on the draft is left alone, and comes back if the page is loaded anew before the answer.
         sending.set(Some(text.clone()));
-        clear(input);
+        let typed = input.get_untracked().map(|input| input.value());
+        if typed.as_deref() == Some(text.as_str()) {
+            clear(input);
+        }
         problem.set(None);
         last.update_value(|(sent, id)| {
             if !sent.is_empty() && *sent != text {
@@ -121,6 +94,7 @@ pub(super) fn to_new_conversation(
                     if sending.try_get_untracked().is_none() {
                         return;
                     }
+                    drafting.forget();
                     roster.refresh();
                     let id = accepted.conversation_id;
                     // Read before it is gone to: this page can be typed on until the other one is there.
@@ -178,22 +152,16 @@ pub(super) fn take_nothing_along() {
     TAKEN_ALONG.set(None);
 }
 
-fn clear(input: Input) {
+/// Empties the composer.
+pub(super) fn clear(input: Input) {
     if let Some(input) = input.get_untracked() {
-        input.set_value("");
-        note(String::new());
+        write(&input, "");
     }
 }
 
 /// In front of whatever was typed since.
-fn put_back(input: Input, text: &str) {
-    let Some(input) = input.try_get_untracked().flatten() else {
-        return;
-    };
-    let typed = input.value();
-    input.set_value(&if typed.trim().is_empty() {
-        text.to_owned()
-    } else {
-        format!("{text}\n\n{typed}")
-    });
+pub(super) fn put_back(input: Input, text: &str) {
+    if let Some(input) = input.try_get_untracked().flatten() {
+        write(&input, &joined(text, &input.value()));
+    }
 }

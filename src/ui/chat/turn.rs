@@ -4,12 +4,19 @@ use leptos::prelude::*;
 use parlance_core::domain::{MessageStatus, Role};
 
 use super::{
-    acts::{Acts, again, go_on, versions},
+    acts::{Acts, copy, held, opener, regenerate, toolbar, versions},
     body::FinishedBody,
-    edit::{edit, edit_form},
+    details::details,
+    edit::edit_form,
+    ending::unfinished,
+    queue::undelivered,
+    reasoning,
+    saying::said,
+    speaker::{person, reply_head},
+    window::{anchor, marked},
 };
 use crate::{
-    kit::{Glyph, Icon},
+    kit::Glyph,
     state::page::{Delivery, Turn},
 };
 
@@ -17,40 +24,46 @@ use crate::{
 #[component]
 pub(super) fn TurnArticle(acts: Acts, turn: Turn) -> impl IntoView {
     if turn.role == Role::User {
-        view! { <UserTurn acts=acts turn=turn/> }.into_any()
+        user_turn(acts, turn).into_any()
     } else {
-        view! { <ReplyTurn acts=acts turn=turn/> }.into_any()
+        reply_turn(acts, turn).into_any()
     }
 }
 
-#[component]
-fn UserTurn(acts: Acts, turn: Turn) -> impl IntoView {
-    let texts = &acts.texts.chat;
+fn user_turn(acts: Acts, turn: Turn) -> impl IntoView {
+    let texts = acts.texts;
     let label = format!("turn-{}", turn.key);
-    let label_id = label.clone();
     let id = turn.id;
-    let sending = turn.delivery == Delivery::Sending;
+    let (status, note) = match turn.delivery {
+        Delivery::Sent => ("sent", None),
+        Delivery::Sending => ("sending", Some(texts.chat.sending)),
+        Delivery::Failed => ("failed", None),
+    };
     let editing = move || id.is_some() && acts.editing.get() == id;
     let bar = id.map(|id| {
-        view! {
-            <div class="acts">
-                {versions(acts, &turn)}
-                {edit(acts, id)}
-            </div>
-        }
+        let edit = opener(acts, "edit", Glyph::Edit, texts.chat.edit, id);
+        toolbar(
+            acts,
+            (copy(acts), held(acts, (edit, versions(acts, &turn)))),
+        )
     });
-    let content = turn.content.clone();
+    let head = person(acts, label.clone(), &turn);
+    let content = said(texts, &turn.content);
+    let unsent = undelivered(texts, &turn);
     view! {
         <article
             class="turn turn-user"
+            id=id.map(anchor)
             aria-labelledby=label
             data-role="user"
-            data-status=if sending { "sending" } else { "sent" }
+            data-status=status
+            data-marked=marked(acts, id)
         >
-            <h2 class="visually-hidden" id=label_id>{texts.you}</h2>
+            {head}
             <div class="said" hidden=editing>
                 <div class="bubble" dir="auto">{content}</div>
-                {sending.then(|| view! { <p class="turn-note">{texts.sending}</p> })}
+                {note.map(|note| view! { <p class="turn-note">{note}</p> })}
+                {unsent}
                 {bar}
             </div>
             {move || editing().then(|| edit_form(acts, turn.clone()))}
@@ -58,45 +71,49 @@ fn UserTurn(acts: Acts, turn: Turn) -> impl IntoView {
     }
 }
 
-#[component]
-fn ReplyTurn(acts: Acts, turn: Turn) -> impl IntoView {
+fn reply_turn(acts: Acts, turn: Turn) -> impl IntoView {
     let texts = acts.texts;
     let label = format!("turn-{}", turn.key);
-    let label_id = label.clone();
     let id = turn.id;
-    let (status, line) = match turn.status {
-        MessageStatus::Streaming => ("streaming", None),
-        MessageStatus::Completed => ("completed", None),
-        MessageStatus::Stopped => ("stopped", Some(texts.chat.stopped)),
-        MessageStatus::Interrupted => ("interrupted", Some(texts.chat.interrupted)),
+    let status = match turn.status {
+        MessageStatus::Streaming => "streaming",
+        MessageStatus::Completed => "completed",
+        MessageStatus::Stopped => "stopped",
+        MessageStatus::Interrupted => "interrupted",
     };
-    let reason = turn
-        .error
-        .filter(|_| line.is_some())
-        .map(|code| texts.problem(code));
-    let versions = versions(acts, &turn);
+    let more = id.map(|id| opener(acts, "details", Glyph::Info, texts.turns.details, id));
+    let bar = toolbar(
+        acts,
+        (
+            copy(acts),
+            held(acts, (regenerate(acts, id), versions(acts, &turn))),
+            more,
+        ),
+    );
+    let head = reply_head(label.clone(), Some((acts, &turn)));
+    let (content, html) = (turn.content.clone(), turn.html.clone());
+    let thoughts = turn
+        .reasoning
+        .clone()
+        .filter(|text| !text.is_empty())
+        .map(|text| reasoning::block(texts, id, turn.facts.clock.is_empty(), text));
+    let ending = unfinished(acts, &turn);
+    let open = move || id.is_some() && acts.detailed.get() == id;
     view! {
-        <article class="turn turn-reply" aria-labelledby=label data-role="assistant" data-status=status>
-            <h2 class="visually-hidden" id=label_id>{texts.chat.assistant}</h2>
-            {turn.reasoning.filter(|text| !text.is_empty()).map(|text| view! {
-                <details class="reasoning">
-                    <summary>{texts.chat.reasoning}</summary>
-                    <div class="reasoning-text" dir="auto">{text}</div>
-                </details>
-            })}
-            <FinishedBody content=turn.content html=turn.html/>
-            {line.map(|line| view! {
-                <div class="state-line">
-                    <Icon glyph=if status == "stopped" { Glyph::Stop } else { Glyph::Alert }/>
-                    <span>{line} {reason.map(|reason| format!(" {reason}"))}</span>
-                    {go_on(acts, id)}
-                </div>
-            })}
-            <div class="acts">
-                {versions}
-                {again(acts, id, texts.chat.regenerate)}
-                {turn.model.map(|model| view! { <span class="turn-note">{model}</span> })}
-            </div>
+        <article
+            class="turn turn-reply"
+            id=id.map(anchor)
+            aria-labelledby=label
+            data-role="assistant"
+            data-status=status
+            data-marked=marked(acts, id)
+        >
+            {head}
+            {thoughts}
+            <FinishedBody content=content html=html/>
+            {ending}
+            {bar}
+            {move || open().then(|| details(acts, &turn))}
         </article>
     }
 }

@@ -2,7 +2,7 @@
 
 use parlance_core::domain::{FieldCode, ProblemCode};
 
-use super::{Auth, Errors, Home, Locale, Sample, Site, Texts, chat, sidebar};
+use super::{Auth, Errors, Home, Locale, Sample, Site, Texts, chat, kit, sidebar, turns};
 
 pub const TEXTS: Texts = Texts {
     locale: Locale::En,
@@ -70,7 +70,18 @@ pub const TEXTS: Texts = Texts {
         unreachable: "The server does not answer. Check your connection; nothing you wrote is lost.",
     },
     chat: chat::EN,
+    code: super::code::EN,
+    composer: super::composer::EN,
+    find: super::find::EN,
     sidebar: sidebar::EN,
+    #[cfg(feature = "ssr")]
+    pwa: super::pwa::EN,
+    #[cfg(feature = "ssr")]
+    shortcuts: super::shortcuts::EN,
+    #[cfg(feature = "ssr")]
+    start: super::start::EN,
+    kit: kit::EN,
+    turns: turns::EN,
 };
 
 /// The sentence for a problem.

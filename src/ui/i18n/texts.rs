@@ -1,7 +1,11 @@
 //! Which texts there are. The languages fill them in; the sections of the conversation page and the sidebar have files
 //! of their own.
 
-use super::{Locale, chat::Chat, sidebar::Sidebar};
+use parlance_core::render::words::Words;
+
+use super::{Locale, chat::Chat, composer::Composer, kit::Kit, sidebar::Sidebar, turns::Turns};
+#[cfg(feature = "ssr")]
+use super::{pwa::Pwa, shortcuts::Shortcuts, start::Start};
 
 /// Every text of the pages in one language.
 pub struct Texts {
@@ -11,7 +15,19 @@ pub struct Texts {
     pub home: Home,
     pub errors: Errors,
     pub chat: Chat,
+    pub code: Words<'static>,
+    pub composer: Composer,
+    pub find: super::find::Find,
     pub sidebar: Sidebar,
+    /// Nothing of it is needed in the WASM.
+    #[cfg(feature = "ssr")]
+    pub pwa: Pwa,
+    #[cfg(feature = "ssr")]
+    pub shortcuts: Shortcuts,
+    #[cfg(feature = "ssr")]
+    pub start: Start,
+    pub kit: Kit,
+    pub turns: Turns,
 }
 
 /// Texts that stand on every page.

@@ -2,7 +2,7 @@
 
 use parlance_core::domain::{FieldCode, ProblemCode};
 
-use super::{Auth, Errors, Home, Locale, Sample, Site, Texts, chat, sidebar};
+use super::{Auth, Errors, Home, Locale, Sample, Site, Texts, chat, kit, sidebar, turns};
 
 pub const TEXTS: Texts = Texts {
     locale: Locale::ZhCn,
@@ -69,7 +69,18 @@ pub const TEXTS: Texts = Texts {
         unreachable: "服务器没有回应。请检查网络，你写的内容都还在。",
     },
     chat: chat::ZH_CN,
+    code: super::code::ZH_CN,
+    composer: super::composer::ZH_CN,
+    find: super::find::ZH_CN,
     sidebar: sidebar::ZH_CN,
+    #[cfg(feature = "ssr")]
+    pwa: super::pwa::ZH_CN,
+    #[cfg(feature = "ssr")]
+    shortcuts: super::shortcuts::ZH_CN,
+    #[cfg(feature = "ssr")]
+    start: super::start::ZH_CN,
+    kit: kit::ZH_CN,
+    turns: turns::ZH_CN,
 };
 
 /// The sentence for a problem.

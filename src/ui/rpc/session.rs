@@ -16,7 +16,7 @@ pub fn provide_current_user() {
 /// The signed-in person; `None` for a visitor. Signing in or out loads a new page, so it holds as long as the page does.
 #[must_use]
 pub fn current_user() -> Option<User> {
-    use_context::<CurrentUser>().and_then(|CurrentUser(user)| user.get())
+    use_context::<CurrentUser>().and_then(|CurrentUser(user)| user.get_untracked())
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -25,7 +25,7 @@ fn user_of_request() -> Option<User> {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{SessionCookie, app, client, viewer};
+pub use server::{CLEAR_SITE_DATA, SessionCookie, app, client, viewer};
 
 #[cfg(feature = "ssr")]
 pub(super) use server::{forget, keep};

@@ -2,7 +2,7 @@
 
 use parlance_core::domain::{
     Branch, Conversation, ConversationId, GenerationFailure, GenerationId, GenerationKind,
-    GenerationStatus, Message, MessageId, MessageStatus, Part, PartText, ProblemCode, Role,
+    GenerationStatus, Message, MessageId, MessageStatus, Part, PartText, ProblemCode, Role, Usage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ pub enum Delivery {
     Sent,
     /// On its way; shown already.
     Sending,
+    /// Not taken: `error` of the turn says why, or nobody answered.
+    Failed,
 }
 
 /// One turn of the thread.
@@ -38,10 +40,37 @@ pub struct Turn {
     pub model: Option<String>,
     #[serde(default)]
     pub delivery: Delivery,
+    #[serde(default)]
+    pub facts: Facts,
+}
+
+/// What is known of a turn besides what was said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// When it was stored, milliseconds since the Unix epoch; `None` until it is.
+    pub at: Option<i64>,
+    /// The same for the reader's eyes, as short as today allows, and in full. Empty where a turn came by the stream:
+    /// then the browser says it.
+    pub clock: String,
+    pub date: String,
+    /// Name of the persona that spoke; `None` where it is not known here, then it is that of the conversation.
+    pub name: Option<String>,
+    /// The provider's own word for the end, such as `stop` or `length`.
+    pub finish_reason: Option<String>,
+    pub usage: Option<Usage>,
+    /// Milliseconds from asking to the first piece and to the end.
+    pub first_token_ms: Option<i64>,
+    pub response_ms: Option<i64>,
+    /// The request that went wrong, for those who run the place.
+    pub request_id: Option<String>,
 }
 
 impl From<Message> for Turn {
     fn from(message: Message) -> Self {
+        let (error, request_id) = match message.error {
+            Some(problem) => (Some(problem.code), problem.request_id),
+            None => (None, None),
+        };
         Self {
             key: message.id.to_string(),
             id: Some(message.id),
@@ -52,9 +81,18 @@ impl From<Message> for Turn {
             html: None,
             reasoning: message.reasoning,
             status: message.status,
-            error: message.error.map(|problem| problem.code),
+            error,
             model: message.model,
             delivery: Delivery::Sent,
+            facts: Facts {
+                at: Some(message.created_at.millis()),
+                finish_reason: message.finish_reason,
+                usage: message.usage,
+                first_token_ms: message.first_token_ms,
+                response_ms: message.response_ms,
+                request_id,
+                ..Facts::default()
+            },
         }
     }
 }
@@ -114,6 +152,12 @@ impl OpenReply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPage {
     pub conversation: Conversation,
+    /// Name of the conversation's persona.
+    #[serde(default)]
+    pub persona: Option<String>,
+    /// When the page was made, milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub made_at: i64,
     /// The newest of the path that is read, or with `past` an earlier stretch of it.
     pub turns: Vec<Turn>,
     /// Whether the path has messages before `turns`.
@@ -122,6 +166,9 @@ pub struct OpenPage {
     /// The message before which an earlier stretch is read: nothing is followed from there.
     #[serde(default)]
     pub past: Option<MessageId>,
+    /// The stretch that is shown in place of the newest turns.
+    #[serde(default)]
+    pub window: Option<super::window::Stretch>,
     pub active: Option<OpenReply>,
     pub failure: Option<GenerationFailure>,
     /// Opaque position that `turns` and `active` cover.
@@ -134,6 +181,12 @@ pub struct OpenPage {
 pub struct StartPage {
     /// Minted by the server, so that a double submit without scripts makes one conversation.
     pub conversation_id: ConversationId,
+    /// For this part of the viewer's day; `None` where their clock is not known.
+    #[serde(default)]
+    pub greeting: Option<String>,
+    /// Questions to begin with, others for every visit.
+    #[serde(default)]
+    pub suggestions: Vec<String>,
     pub personas: Vec<PersonaCard>,
     pub composer: ComposerSeed,
 }

@@ -65,7 +65,10 @@ fn is_http_1() -> bool {
         let navigation = performance.get_entries_by_type("navigation").get(0);
         js_sys::Reflect::get(&navigation, &"nextHopProtocol".into()).ok()
     });
-    protocol.is_some_and(|protocol| protocol == "http/1.1")
+    // Nothing is said of a page that a service worker brought: then tabs share, which is never wrong.
+    protocol
+        .and_then(|protocol| protocol.as_string())
+        .is_some_and(|protocol| protocol != "h2" && protocol != "h3")
 }
 
 /// Whether `object` has something under this name.

@@ -89,26 +89,6 @@ impl Supervisor {
         );
     }
 
-    /// Another conversation is open from now on, or none: the old one is let go only if it is still there.
-    pub(super) fn turn(&self, old: Option<Thread>, new: Option<Thread>) {
-        {
-            let mut line = self.line.borrow_mut();
-            let current = line.thread.map(|thread| thread.notice);
-            if old.is_some_and(|old| current != Some(old.notice)) {
-                return;
-            }
-            line.thread = new;
-            line.in_step = false;
-            line.turned = true;
-        }
-        if let Some(thread) = new.filter(Thread::is_busy) {
-            self.roster
-                .try_update(|roster| roster.mark(thread.id, true));
-        }
-        self.feed(Input::Turned);
-        self.reopen_in(TOGETHER_MS);
-    }
-
     /// Lets the machine take a step, does what it asks and sets its next alarm.
     pub(super) fn feed(&self, input: Input) {
         let now = clock::now();
@@ -227,8 +207,29 @@ impl Supervisor {
             probing.abort();
         }
     }
+}
 
-    pub(super) fn end(&self) {
+impl super::Stream for Supervisor {
+    fn turn(&self, old: Option<Thread>, new: Option<Thread>) {
+        {
+            let mut line = self.line.borrow_mut();
+            let current = line.thread.map(|thread| thread.notice);
+            if old.is_some_and(|old| current != Some(old.notice)) {
+                return;
+            }
+            line.thread = new;
+            line.in_step = false;
+            line.turned = true;
+        }
+        if let Some(thread) = new.filter(Thread::is_busy) {
+            self.roster
+                .try_update(|roster| roster.mark(thread.id, true));
+        }
+        self.feed(Input::Turned);
+        self.reopen_in(TOGETHER_MS);
+    }
+
+    fn end(&self) {
         self.disconnect();
         self.withdraw();
         let relay = self.relay.take();

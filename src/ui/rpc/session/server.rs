@@ -1,6 +1,6 @@
 //! What the edge put into context for this request, and the session's cookie.
 
-use axum::http::header;
+use axum::http::{HeaderName, header};
 use leptos::prelude::use_context;
 use parlance_core::domain::{ProblemCode, User};
 use parlance_server::{
@@ -72,11 +72,16 @@ pub(in crate::rpc) fn keep(entered: &Entered) {
     }
 }
 
-/// Answers with the order to drop the session's cookie.
+/// What a browser is told to forget with a session: pages and files it cached, and all storage of this site, the worker
+/// and its pages among it (W3C Clear Site Data). Cookies stay; theme and language are among them.
+pub const CLEAR_SITE_DATA: &str = "\"cache\", \"storage\"";
+
+/// Answers with the order to drop the session's cookie, and everything that the browser kept for the person.
 pub(in crate::rpc) fn forget() {
     if let Some(cookie) = use_context::<SessionCookie>() {
         append_header(header::SET_COOKIE, &cookie.clear());
     }
+    append_header(HeaderName::from_static("clear-site-data"), CLEAR_SITE_DATA);
 }
 
 pub(super) fn user_of_request() -> Option<User> {

@@ -6,7 +6,7 @@ use super::Live;
 use crate::state::page::{OpenPage, Turn};
 
 impl Live {
-    pub(super) fn holds(&self, id: MessageId) -> bool {
+    pub(in crate::state) fn holds(&self, id: MessageId) -> bool {
         self.place_of(id).is_some()
     }
 
@@ -116,14 +116,17 @@ impl Live {
         held
     }
 
-    /// Puts an earlier stretch in front, if it is the one before what is held.
-    pub fn prepend(&mut self, page: OpenPage) {
-        let first = self.turns.first().and_then(|turn| turn.id);
-        if first.is_some() && first == page.past {
-            self.turns.splice(0..0, page.turns);
-            self.earlier = page.earlier;
-            self.changes.turns = true;
+    /// Lets the path go on from `parent`, a message before those held: they step aside, and `old` is the one in whose
+    /// place something is to be said.
+    pub fn go_back_to(&mut self, parent: MessageId, old: Option<Turn>) {
+        if self.holds(parent) {
+            return;
         }
+        self.cut(0);
+        if self.aside.first().and_then(|turn| turn.parent) != Some(parent) {
+            self.aside = old.into_iter().collect();
+        }
+        self.earlier = true;
     }
 
     /// Begins anew from a fresh page. What is still on its way stays, and so does what was read before the page's

@@ -1,9 +1,9 @@
 //! A person's own message on its way: shown at once, then taken over by what the server stored, or taken back.
 
-use parlance_core::domain::{Accepted, MessageId, MessageStatus, Role};
+use parlance_core::domain::{Accepted, MessageId, MessageStatus, ProblemCode, Role};
 
 use super::{Live, Running};
-use crate::state::page::{Delivery, Turn};
+use crate::state::page::{Delivery, Facts, Turn};
 
 impl Live {
     /// Shows a message that has just been sent off under the id that the browser minted for it.
@@ -65,6 +65,30 @@ impl Live {
         }
     }
 
+    /// Shows a message again that was not taken before the page was loaded anew.
+    pub fn unsent(&mut self, client_message_id: &str, text: &str) {
+        self.changes.turns = true;
+        self.turns.push(Turn {
+            parent: self.head(),
+            delivery: Delivery::Failed,
+            ..own(client_message_id, text)
+        });
+    }
+
+    /// The server refused it, or was not there, and it stays in sight with its reason. `false` when the stream showed
+    /// meanwhile that it did arrive.
+    pub fn failed(&mut self, client_message_id: &str, reason: Option<ProblemCode>) -> bool {
+        let mut turns = self.turns.iter_mut();
+        let turn = turns.find(|turn| turn.id.is_none() && turn.key == client_message_id);
+        let held = turn.is_some();
+        if let Some(turn) = turn {
+            turn.delivery = Delivery::Failed;
+            turn.error = reason;
+            self.changes.turns = true;
+        }
+        held
+    }
+
     /// The server refused it, or was not there: takes it back and gives its text. `None` when the stream showed
     /// meanwhile that it did arrive.
     pub fn refused(&mut self, client_message_id: &str) -> Option<String> {
@@ -92,5 +116,6 @@ fn own(client_message_id: &str, text: &str) -> Turn {
         error: None,
         model: None,
         delivery: Delivery::Sent,
+        facts: Facts::default(),
     }
 }

@@ -7,9 +7,8 @@ use parlance_core::domain::{
 use uuid::Uuid;
 
 mod branches;
-
 use super::*;
-use crate::state::page::{ComposerSeed, OpenReply};
+use crate::state::page::{ComposerSeed, Delivery, OpenReply};
 
 const GENERATION: GenerationId = GenerationId(Uuid::from_u128(0x77));
 const USER: MessageId = MessageId(Uuid::from_u128(1));
@@ -34,6 +33,8 @@ fn stored(id: MessageId, parent: Option<MessageId>, role: Role, content: &str) -
         model: None,
         persona_id: None,
         usage: None,
+        first_token_ms: None,
+        response_ms: None,
         created_at: Timestamp(0),
     }
 }
@@ -50,9 +51,12 @@ fn page(active: Option<&str>, cursor: &str) -> OpenPage {
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
         },
+        persona: None,
+        made_at: 0,
         turns: vec![stored(USER, None, Role::User, "hi").into()],
         earlier: false,
         past: None,
+        window: None,
         active: active.map(|text| OpenReply {
             generation_id: GENERATION,
             message_id: REPLY,
@@ -302,6 +306,29 @@ fn a_refused_message_gives_its_text_back() {
     assert_eq!(live.refused("mine").as_deref(), Some("more"));
     assert_eq!(live.turns.len(), 1);
     assert_eq!(live.refused("mine"), None);
+}
+
+#[test]
+fn a_message_that_was_not_taken_stays_in_sight_until_it_is_taken_back_or_arrives() {
+    let mut live = Live::new(&page(None, "3::0"));
+    live.sending("mine", "more");
+    assert!(live.failed("mine", Some(ProblemCode::RateLimited)));
+    let turn = live.turns.last().unwrap();
+    assert_eq!(turn.delivery, Delivery::Failed);
+    assert_eq!(turn.error, Some(ProblemCode::RateLimited));
+    live.unsent("older", "from before a reload");
+    assert_eq!(live.refused("mine").as_deref(), Some("more"));
+    // It had arrived, and only the answer was lost.
+    let own = stored(REPLY, Some(USER), Role::User, "from before a reload");
+    live.apply(
+        Event::Message(MessageEvent::Upsert {
+            message: Box::new(own),
+        }),
+        "4::0",
+    );
+    assert_eq!(live.turns.last().unwrap().delivery, Delivery::Sent);
+    assert_eq!(live.turns.len(), 2);
+    assert!(!live.failed("older", None));
 }
 
 #[test]

@@ -235,22 +235,34 @@ fn a_path_that_was_changed_elsewhere_asks_for_the_page() {
 }
 
 #[test]
-fn earlier_messages_stay_when_the_page_is_read_anew() {
+fn what_is_held_before_a_fresh_page_stays() {
     let mut page = read();
+    let mut live = Live::new(&page);
     page.turns.remove(0);
     page.earlier = true;
-    let mut live = Live::new(&page);
-    let stretch = |before| {
-        let mut stretch = super::page(None, "3::0");
-        stretch.past = Some(before);
-        stretch
-    };
-    live.prepend(stretch(OTHER));
-    assert_eq!(ids(&live), [2, 4], "not the stretch before these");
-    live.prepend(stretch(REPLY));
-    assert_eq!((ids(&live), live.earlier), (vec![1, 2, 4], false));
     live.sending("mine", "more");
     live.adopt(&page);
     assert_eq!((ids(&live), live.earlier), (vec![1, 2, 4], false));
     assert_eq!(live.turns.len(), 4);
+}
+
+#[test]
+fn another_wording_of_a_message_before_those_held_begins_the_path_anew() {
+    let mut page = read();
+    page.turns.drain(..2);
+    page.earlier = true;
+    let elsewhere = MessageId(Uuid::from_u128(99));
+    let old = Turn::from(stored(USER, Some(elsewhere), Role::User, "old"));
+    let answer = Accepted {
+        reply_message_id: MessageId(Uuid::from_u128(9)),
+        ..accepted(OTHER)
+    };
+    let mut live = Live::new(&page);
+    live.go_back_to(LATER, None);
+    assert_eq!(ids(&live), [4], "it is held");
+    live.go_back_to(elsewhere, Some(old));
+    live.reworded("mine", "other", Some(elsewhere), &answer);
+    assert_eq!((ids(&live), live.earlier), (vec![3], true));
+    assert_eq!(siblings(&live, OTHER), [USER, OTHER]);
+    assert!(live.active.is_some());
 }

@@ -1,0 +1,107 @@
+//! The particulars of a message: which model, how it ended, what it cost, how long it took, when it was written. Only
+//! what is known, and only once it is asked for.
+
+use leptos::prelude::*;
+use parlance_core::domain::{MessageStatus, Role};
+
+use super::{acts::Acts, reasoning::duration};
+use crate::{
+    browser::moment,
+    i18n::turns::Turns,
+    state::page::{Facts, Turn},
+};
+
+/// The particulars of `turn`.
+pub(super) fn details(acts: Acts, turn: &Turn) -> impl IntoView + use<> {
+    let texts = acts.texts;
+    let own = &texts.turns;
+    let facts = &turn.facts;
+    let took = |ms: Option<i64>| Some(duration(own, u64::try_from(ms?).ok()?));
+    let rows = [
+        (own.model, turn.model.clone()),
+        (
+            own.ended,
+            (turn.role == Role::Assistant).then(|| end(own, turn).to_owned()),
+        ),
+        (
+            own.tokens,
+            facts.usage.map(|usage| {
+                let (read, written) = (usage.prompt_tokens, usage.completion_tokens);
+                (own.usage)(&grouped(read), &grouped(written))
+            }),
+        ),
+        (own.first_word, took(facts.first_token_ms)),
+        (own.duration, took(facts.response_ms)),
+        (own.written, written(acts, facts)),
+        (
+            own.reference,
+            turn.error.and(
+                facts
+                    .request_id
+                    .clone()
+                    .or_else(|| turn.id.map(|id| id.to_string())),
+            ),
+        ),
+    ];
+    let rows = rows.into_iter().filter_map(|(name, value)| {
+        value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+    });
+    view! {
+        <dl class="facts" aria-label=own.particulars>
+            {rows.collect_view()}
+        </dl>
+    }
+}
+
+fn end(texts: &Turns, turn: &Turn) -> &'static str {
+    match (turn.status, turn.facts.finish_reason.as_deref()) {
+        (MessageStatus::Stopped, _) => texts.stopped,
+        (MessageStatus::Interrupted, _) => texts.interrupted,
+        (_, Some("length")) => texts.length,
+        _ => texts.completed,
+    }
+}
+
+/// In full, and how long ago that is.
+fn written(acts: Acts, facts: &Facts) -> Option<String> {
+    let at = facts.at?;
+    let date = if facts.date.is_empty() {
+        moment::full(at, acts.texts.locale.tag())
+    } else {
+        facts.date.clone()
+    };
+    let ago = (acts.texts.turns.ago)(moment::age(at, acts.made_at));
+    Some(format!("{date} · {ago}"))
+}
+
+/// `12,345`: thousands apart, in both languages alike.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut apart = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        let left = digits.len() - place;
+        if place > 0 && left.is_multiple_of(3) && !apart.ends_with('-') {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, shown) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+            (-123_456, "-123,456"),
+        ] {
+            assert_eq!(grouped(number), shown);
+        }
+    }
+}
