@@ -7,7 +7,9 @@ mod assets;
 mod cache;
 mod manifest;
 mod names;
+mod relocs;
 mod sizes;
+mod split;
 mod style;
 mod unreached;
 mod wasm;
@@ -59,6 +61,7 @@ pub fn site(project: &Project, quality: Quality) -> Result<()> {
     let render = wasm::bind(&mut cache, &RENDER, &render, quality, &mut files)?;
     let css = style::bundle(&project.root.join("style/main.css"))?;
     let css = Asset::hashed("main", "css", css.into_bytes()).add_to(&mut files);
+    let pwa = assets::script(&project.root.join("src/ui/pwa/page.js"), "pwa", &mut files)?;
     assets::public(&project.root.join("public"), &mut files)?;
 
     let mut manifest = Manifest {
@@ -68,6 +71,8 @@ pub fn site(project: &Project, quality: Quality) -> Result<()> {
         render_js: render.js,
         render_wasm: render.wasm,
         css,
+        pwa,
+        lazy: page.lazy,
         files: Default::default(),
     };
     write(project, &files, &mut manifest, &mut cache, quality)?;

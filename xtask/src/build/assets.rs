@@ -40,6 +40,24 @@ impl Asset {
     }
 }
 
+/// Adds a script of our own, without its comments, and gives its address.
+pub fn script(file: &Path, stem: &str, files: &mut Vec<Asset>) -> Result<String> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(Asset::hashed(stem, "js", bare(&text).into_bytes()).add_to(files))
+}
+
+/// A script without indentation and without the lines that are comments alone. Nothing cleverer: no line of it may
+/// stand inside a string.
+fn bare(script: &str) -> String {
+    script
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
+
 /// Adds everything in `public/`, at the root of the site and under its own name.
 pub fn public(dir: &Path, files: &mut Vec<Asset>) -> Result<()> {
     if dir.exists() {
@@ -168,6 +186,12 @@ mod tests {
         let two = Asset::hashed("main", "css", b"b{}".to_vec());
         assert_ne!(one.url, two.url);
         assert!(one.url.starts_with("/pkg/main.") && one.url.ends_with(".css"));
+    }
+
+    #[test]
+    fn a_script_loses_its_comments_alone() {
+        let script = "// Why.\nconst a = \"https://x\"; // kept\n\n  call(a);\n";
+        assert_eq!(bare(script), "const a = \"https://x\"; // kept\ncall(a);\n");
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+/// The parts that hold texts: a page fetches one of them (`src/ui/i18n/spoken.rs`).
+const LANGUAGES: [&str; 2] = ["en", "zh_cn"];
+
 /// The whole site.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Manifest {
@@ -17,6 +20,12 @@ pub struct Manifest {
     pub render_js: String,
     pub render_wasm: String,
     pub css: String,
+    /// What makes the page an app; fetched when the page has come to rest.
+    #[serde(default)]
+    pub pwa: String,
+    /// Parts of the page's WASM that are fetched when they are first needed, by name.
+    #[serde(default)]
+    pub lazy: BTreeMap<String, String>,
     /// Every file by its address.
     pub files: BTreeMap<String, Entry>,
 }
@@ -61,9 +70,16 @@ impl Manifest {
         Ok(text)
     }
 
-    /// What the browser fetches before the page is hydrated.
-    pub fn first_load(&self) -> [&str; 3] {
-        [&self.js, &self.wasm, &self.css]
+    /// What the browser fetches before the page is hydrated, in the language that needs more.
+    pub fn first_load(&self) -> Vec<&str> {
+        let languages = LANGUAGES.iter().filter_map(|name| self.lazy.get(*name));
+        let larger = languages.max_by_key(|url| self.sent(&[url.as_str()]));
+        let always = [&self.js, &self.wasm, &self.css];
+        always
+            .into_iter()
+            .chain(larger)
+            .map(String::as_str)
+            .collect()
     }
 
     /// What it fetches when Markdown or maths is first rendered in the browser.

@@ -2,26 +2,29 @@
 
 use super::manifest::{Entry, Manifest};
 
-/// Bytes of a first load, brotli: the page until it is hydrated, nothing streaming.
-pub const FIRST_LOAD_BUDGET: u64 = 320 * 1024;
+/// Bytes of a first load, brotli: the page until it is hydrated, nothing streaming, without its document.
+pub const FIRST_LOAD_BUDGET: u64 = 320 * 1024 - DOCUMENT;
+/// What a page's HTML may weigh of the 320 KiB.
+const DOCUMENT: u64 = 12 * 1024;
 /// Bytes of the lazy render chunk, brotli.
 const RENDER_BUDGET: u64 = 170 * 1024;
 
-/// Prints the table.
+/// Prints the table. `make bench` fails on what weighs more than it may.
 pub fn print(manifest: &Manifest) {
     println!("\n{:<36} {:>11} {:>11} {:>11}", "", "raw", "gzip", "brotli");
-    group(
-        "first load",
-        manifest,
-        &manifest.first_load(),
-        FIRST_LOAD_BUDGET,
-    );
-    group(
-        "render chunk, lazy",
-        manifest,
-        &manifest.render_chunk(),
-        RENDER_BUDGET,
-    );
+    let first = manifest.first_load();
+    group("first load", manifest, &first, FIRST_LOAD_BUDGET);
+    let render = manifest.render_chunk();
+    group("render chunk, lazy", manifest, &render, RENDER_BUDGET);
+    println!("when first needed");
+    for (name, url) in &manifest.lazy {
+        if let Some(entry) = manifest.files.get(url) {
+            row(
+                &format!("  {name}"),
+                [entry.bytes, gzip(entry), entry.sent()],
+            );
+        }
+    }
     println!();
 }
 
