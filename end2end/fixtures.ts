@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChatPage } from './pages/chat.ts';
+import { Queue } from './pages/composer.ts';
 import { EntrancePage } from './pages/entrance.ts';
 
 function binary(name: 'PARLANCE_BIN' | 'PARLANCE_UPSTREAM_BIN'): string {
@@ -68,8 +69,19 @@ export class Server {
 
   /** A crash (SIGKILL) or a deploy (SIGTERM), then the same data on the same address. */
   async killAndRestart(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await this.down(signal);
+    await this.up();
+  }
+
+  /** Ends the process: the network of whoever has a page open. */
+  async down(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.child.kill(signal);
     await ended(this.child);
+  }
+
+  /** Starts it again on the same data and address, with other settings if there are any. */
+  async up(settings: Record<string, string> = {}): Promise<void> {
+    Object.assign(this.env, settings);
     const env = { ...this.env, PARLANCE_ADDR: new URL(this.url).host };
     const { child, log } = await start(binary('PARLANCE_BIN'), [], env, /Parlance is at (http:\S+)/);
     this.child = child;
@@ -92,7 +104,7 @@ export class Server {
 }
 
 type Options = { model: string; settings: Record<string, string> };
-type Fixtures = { server: Server; entrance: EntrancePage; chat: ChatPage; member: { name: string }; quiet: void };
+type Fixtures = { server: Server; entrance: EntrancePage; chat: ChatPage; queue: Queue; member: { name: string }; quiet: void };
 
 let counter = 0;
 
@@ -107,6 +119,7 @@ export const test = base.extend<Options & Fixtures>({
   baseURL: async ({ server }, use) => use(server.url),
   entrance: async ({ page }, use) => use(new EntrancePage(page)),
   chat: async ({ page }, use) => use(new ChatPage(page)),
+  queue: async ({ page }, use) => use(new Queue(page)),
   // A signed-in person, made through the API: the forms have tests of their own.
   member: async ({ page, server }, use) => {
     const name = `member${process.pid}x${counter++}`;
@@ -127,7 +140,7 @@ export const test = base.extend<Options & Fixtures>({
       page.on('pageerror', (error) => said.push(String(error)));
       await use();
       // What a test brings about on purpose: a server that is gone, a refused form.
-      const noise = /ERR_CONNECTION|ERR_FAILED|ERR_INCOMPLETE|ERR_INTERNET|ERR_NETWORK|status of (401|404|409|413|422)|favicon/;
+      const noise = /ERR_CONNECTION|ERR_FAILED|ERR_INCOMPLETE|ERR_INTERNET|ERR_NETWORK|status of (401|404|409|413|422|429)|favicon|registration blocked by Playwright/;
       expect(said.filter((text) => !noise.test(text))).toEqual([]);
     },
     { auto: true },

@@ -1,4 +1,5 @@
 import { expect, hydrated, test } from '../../fixtures.ts';
+import { SidebarPage } from '../../pages/sidebar.ts';
 
 test('a newcomer registers and stands before an empty page', async ({ page, entrance, chat }) => {
   await entrance.register('Wang Fang', 'fang@example.com', 'correct-horse-1');
@@ -32,12 +33,8 @@ test('a wrong password is refused without saying which half was wrong', async ({
 test('signing out ends the session everywhere', async ({ page, member, server }) => {
   await page.goto('/chat');
   await hydrated(page);
-  await expect(async () => {
-    const out = page.getByRole('button', { name: 'Sign out' });
-    if (!(await out.isVisible())) await page.getByRole('button', { name: /menu|conversations/i }).first().click();
-    await out.click({ timeout: 2_000 });
-    await expect(page).not.toHaveURL(/\/chat/, { timeout: 3_000 });
-  }).toPass();
+  await new SidebarPage(page).signOut();
+  await expect(page).not.toHaveURL(/\/chat/);
   expect((await page.request.get(`${server.url}/api/session`)).status()).toBe(401);
   await page.goto('/chat');
   await expect(page).toHaveURL(/\/login\?next=/);

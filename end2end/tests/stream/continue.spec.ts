@@ -80,7 +80,7 @@ test.describe('an unfinished reply', () => {
     await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThan(3);
     const edit = chat.act('Edit');
     await expect(edit).toBeDisabled();
-    await expect(edit).toHaveAttribute('title', /still being written/);
+    await expect(chat.questions.last().locator('fieldset')).toHaveAttribute('title', /still being written/);
     await chat.stop.click();
     await chat.expectStatus('stopped');
     await expect(edit).toBeEnabled();

@@ -106,19 +106,18 @@ test.describe('a provider that refuses', () => {
 test.describe('a question too early', () => {
   test.use({ model: 'words-100000@20' });
 
-  test('stays in the composer, says why, and goes out once the reply is over @desktop', async ({ page, chat, member }) => {
+  test('waits, and goes out when the person says so after a stop @desktop', async ({ page, chat, queue, member }) => {
     await chat.openNew();
     await chat.say('first');
     await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThan(2);
     await chat.say('second');
-    await expect(page.getByText('A reply is still being written')).toBeVisible();
-    await expect(chat.composer).toHaveValue('second');
+    await expect(queue.rows).toHaveText([/second/]);
+    await expect(chat.composer).toHaveValue('');
     await chat.stop.click();
     await chat.expectStatus('stopped');
-    await expect(page.getByText('A reply is still being written')).toBeHidden();
-    await chat.submit();
+    await queue.act(0, 'Send now').click();
     await expect(chat.turns).toHaveCount(4);
-    await expect(chat.composer).toHaveValue('');
+    await expect(page.getByRole('region', { name: 'Waiting to be sent' })).toBeHidden();
     expect(member.name).toBeTruthy();
   });
 });

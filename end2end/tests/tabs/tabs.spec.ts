@@ -1,6 +1,7 @@
 // Several tabs of one browser over HTTP/1.1: one of them holds the stream for all.
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect, test, type Server } from '../../fixtures.ts';
+import { SidebarPage } from '../../pages/sidebar.ts';
 import { Tab, countStreams } from '../../pages/tab.ts';
 
 /** A conversation in which a reply is being written, made without a page. */
@@ -46,7 +47,7 @@ test.describe('three tabs on one conversation', () => {
 
   test('stay in step to the last word, over one stream @desktop', async ({ page, context, member }) => {
     const tabs = await three(page, context);
-    expect(await tabs[0].line()).toEqual({ held: 1, pending: 2 });
+    await expect.poll(() => tabs[0].line()).toEqual({ held: 1, pending: 2 });
     await expectSame(tabs, 'completed', 200);
     expect(member.name).toBeTruthy();
   });
@@ -85,7 +86,7 @@ test.describe('three tabs on one conversation', () => {
     const words = (await second.chat.tokens()).length;
     await second.expectWords(words + 10, 4_000);
     await third.expectWords(words + 10, 4_000);
-    expect(await second.line()).toEqual({ held: 1, pending: 1 });
+    await expect.poll(() => second.line()).toEqual({ held: 1, pending: 1 });
     await expectSame([second, third], 'completed', 200);
     expect(member.name).toBeTruthy();
   });
@@ -151,7 +152,7 @@ test.describe('eight tabs', () => {
     await page.goto(`/chat/${ids[0]}`);
     const tabs = [await Tab.of(page)];
     for (const id of ids.slice(1)) tabs.push(await Tab.open(context, `/chat/${id}`));
-    expect(await tabs[7]!.line()).toEqual({ held: 1, pending: 7 });
+    await expect.poll(() => tabs[7]!.line()).toEqual({ held: 1, pending: 7 });
     for (const tab of tabs) await tab.watch();
     const streams = countStreams(tabs.map((tab) => tab.page));
     const before = await Promise.all(tabs.map(async (tab) => (await tab.chat.tokens()).length));
@@ -192,7 +193,7 @@ test.describe('signing out', () => {
     const second = await Tab.open(context, page.url());
     await second.chat.composer.fill('half a thought');
     await expect.poll(async () => (await second.line()).pending).toBe(1);
-    await first.page.getByRole('button', { name: 'Sign out' }).click();
+    await new SidebarPage(first.page).signOut();
     await first.page.waitForURL((url) => !url.pathname.startsWith('/chat/'));
     await expect(second.page.getByText('You have been signed out')).toBeVisible({ timeout: 1_000 });
     await expect(second.chat.composer).toHaveValue('half a thought');
