@@ -12,14 +12,16 @@ use std::{
 
 use parlance_adapter::{
     clock::SystemClock,
+    highlight::TextMate,
     llm::{Demo, OpenAi, OpenAiConfig, Prefix, SetupError, Timeouts},
+    push::{self, WebPush},
     store::{self, OpenError, StoreConfig},
 };
 use parlance_server::{
     App,
     config::{self, Config, Durability, Model},
     engine::{Engine, Ports, Settings},
-    port::{llm::Llm, store::StoreError},
+    port::{llm::Llm, push::Push, store::StoreError},
 };
 use secrecy::ExposeSecret;
 use tokio::net::{TcpListener, TcpSocket};
@@ -36,6 +38,7 @@ const BACKLOG: u32 = 4_096;
 pub enum LaunchError {
     Store(OpenError),
     Model(SetupError),
+    Push(push::SetupError),
     Recovery(StoreError),
     Listen(SocketAddr, io::Error),
     Signals(io::Error),
@@ -46,6 +49,7 @@ impl fmt::Display for LaunchError {
         match self {
             Self::Store(error) => write!(f, "{error}."),
             Self::Model(error) => write!(f, "The model cannot be used: {error}."),
+            Self::Push(error) => write!(f, "Push messages cannot be sent: {error}."),
             Self::Recovery(error) => {
                 write!(f, "Replies of the last run cannot be recovered: {error}.")
             }
@@ -79,6 +83,7 @@ pub struct Launched {
 /// See [`LaunchError`].
 pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
     let llm = model(&config)?;
+    let push = web_push(&config)?;
     let opened = store::open(&StoreConfig {
         url: config
             .database_url
@@ -106,7 +111,15 @@ pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
     let engine = Engine::start_up(ports, settings)
         .await
         .map_err(LaunchError::Recovery)?;
-    let app = App::new(Arc::new(config), opened.store, clock, engine);
+    let highlighter = Arc::new(TextMate::default());
+    let app = App::new(
+        Arc::new(config),
+        opened.store,
+        clock,
+        highlighter,
+        push,
+        engine,
+    );
     Ok(Launched {
         app,
         place: opened.place,
@@ -127,6 +140,7 @@ pub async fn run(config: Config) -> Result<(), LaunchError> {
     let addr = listener.local_addr().unwrap_or(addr);
     announce(&app.config, addr, &place, &model);
     tokio::spawn(purge(app.clone()));
+    tokio::spawn(app.pushes.clone().tell_always());
     web::serve(listener, app.clone(), shutdown).await;
     app.engine.settle().await;
     Ok(())
@@ -152,6 +166,9 @@ async fn purge(app: App) {
         ticks.tick().await;
         if let Err(error) = app.accounts.purge().await {
             tracing::warn!(%error, "expired sessions stay for now");
+        }
+        if let Err(error) = app.conversations.purge().await {
+            tracing::warn!(%error, "what left the bin stays in storage for now");
         }
     }
 }
@@ -192,6 +209,15 @@ pub fn model(config: &Config) -> Result<Arc<dyn Llm>, LaunchError> {
             .map_err(LaunchError::Model)?,
         ),
     })
+}
+
+/// The way to push services, where there is a key for it.
+fn web_push(config: &Config) -> Result<Option<Arc<dyn Push>>, LaunchError> {
+    let Some(settings) = &config.push else {
+        return Ok(None);
+    };
+    let push = WebPush::new(settings.key.expose_secret(), &settings.subject);
+    Ok(Some(Arc::new(push.map_err(LaunchError::Push)?)))
 }
 
 /// Tells the person at the terminal where to look; machines read the log instead.

@@ -10,6 +10,7 @@ mod extract;
 mod headers;
 mod limits;
 mod pages;
+mod pwa;
 mod request;
 mod router;
 mod serve;

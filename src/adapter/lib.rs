@@ -3,5 +3,7 @@
 //! SQL, providers' wire formats and the machine's clock live here. The product's rules do not.
 
 pub mod clock;
+pub mod highlight;
 pub mod llm;
+pub mod push;
 pub mod store;

@@ -20,6 +20,8 @@ mod personas;
 mod place;
 mod pool;
 mod postgres;
+mod preferences;
+mod push;
 mod reading;
 mod row;
 mod sqlite;

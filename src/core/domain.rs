@@ -9,6 +9,7 @@ pub mod id;
 pub mod limits;
 pub mod message;
 pub mod persona;
+pub mod preferences;
 pub mod problem;
 pub mod timestamp;
 pub mod usage;
@@ -26,6 +27,7 @@ pub use generation::{
 pub use id::{ConversationId, GenerationId, MessageId, PersonaId, SessionId, UserId};
 pub use message::{Accepted, Message, MessageStatus, Role};
 pub use persona::Persona;
+pub use preferences::{Preferences, PreferencesChange};
 pub use problem::{FieldCode, FieldProblem, Problem, ProblemCode};
 pub use timestamp::Timestamp;
 pub use usage::Usage;

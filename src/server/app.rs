@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use parlance_core::domain::ConversationId;
+use parlance_core::domain::{ConversationId, Timestamp};
 
 use crate::{
     config::Config,
     engine::Engine,
-    port::{clock::Clock, store::Store},
+    port::{clock::Clock, highlight::Highlighter, push::Push, store::Store},
     service::{
         accounts::Accounts, conversations::Conversations, drafts::Drafts, generations::Generations,
-        messages::Messages, passwords::Passwords, personas::Personas,
+        highlight::Highlights, messages::Messages, passwords::Passwords, personas::Personas,
+        preferences::Preferences, push::Pushes,
     },
 };
 
@@ -23,6 +24,9 @@ pub struct App {
     pub generations: Generations,
     pub personas: Personas,
     pub drafts: Drafts,
+    pub preferences: Preferences,
+    pub highlights: Highlights,
+    pub pushes: Pushes,
     pub engine: Engine,
     pub config: Arc<Config>,
     clock: Arc<dyn Clock>,
@@ -36,6 +40,8 @@ impl App {
         config: Arc<Config>,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
+        highlighter: Arc<dyn Highlighter>,
+        push: Option<Arc<dyn Push>>,
         engine: Engine,
     ) -> Self {
         Self {
@@ -50,7 +56,16 @@ impl App {
             messages: Messages::new(store.clone(), clock.clone(), engine.clone()),
             generations: Generations::new(store.clone(), engine.clone()),
             personas: Personas::new(store.clone()),
+            pushes: Pushes::new(
+                store.clone(),
+                clock.clone(),
+                engine.clone(),
+                config.clone(),
+                push,
+            ),
             drafts: Drafts::new(store.clone(), clock.clone()),
+            preferences: Preferences::new(store.clone(), clock.clone()),
+            highlights: Highlights::new(highlighter),
             engine,
             config,
             clock,
@@ -62,6 +77,12 @@ impl App {
     #[must_use]
     pub fn new_conversation_id(&self) -> ConversationId {
         ConversationId(self.clock.new_id())
+    }
+
+    /// What the time is, for pages that say how long ago something was.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Whether requests can be served: the database answers, no shutdown has begun, and the other instances, if there

@@ -2,6 +2,8 @@
 
 pub mod bus;
 pub mod clock;
+pub mod highlight;
 pub mod journal;
 pub mod llm;
+pub mod push;
 pub mod store;

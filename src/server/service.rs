@@ -7,9 +7,12 @@ pub mod conversations;
 pub mod drafts;
 mod error;
 pub mod generations;
+pub mod highlight;
 pub mod messages;
 pub mod passwords;
 pub mod personas;
+pub mod preferences;
+pub mod push;
 mod viewer;
 
 pub use error::Error;

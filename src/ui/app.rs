@@ -9,18 +9,22 @@ use leptos_router::{
 };
 
 use crate::{
-    auth, chat,
+    auth, browser, chat,
     error_page::NotFound,
+    history,
     home::Home,
     i18n,
+    kit::toast::{ToastRegion, provide_toasts},
     rpc::session::{current_user, provide_current_user},
+    settings::SettingsPage,
+    shortcuts::Shortcuts,
     sidebar,
 };
 
 mod visit;
 
 use visit::restore_focus;
-pub use visit::{GoTo, ToSignIn};
+pub use visit::{GoTo, ToSignIn, query};
 
 /// The product in a browser, and in the server's first HTML.
 #[component]
@@ -28,8 +32,12 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let texts = i18n::provide_locale().texts();
     provide_current_user();
+    provide_toasts();
+    let user = current_user().map(|user| user.id);
     // Effects run in the browser only, once it has taken over: tests and styles may wait for the mark.
-    Effect::new(|_| {
+    Effect::new(move |_| {
+        browser::menu::listen();
+        browser::drafts::sweep(user);
         if let Some(html) = document().document_element() {
             // Setting a well-formed attribute cannot fail.
             let _ = html.set_attribute("data-hydrated", "");
@@ -51,6 +59,8 @@ pub fn App() -> impl IntoView {
             <a class="skip-link" href="#content" rel="external">{texts.site.skip_to_content}</a>
             <Pages/>
         </Router>
+        <ToastRegion/>
+        {user.map(|_| view! { <Shortcuts/> })}
     }
 }
 
@@ -71,6 +81,7 @@ fn Pages() -> impl IntoView {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
             <Route path=path!("/login") view=|| view! { <auth::Login/> }.into_any() ssr=SsrMode::InOrder/>
             <Route path=path!("/register") view=|| view! { <auth::Register/> }.into_any() ssr=SsrMode::InOrder/>
+            <Route path=path!("/kit") view=gallery ssr=SsrMode::InOrder/>
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::InOrder>
                 <Route path=path!("/") view=|| view! { <Home/> }.into_any() ssr=SsrMode::InOrder/>
                 <Route
@@ -83,9 +94,30 @@ fn Pages() -> impl IntoView {
                     view=members_only(|| view! { <chat::ConversationPage/> }.into_any())
                     ssr=SsrMode::InOrder
                 />
+                <Route
+                    path=path!("/settings/:page")
+                    view=members_only(|| view! { <SettingsPage/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/history")
+                    view=members_only(|| view! { <history::History/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
             </ParentRoute>
         </Routes>
     }
+}
+
+/// Every part of the kit in every state, for those who build it.
+#[cfg(debug_assertions)]
+fn gallery() -> AnyView {
+    view! { <crate::kit::Gallery/> }.into_any()
+}
+
+#[cfg(not(debug_assertions))]
+fn gallery() -> AnyView {
+    view! { <NotFound/> }.into_any()
 }
 
 /// The sidebar around the pages of a signed-in person; for visitors the bare page.

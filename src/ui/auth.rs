@@ -8,4 +8,4 @@ mod submission;
 
 pub use login::Login;
 pub use register::Register;
-pub use sign_out::SignOut;
+pub use sign_out::sign_out;

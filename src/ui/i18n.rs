@@ -9,13 +9,34 @@ use parlance_core::domain::{FieldCode, ProblemCode};
 use crate::rpc::problem::RpcError;
 
 pub mod chat;
+pub mod code;
+pub mod composer;
+#[cfg(feature = "ssr")]
+pub mod dates;
 mod en;
+pub mod find;
+#[cfg(feature = "ssr")]
+pub mod history;
+pub mod kit;
+#[cfg(feature = "ssr")]
+pub mod moment;
 #[cfg(any(feature = "ssr", test))]
 mod negotiate;
+#[cfg(feature = "ssr")]
+pub mod pwa;
+pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod shortcuts;
 pub mod sidebar;
+mod spoken;
+#[cfg(feature = "ssr")]
+pub mod start;
 mod texts;
+pub mod turns;
 mod zh_cn;
 
+#[cfg(all(feature = "hydrate", target_family = "wasm"))]
+pub use spoken::when_there;
 pub use texts::{Auth, Errors, Home, Sample, Site, Texts};
 
 /// A language of the pages.
@@ -35,6 +56,15 @@ impl Locale {
         }
     }
 
+    /// The part of the page's WASM that holds the texts of this language (`manifest.json`).
+    #[must_use]
+    pub fn part(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::ZhCn => "zh_cn",
+        }
+    }
+
     /// The language whose tag is `tag` or a variety of it; `zh-TW` is nearer to `zh-CN` than to English.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
@@ -51,10 +81,7 @@ impl Locale {
     /// The texts of this language.
     #[must_use]
     pub fn texts(self) -> &'static Texts {
-        match self {
-            Self::En => &en::TEXTS,
-            Self::ZhCn => &zh_cn::TEXTS,
-        }
+        spoken::language(self).texts
     }
 }
 
@@ -62,19 +89,13 @@ impl Texts {
     /// The sentence for a problem.
     #[must_use]
     pub fn problem(&self, code: ProblemCode) -> &'static str {
-        match self.locale {
-            Locale::En => en::problem(code),
-            Locale::ZhCn => zh_cn::problem(code),
-        }
+        (spoken::language(self.locale).problem)(code)
     }
 
     /// The sentence for what is wrong with `field`.
     #[must_use]
     pub fn field(&self, field: &str, code: FieldCode) -> &'static str {
-        match self.locale {
-            Locale::En => en::field(field, code),
-            Locale::ZhCn => zh_cn::field(field, code),
-        }
+        (spoken::language(self.locale).field)(field, code)
     }
 
     /// The sentence for a server function's failure.
@@ -119,7 +140,7 @@ fn locale_of_page() -> Locale {
             .map(str::to_owned)
     });
     negotiate::negotiate(
-        crate::rpc::form::cookie("locale").as_deref(),
+        crate::rpc::preferences::locale_tag().as_deref(),
         accepted.as_deref(),
     )
 }

@@ -8,11 +8,16 @@ pub mod auth;
 pub mod browser;
 pub mod chat;
 pub mod error_page;
+pub mod history;
 pub mod home;
 pub mod i18n;
 pub mod kit;
+#[cfg(feature = "ssr")]
+pub mod pwa;
 pub mod rpc;
+pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod shell;
+pub mod shortcuts;
 pub mod sidebar;
 pub mod state;

@@ -10,6 +10,8 @@ mod conversations;
 mod generations;
 mod messages;
 mod personas;
+mod preferences;
+mod push;
 mod refusals;
 mod session;
 mod sockets;
@@ -110,6 +112,10 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(auth::logout))
         .routes(routes!(session::get_session))
         .routes(routes!(
+            preferences::get_preferences,
+            preferences::update_preferences
+        ))
+        .routes(routes!(
             conversations::list_conversations,
             conversations::create_conversation
         ))
@@ -118,6 +124,7 @@ fn routes() -> OpenApiRouter<Edge> {
             conversations::update_conversation,
             conversations::delete_conversation
         ))
+        .routes(routes!(conversations::restore_conversation))
         .routes(routes!(conversations::stream_conversation))
         .routes(routes!(messages::list_messages, messages::send_message))
         .routes(routes!(messages::regenerate_reply))
@@ -125,6 +132,8 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(messages::select_message))
         .routes(routes!(account::stream_account))
         .routes(routes!(account::make_ticket))
+        .routes(routes!(push::subscribe))
+        .routes(routes!(push::unsubscribe))
         .routes(routes!(chat::chat))
         .routes(routes!(chat::title::generate_title))
         .routes(routes!(sockets::chat_socket))
@@ -155,7 +164,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(count, 25);
+        assert_eq!(count, 30);
     }
 
     #[test]

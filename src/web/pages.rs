@@ -23,7 +23,7 @@ use leptos::{
 use leptos_axum::ResponseOptions;
 use parlance_core::domain::ProblemCode;
 use parlance_server::service;
-use parlance_ui::{app::App, rpc::form::own_path, shell::shell};
+use parlance_ui::{app::App, pwa::PushKey, rpc::form::own_path, shell::shell};
 
 use super::{error::Fault, extract, headers::page_csp, router::is_api, state::Edge};
 
@@ -118,6 +118,9 @@ fn context(edge: &Edge) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(client.unwrap_or_default());
         provide_context(edge.cookie.clone());
         provide_context(edge.site.assets.clone());
+        if let Some(key) = edge.app.pushes.public_key() {
+            provide_context(PushKey(key.to_owned()));
+        }
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
             && let Ok(policy) = HeaderValue::from_str(&page_csp(&nonce))
         {

@@ -14,10 +14,12 @@ use axum::{
 };
 use parlance_core::domain::{ProblemCode, limits};
 use tower::ServiceExt;
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+};
 
 use super::{
-    api, assets, csrf, error::Fault, headers, limits as guards, pages, request, session,
+    api, assets, csrf, error::Fault, headers, limits as guards, pages, pwa, request, session,
     state::Edge, ws,
 };
 
@@ -29,12 +31,16 @@ pub(super) fn router(edge: Edge) -> Router {
         .nest("/api", api::router())
         .merge(ws::router())
         .merge(pages::router(&edge))
+        .merge(pwa::personal())
         .fallback(pages::elsewhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(
             edge.clone(),
             session::recognise,
-        ));
+        ))
+        .layer(middleware::map_response(pwa::name_reader))
+        // Pages and JSON; event streams stay as they are, and the site's files were compressed when it was built.
+        .layer(CompressionLayer::new());
     let documentation = api::docs()
         .layer(middleware::map_response(headers::docs))
         .merge(api::redirects());
@@ -49,6 +55,9 @@ pub(super) fn router(edge: Edge) -> Router {
         .route("/readyz", get(readiness))
         .merge(documentation)
         .merge(files)
+        // Of the build before this one.
+        .route("/pkg/{*name}", get(assets::file))
+        .merge(pwa::files())
         .method_not_allowed_fallback(wrong_method)
         .merge(personal)
         .layer(DefaultBodyLimit::disable())

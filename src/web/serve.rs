@@ -27,7 +27,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{router::router, state::Edge};
+use super::{assets, router::router, state::Edge};
 use crate::shutdown::Shutdown;
 
 /// For the request line and all headers.
@@ -59,6 +59,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 pub async fn serve(listener: TcpListener, app: App, mut shutdown: Shutdown) {
     let edge = Edge::new(app.clone());
     let router = router(edge.clone());
+    assets::keep(edge.clone());
     let builders = Arc::new(Builders::new());
     let connections = GracefulShutdown::new();
     let (close, closing) = Shutdown::manual();

@@ -51,7 +51,7 @@ impl Edge {
                 name: name.to_owned(),
                 secure,
             },
-            site: Site::load(),
+            site: Site::load(&app.config),
             streams: Streams::new(app.config.streams, app.config.streams_per_user),
             public_origin,
             app,

@@ -332,6 +332,10 @@ async fn a_password_is_kept_as_argon2id_and_told_to_nobody() {
     let mut files = 0;
     for entry in std::fs::read_dir(server.data_dir()).unwrap() {
         let path = entry.unwrap().path();
+        // The site's own files lie in a folder.
+        if path.is_dir() {
+            continue;
+        }
         let bytes = std::fs::read(&path).unwrap();
         files += 1;
         for secret in [PASSWORD, &token] {

@@ -13,6 +13,8 @@ mod house;
 mod model;
 mod openapi;
 mod pages;
+mod preferences;
+mod pwa;
 mod security;
 mod start_up;
 mod store;

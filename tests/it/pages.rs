@@ -1,9 +1,12 @@
 //! The pages without scripts: what a plain browser reads, and what its forms do.
 
 mod branches;
+mod code;
 mod entrance;
 mod files;
 mod talk;
+mod typing;
+mod window;
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE};
 

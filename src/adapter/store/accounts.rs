@@ -1,7 +1,7 @@
 //! People and their sessions in SQL. Hashing of passwords and tokens happens elsewhere.
 
 use async_trait::async_trait;
-use parlance_core::domain::{SessionId, Timestamp, User, UserId};
+use parlance_core::domain::{Preferences, SessionId, Timestamp, User, UserId};
 use parlance_server::port::store::{
     Accounts, Credentials, NewSession, NewTicket, NewUser, SignedIn, StoreError,
 };
@@ -24,6 +24,14 @@ struct Secret {
     is_active: bool,
 }
 
+/// What [`Guest`] has beside the person: of the tables `s` and `u`.
+macro_rules! guest_columns {
+    () => {
+        ", s.id as session_id, s.last_seen_at, \
+         (select p.content from preferences p where p.user_id = u.id) as preferences"
+    };
+}
+
 /// A session with its person.
 #[derive(FromRow)]
 struct Guest {
@@ -31,6 +39,8 @@ struct Guest {
     person: Person,
     session_id: Uuid,
     last_seen_at: Moment,
+    /// A JSON object.
+    preferences: Option<String>,
 }
 
 impl From<Guest> for SignedIn {
@@ -38,6 +48,7 @@ impl From<Guest> for SignedIn {
         Self {
             session_id: SessionId(row.session_id),
             user: row.person.into(),
+            preferences: row.preferences.as_deref().map(Preferences::read),
             last_seen_at: row.last_seen_at.0,
         }
     }
@@ -138,17 +149,18 @@ impl Accounts for Database {
     ) -> Result<Option<SignedIn>, StoreError> {
         let row = read!(self.pool, |db| {
             sqlx::query_as::<_, Guest>(concat!(
-            "select ",
-            person_columns!(),
-            ", s.id as session_id, s.last_seen_at from sessions s join users u on u.id = s.user_id \
+                "select ",
+                person_columns!(),
+                guest_columns!(),
+                " from sessions s join users u on u.id = s.user_id \
              where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.is_active"
-        ))
-        .bind(&token_hash[..])
-        .bind(Moment(now))
-        .bind(Moment(idle_since))
-        .fetch_optional(db)
-        .await
-        .map_err(fault)?
+            ))
+            .bind(&token_hash[..])
+            .bind(Moment(now))
+            .bind(Moment(idle_since))
+            .fetch_optional(db)
+            .await
+            .map_err(fault)?
         });
         Ok(row.map(SignedIn::from))
     }
@@ -220,7 +232,8 @@ impl Accounts for Database {
                 Some((session, expires_at)) if expires_at.0 > now => sqlx::query_as(concat!(
                     "select ",
                     person_columns!(),
-                    ", s.id as session_id, s.last_seen_at from sessions s join users u on u.id = s.user_id \
+                    guest_columns!(),
+                    " from sessions s join users u on u.id = s.user_id \
                      where s.id = $1 and s.expires_at > $2 and u.is_active"
                 ))
                 .bind(session)

@@ -1,4 +1,5 @@
-//! Unsent texts in SQL. A draft belongs to its writer alone, so the conversation's owner is not asked.
+//! Unsent texts in SQL. A draft belongs to its writer alone, so the conversation's owner is not asked. While the
+//! conversation is deleted it is not shown, and stands there again when the conversation is restored.
 
 use async_trait::async_trait;
 use parlance_core::domain::{ConversationId, Timestamp, UserId};
@@ -59,13 +60,16 @@ impl Drafts for Database {
         owner: UserId,
         conversation: Option<ConversationId>,
     ) -> Result<Option<String>, StoreError> {
-        Ok(read!(self.pool, |db| sqlx::query_scalar(
-            "select content from drafts where user_id = $1 and conversation_id = $2"
+        Ok(read!(self.pool, |db| {
+            sqlx::query_scalar(
+            "select content from drafts d where user_id = $1 and conversation_id = $2 and not exists \
+             (select 1 from conversations c where c.id = d.conversation_id and c.deleted_at is not null)"
         )
         .bind(owner.0)
         .bind(key(conversation))
         .fetch_optional(db)
         .await
-        .map_err(fault)?))
+        .map_err(fault)?
+        }))
     }
 }

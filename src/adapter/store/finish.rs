@@ -9,7 +9,7 @@ use super::{
     fault::{corrupt, fault},
     moment::Moment,
     pool::{Pool, transaction},
-    row::{Run, Speech, run_columns, speech_columns},
+    row::{Run, Speech, first_token_ms, run_columns, speech_columns},
 };
 
 const STORED_RUN: &str = concat!(
@@ -110,7 +110,6 @@ impl Database {
             }
 
             if let Some(reply) = reply {
-                let response_ms = (finish.ended_at.0 - generation.created_at.0).div_euclid(1_000);
                 sqlx::query(
                     "insert into messages (id, conversation_id, parent_id, user_id, role, content, reasoning, \
                      status, finish_reason, error, model, persona_id, prompt_tokens, completion_tokens, \
@@ -130,7 +129,7 @@ impl Database {
                 .bind(generation.persona_id.map(|persona| persona.0))
                 .bind(prompt_tokens)
                 .bind(completion_tokens)
-                .bind(response_ms)
+                .bind(response_ms(&finish))
                 .bind(rev)
                 .bind(ended_at)
                 .bind(generation.continues_message_id.map(|message| message.0))
@@ -168,8 +167,14 @@ impl Database {
     }
 }
 
+/// Milliseconds from asking for the reply to its end.
+fn response_ms(finish: &Finish) -> i64 {
+    (finish.ended_at.0 - finish.generation.created_at.0).div_euclid(1_000)
+}
+
 /// What the winner stored.
 fn won(finish: Finish, rev: u64) -> Finished {
+    let response_ms = Some(response_ms(&finish));
     let message = finish.reply.map(|reply| Message {
         id: finish.generation.reply_message_id,
         conversation_id: finish.generation.conversation_id,
@@ -184,6 +189,8 @@ fn won(finish: Finish, rev: u64) -> Finished {
         model: finish.model,
         persona_id: finish.generation.persona_id,
         usage: finish.usage,
+        first_token_ms: first_token_ms(finish.first_token_at, response_ms, finish.ended_at),
+        response_ms,
         created_at: finish.ended_at,
     });
     let generation = GenerationRow {

@@ -27,6 +27,8 @@ pub(super) fn message(number: u128, role: Role, content: &str) -> Message {
         model: None,
         persona_id: None,
         usage: None,
+        first_token_ms: None,
+        response_ms: None,
         created_at: Timestamp(0),
     }
 }

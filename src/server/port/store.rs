@@ -7,19 +7,25 @@ mod drafts;
 mod history;
 mod instances;
 mod personas;
+mod preferences;
+mod push;
+mod reading;
 mod turns;
 
 use async_trait::async_trait;
 
 pub use accounts::{Accounts, Credentials, NewSession, NewTicket, NewUser, SignedIn};
 pub use conversations::{
-    Change, Changes, Conversations, LATEST_REV, NewConversation, Opened, PageKey, Place, Renamed,
-    TitleBy,
+    Change, Changes, Conversations, Gone, LATEST_REV, Listed, NewConversation, Opened, PageKey,
+    Place, Renamed, TitleBy,
 };
 pub use drafts::Drafts;
-pub use history::{History, Past, Said};
+pub use history::{History, Past};
 pub use instances::Instances;
 pub use personas::Personas;
+pub use preferences::Preferences;
+pub use push::PushSubscriptions;
+pub use reading::{Reading, Surroundings, Words};
 pub use turns::{
     Ask, Begin, Begun, Finish, Finished, GenerationRow, Owner, Parent, PathEnd, Reply, Summary,
     Turns,
@@ -67,7 +73,16 @@ impl std::fmt::Display for Constraint {
 /// The whole database.
 #[async_trait]
 pub trait Store:
-    Accounts + Conversations + Turns + Personas + Drafts + Instances + History
+    Accounts
+    + PushSubscriptions
+    + Conversations
+    + Turns
+    + Personas
+    + Preferences
+    + Drafts
+    + Instances
+    + History
+    + Reading
 {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -27,7 +27,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// A session ends after this long, used or not.
 const SESSION_SECONDS: i64 = 90 * DAY;
 /// A session ends when it was not used for this long.
-const IDLE_SECONDS: i64 = 30 * DAY;
+pub(super) const IDLE_SECONDS: i64 = 30 * DAY;
 /// How exactly the last use is known: a write for every request would cost more than it tells.
 const TOUCH_SECONDS: i64 = 60;
 
@@ -186,6 +186,7 @@ impl Accounts {
         Ok(Some(Viewer {
             user: signed_in.user,
             session_id: signed_in.session_id,
+            preferences: signed_in.preferences,
         }))
     }
 

@@ -25,6 +25,7 @@ async fn get(path: &str, headers: &[(&str, &str)]) -> Page {
         render_js: "/pkg/render.1.js".to_owned(),
         render_wasm: "/pkg/render.1.wasm".to_owned(),
         css: "/pkg/main.1.css".to_owned(),
+        ..Assets::default()
     };
     let mut request = Request::builder().uri(path);
     for (name, value) in headers {

@@ -3,6 +3,18 @@
 use leptos::prelude::*;
 use leptos_router::{hooks::use_location, location::Url};
 
+/// The value of `name` in the address's query, as it was meant: the router's own map decodes twice, which loses what
+/// follows an `&` in an address within the address.
+pub fn query(name: &str) -> Option<String> {
+    let search = use_location().search.get_untracked();
+    search
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| Url::unescape(&value.replace('+', " ")))
+}
+
 /// Leads on to `path`, a path of this site: by 303 from the server, by navigation in the browser.
 #[component]
 pub fn GoTo(path: String) -> impl IntoView {

@@ -2,10 +2,10 @@
 
 use leptos::{html, prelude::*, web_sys};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use super::submission::Submission;
 use crate::{
+    app::query,
     home::Masthead,
     i18n::t,
     kit::{Button, Look, Notice, Seal, Tone},
@@ -30,7 +30,7 @@ impl Entrance {
     pub fn new(form: &'static str, action: &'static str) -> Self {
         let flash = take_flash(form);
         let before = flash.as_ref().map(|flash| RpcError(flash.problem.clone()));
-        let next = use_query_map().with_untracked(|query| own_path(query.get_str("next")?));
+        let next = query("next").and_then(|next| own_path(&next));
         Self {
             submission: Submission::new(before),
             flash,

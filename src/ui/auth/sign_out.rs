@@ -1,11 +1,11 @@
-//! The button for going out.
+//! The way out.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::submission::Submission;
 use crate::{
     i18n::t,
-    kit::{Glyph, IconButton, Notice, Tone},
+    kit::{Glyph, Icon, Notice, Tone},
     rpc::{
         accounts::{LOGOUT_FORM, Logout},
         form::take_flash,
@@ -13,25 +13,31 @@ use crate::{
     },
 };
 
-/// A form with one button that ends the session. A session that could not be ended says so: leaving a shared computer
-/// in that belief would be worse than any notice.
-#[component]
-pub fn SignOut() -> impl IntoView {
+/// An item of a menu, which ends the session, and what stands outside of the menu when that failed: leaving a shared
+/// computer in the belief of having signed out would be worse than any notice.
+pub fn sign_out() -> (AnyView, AnyView) {
     let texts = t();
-    let action = <Logout as ServerFn>::url();
     let before = take_flash(LOGOUT_FORM).map(|flash| RpcError(flash.problem));
     let submission = Submission::new(before);
     let failure = submission.failure;
-    view! {
+    let form = view! {
         <form
             class="sign-out"
             method="post"
-            action=action
+            action=Logout::url()
             node_ref=submission.form
             on:submit=move |event| submission.submit(&event)
         >
-            <IconButton glyph=Glyph::SignOut label=texts.auth.sign_out kind="submit"/>
-            {move || failure.get().map(|error| view! { <Notice tone=Tone::Error>{texts.failure(&error)}</Notice> })}
+            <button class="menu-item" type="submit">
+                <Icon glyph=Glyph::SignOut/>
+                {texts.auth.sign_out}
+            </button>
         </form>
-    }
+    };
+    let notice = move || {
+        failure.get().map(|error| {
+            view! { <Notice tone=Tone::Error>{texts.failure(&error)}</Notice> }
+        })
+    };
+    (form.into_any(), notice.into_any())
 }

@@ -2,11 +2,12 @@
 
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     response::{AppendHeaders, IntoResponse},
 };
 use parlance_core::domain::{User, UserId};
 use parlance_server::service::accounts::{Entered, Register};
+use parlance_ui::rpc::session::CLEAR_SITE_DATA;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -137,7 +138,7 @@ pub(super) async fn login(
 
 /// Signs out
 ///
-/// Ends the session on the server, closes its streams and clears the cookie. Without a session: nothing
+/// Ends the session on the server, closes its streams, and clears the cookie and what the browser kept. Without a session: nothing
 /// to do, the same answer.
 #[utoipa::path(
     post, path = "/auth/logout", tag = "auth",
@@ -152,7 +153,13 @@ pub(super) async fn logout(
     }
     Ok((
         StatusCode::NO_CONTENT,
-        AppendHeaders([(header::SET_COOKIE, edge.cookie.clear())]),
+        AppendHeaders([
+            (header::SET_COOKIE, edge.cookie.clear()),
+            (
+                HeaderName::from_static("clear-site-data"),
+                CLEAR_SITE_DATA.to_owned(),
+            ),
+        ]),
     ))
 }
 

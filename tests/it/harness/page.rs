@@ -146,9 +146,33 @@ impl Page {
     /// The form that the selector names, as it would be sent untouched.
     pub fn form(&self, selector: &str) -> Form {
         let html = self.html();
+        self.form_of(&html, self.first(&html, selector))
+    }
+
+    /// The form around the button that the selector names, as it would be sent by a press on that.
+    pub fn press(&self, selector: &str) -> Form {
+        let html = self.html();
+        let button = self.first(&html, selector);
+        let form = button
+            .ancestors()
+            .filter_map(ElementRef::wrap)
+            .find(|element| element.value().name() == "form");
+        let mut form = self.form_of(&html, form.expect("a form around the button"));
+        if let Some(action) = button.attr("formaction") {
+            action.clone_into(&mut form.action);
+        }
+        if let (Some(name), Some(value)) = (button.attr("name"), button.attr("value")) {
+            form.fields.push((name.to_owned(), value.to_owned()));
+        }
+        form
+    }
+
+    fn first<'a>(&self, html: &'a Html, selector: &str) -> ElementRef<'a> {
         let found = html.select(&parse(selector)).next();
-        let form =
-            found.unwrap_or_else(|| panic!("no {selector} on {}: {}", self.path, self.source));
+        found.unwrap_or_else(|| panic!("no {selector} on {}: {}", self.path, self.source))
+    }
+
+    fn form_of(&self, html: &Html, form: ElementRef<'_>) -> Form {
         assert_eq!(
             form.attr("method").map(str::to_lowercase).as_deref(),
             Some("post")

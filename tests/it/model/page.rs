@@ -33,6 +33,8 @@ fn message(id: MessageId, parent_id: Option<MessageId>, role: Role, content: Str
         model: None,
         persona_id: None,
         usage: None,
+        first_token_ms: None,
+        response_ms: None,
         created_at: Timestamp(0),
     }
 }
@@ -152,9 +154,12 @@ pub fn open(store: &Store, instance: &mut Instance, rules: Rules) -> OpenPage {
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
         },
+        persona: None,
+        made_at: 0,
         turns: turns(store),
         earlier: false,
         past: None,
+        window: None,
         active: None,
         failure: None,
         cursor: newest

@@ -5,17 +5,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, GenerationId, Message, MessageId, MessagePage,
-    Persona, SessionId, Timestamp, User, UserId, WhenBusy,
+    Persona, Preferences as Settings, PreferencesChange, SessionId, Timestamp, User, UserId,
+    WhenBusy,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::memory::Memory;
+use crate::port::push::Subscription;
 use crate::port::store::{
     Accounts, Begin, Begun, Change, Changes, Conversations, Credentials, Drafts, Finish, Finished,
-    GenerationRow, History, Instances, NewConversation, NewSession, NewTicket, NewUser, Opened,
-    Owner, PageKey, Past, PathEnd, Personas, Renamed, SignedIn, Store, StoreError, Summary,
-    TitleBy, Turns,
+    GenerationRow, Gone, History, Instances, Listed, NewConversation, NewSession, NewTicket,
+    NewUser, Opened, Owner, PageKey, Past, PathEnd, Personas, Preferences, PushSubscriptions,
+    Reading, Renamed, SignedIn, Store, StoreError, Summary, Surroundings, TitleBy, Turns, Words,
 };
 
 type Outcome<T> = Result<T, StoreError>;
@@ -219,13 +221,34 @@ impl Conversations for Memory {
         Ok(self.changes(owner, id, since))
     }
 
-    async fn delete_conversation(
+    async fn list_sidebar(&self, _: UserId, _: Option<PageKey>, _: u32) -> Outcome<Vec<Listed>> {
+        Ok(Vec::new())
+    }
+
+    async fn mark_seen(&self, _: UserId, _: ConversationId, _: Timestamp) -> Outcome<bool> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn delete_conversations(
+        &self,
+        _: UserId,
+        _: Option<&[ConversationId]>,
+        _: Timestamp,
+    ) -> Outcome<Vec<Gone>> {
+        Ok(Vec::new())
+    }
+
+    async fn restore_conversation(
         &self,
         _: UserId,
         _: ConversationId,
         _: Timestamp,
-    ) -> Outcome<Option<GenerationId>> {
+    ) -> Outcome<(Conversation, bool)> {
         Err(StoreError::NotFound)
+    }
+
+    async fn purge_conversations(&self, _: Timestamp, _: u32) -> Outcome<u64> {
+        Ok(0)
     }
 }
 
@@ -302,8 +325,71 @@ impl Drafts for Memory {
 }
 
 #[async_trait]
+impl Preferences for Memory {
+    async fn change_preferences(
+        &self,
+        _: UserId,
+        _: &PreferencesChange,
+        _: Timestamp,
+    ) -> Outcome<Settings> {
+        Ok(Settings::default())
+    }
+}
+
+#[async_trait]
+impl PushSubscriptions for Memory {
+    async fn save_subscription(
+        &self,
+        _: UserId,
+        _: SessionId,
+        _: &Subscription,
+        _: u32,
+        _: Timestamp,
+    ) -> Outcome<()> {
+        Ok(())
+    }
+
+    async fn subscriptions(
+        &self,
+        _: UserId,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Outcome<Vec<Subscription>> {
+        Ok(Vec::new())
+    }
+
+    async fn delete_subscription(&self, _: UserId, _: &str) -> Outcome<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl History for Memory {
     async fn history(&self, _: UserId, _: Option<ConversationId>, _: u64, _: u32) -> Outcome<Past> {
+        Err(StoreError::NotFound)
+    }
+}
+
+#[async_trait]
+impl Reading for Memory {
+    async fn messages_around(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: MessageId,
+        _: u32,
+        _: u32,
+    ) -> Outcome<Surroundings> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn path_words(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Option<MessageId>,
+        _: u32,
+    ) -> Outcome<Vec<Words>> {
         Err(StoreError::NotFound)
     }
 }

@@ -1,7 +1,7 @@
 //! People and their sessions.
 
 use async_trait::async_trait;
-use parlance_core::domain::{SessionId, Timestamp, User, UserId};
+use parlance_core::domain::{Preferences, SessionId, Timestamp, User, UserId};
 
 use super::StoreError;
 
@@ -54,6 +54,8 @@ pub struct Credentials {
 pub struct SignedIn {
     pub session_id: SessionId,
     pub user: User,
+    /// What the person ever chose; `None` when nothing was.
+    pub preferences: Option<Preferences>,
     pub last_seen_at: Timestamp,
 }
 

@@ -5,19 +5,11 @@ use parlance_core::domain::{ConversationId, Message, UserId};
 
 use super::StoreError;
 
-/// A message with what it took.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    pub message: Message,
-    /// Milliseconds from the request to the end of the reply; `None` for a person's own.
-    pub response_ms: Option<i64>,
-}
-
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
     /// The newest first.
-    pub items: Vec<Said>,
+    pub items: Vec<Message>,
     /// Messages on all pages together, counted at the same moment.
     pub total: u64,
 }

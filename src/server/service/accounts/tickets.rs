@@ -52,6 +52,7 @@ impl Accounts {
         Ok(signed_in.map(|signed_in| Viewer {
             user: signed_in.user,
             session_id: signed_in.session_id,
+            preferences: signed_in.preferences,
         }))
     }
 

@@ -1,8 +1,9 @@
 //! Messages of one session or of all, page by page.
 
 use axum::{Json, extract::State};
-use parlance_core::domain::{ConversationId, MessageId, PersonaId, Role, Timestamp, UserId};
-use parlance_server::service::messages::Said;
+use parlance_core::domain::{
+    ConversationId, Message, MessageId, PersonaId, Role, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -88,18 +89,14 @@ pub(in crate::web::api) async fn chat_history(
         messages: past
             .items
             .into_iter()
-            .map(|said| past_message(said, user_id))
+            .map(|message| past_message(message, user_id))
             .collect(),
         total: past.total,
         page: past.page,
     }))
 }
 
-fn past_message(said: Said, user_id: UserId) -> PastMessage {
-    let Said {
-        message,
-        response_ms,
-    } = said;
+fn past_message(message: Message, user_id: UserId) -> PastMessage {
     PastMessage {
         id: message.id,
         session_id: message.conversation_id,
@@ -110,7 +107,7 @@ fn past_message(said: Said, user_id: UserId) -> PastMessage {
         tokens_used: message
             .usage
             .map_or(0, |usage| usage.prompt_tokens + usage.completion_tokens),
-        response_time: response_ms,
+        response_time: message.response_ms,
         created_at: message.created_at,
     }
 }

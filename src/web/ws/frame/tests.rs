@@ -80,6 +80,8 @@ fn reply(persona: Option<u128>) -> Message {
             prompt_tokens: 3,
             completion_tokens: 4,
         }),
+        first_token_ms: None,
+        response_ms: None,
         created_at: Timestamp(1_763_664_001_000_000),
     }
 }

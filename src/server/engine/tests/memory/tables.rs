@@ -96,6 +96,8 @@ impl Tables {
                     model: None,
                     persona_id: None,
                     usage: None,
+                    first_token_ms: None,
+                    response_ms: None,
                     created_at: begin.now,
                 };
                 *head = Some(message_id);
@@ -199,6 +201,8 @@ impl Tables {
             model: finish.model,
             persona_id: None,
             usage: finish.usage,
+            first_token_ms: None,
+            response_ms: None,
             created_at: finish.ended_at,
         });
         match &message {
