@@ -185,14 +185,19 @@ test.describe('a model that thinks first', () => {
     await chat.say('go');
     await chat.expectStatus('completed');
     // From here on the page is there before the model begins to think, and can tell how long that took.
-    await chat.say('once more');
-    await expect(chat.replies).toHaveCount(2);
     const thoughts = chat.replies.last().locator('.reasoning');
-    await expect(thoughts).toHaveAttribute('open', '');
-    await expect(thoughts).toContainText('r5');
-    await chat.expectStatus('completed');
-    await expect(thoughts).not.toHaveAttribute('open', '');
-    await expect(thoughts.locator('summary')).toHaveText(/^Thought for \d+ s$/);
+    let told = '';
+    // On a busy machine the first thoughts may come together with the news that there is a reply.
+    for (let turn = 2; turn < 6 && told === ''; turn++) {
+      await chat.say('once more');
+      await expect(chat.replies).toHaveCount(turn);
+      await expect(thoughts).toHaveAttribute('open', '');
+      await expect(thoughts).toContainText('r5');
+      await chat.expectStatus('completed');
+      await expect(thoughts).not.toHaveAttribute('open', '');
+      told = /^Thought for \d+ s$/.exec(await thoughts.locator('summary').innerText())?.[0] ?? '';
+    }
+    expect(told).not.toBe('');
     await thoughts.locator('summary').click();
     await expect(thoughts).toContainText('r20');
     await page.reload();

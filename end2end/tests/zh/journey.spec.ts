@@ -27,8 +27,9 @@ test('signs up, talks, renames, deletes, undoes and signs out', async ({ page })
   await row.hover();
   await row.getByRole('button', { name: /的操作/ }).click();
   await menu.getByRole('button', { name: '重命名' }).click();
-  await page.keyboard.type('茶与墨');
-  await page.keyboard.press('Enter');
+  const title = page.getByRole('textbox', { name: '新标题' });
+  await title.fill('茶与墨');
+  await title.press('Enter');
   await expect(row.getByRole('link')).toContainText('茶与墨');
   await row.hover();
   await row.getByRole('button', { name: /的操作/ }).click();
