@@ -57,7 +57,7 @@ test.describe('a reply', () => {
     await others[0]!.act('Previous version').click();
     for (const tab of all) {
       await expect(tab.place).toHaveText('1/2');
-      expect(await tab.replyText()).toEqual(first);
+      await expect.poll(() => tab.replyText()).toEqual(first);
     }
     expect(member.name).toBeTruthy();
   });
