@@ -46,6 +46,8 @@ test.describe('a flood', () => {
 });
 
 test.describe('hostile text', () => {
+  // Typing such a text keeps a slow machine busy for a while.
+  test.use({ actionTimeout: 30_000 });
   test.use({ model: 'echo@2000' });
 
   for (const [name, text] of [
