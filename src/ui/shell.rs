@@ -2,7 +2,7 @@
 //!
 //! Server only. Must not enter: anything that changes after the page has been sent.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use leptos::{nonce::use_nonce, prelude::*, tachys::html::attribute::media};
 use leptos_meta::MetaTags;
@@ -16,9 +16,11 @@ use crate::{
 };
 
 mod boot;
+mod style;
 mod theme;
 
 use boot::Boot;
+use style::style_sheet;
 
 /// Addresses of the built files, each with a hash in its name.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,8 @@ pub struct Assets {
     pub render_js: String,
     pub render_wasm: String,
     pub css: String,
+    /// What is in that file.
+    pub style: Arc<str>,
     /// What makes the page an app.
     pub pwa: String,
     /// Parts of the page's WASM that are fetched when they are first needed, by name.
@@ -99,7 +103,7 @@ pub fn shell() -> impl IntoView {
                 <meta content=light name="theme-color" {..media("(prefers-color-scheme: light)")}/>
                 <meta content=dark name="theme-color" {..media("(prefers-color-scheme: dark)")}/>
                 <meta name="description" content=texts.site.description/>
-                <link rel="stylesheet" href=assets.css.clone()/>
+                {style_sheet(assets.css.clone(), &assets.style, nonce.clone())}
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="alternate icon" href="/favicon.ico" sizes="32x32"/>
                 <Boot assets=assets.clone() nonce=nonce.clone()/>

@@ -7,7 +7,7 @@ mod encoding;
 mod kept;
 mod shelf;
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -62,6 +62,7 @@ impl Site {
         let (assets, files) = match manifest {
             Ok(manifest) => (
                 Assets {
+                    style: text(&source, &manifest.css),
                     build: manifest.build,
                     js: manifest.js,
                     wasm: manifest.wasm,
@@ -111,6 +112,12 @@ impl Site {
             .flatten()
             .find_map(|shelf| shelf.serve(address, headers))
     }
+}
+
+/// The file at this address as text; empty when there is none.
+fn text(source: &Source, address: &str) -> Arc<str> {
+    let file = source.read(&shelf::place(address)).unwrap_or_default();
+    String::from_utf8_lossy(&file).into()
 }
 
 /// Handler of every address in the manifest, and of hashed names that are not.

@@ -55,7 +55,7 @@ async fn the_worker_names_everything_that_a_page_needs() {
     let visitor = server.visitor();
     let page = visitor.page("/").await;
     let response = visitor.get("/sw.js").send().await.unwrap();
-    if page.attribute("link[rel=stylesheet]", "href").as_deref() == Some("") {
+    if page.attribute("link[rel=modulepreload]", "href").is_none() {
         assert_eq!(response.status(), 404, "without a site there is no worker");
         return;
     }

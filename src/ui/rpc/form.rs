@@ -62,7 +62,7 @@ fn received(_form: &str) -> Option<Flash> {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{cookie, flash, is_form_request, see_other, settle};
+pub use server::{cookie, flash, is_form_request, keep_cookie, see_other, settle};
 
 #[cfg(feature = "ssr")]
 pub(super) use server::append_header;

@@ -93,8 +93,8 @@ mod server {
     use parlance_core::domain::{Preferences, preferences::Language};
 
     use crate::rpc::{
-        form::{append_header, cookie, own_path},
-        session::{SessionCookie, viewer},
+        form::{cookie, keep_cookie, own_path},
+        session::viewer,
     };
 
     /// A year: browsers keep no cookie for longer than 400 days.
@@ -133,8 +133,6 @@ mod server {
 
     /// Writes down in cookies what they do not say already.
     pub fn mirror(preferences: &Preferences) {
-        let secure = use_context::<SessionCookie>().is_some_and(|cookie| cookie.secure);
-        let secure = if secure { "; Secure" } else { "" };
         for (name, word) in preferences.words() {
             if cookie(name).as_deref() == word {
                 continue;
@@ -143,12 +141,7 @@ mod server {
                 Some(word) => (word, SECONDS),
                 None => ("", 0),
             };
-            append_header(
-                header::SET_COOKIE,
-                &format!(
-                    "{name}={word}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
-                ),
-            );
+            keep_cookie(name, word, seconds);
         }
     }
 }

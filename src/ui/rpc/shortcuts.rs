@@ -35,23 +35,15 @@ mod server {
     use axum::http::{header, request::Parts};
     use leptos::prelude::use_context;
 
-    use crate::{
-        rpc::{form::append_header, session::SessionCookie},
-        state::shortcuts::COOKIE,
-    };
+    use crate::{rpc::form::keep_cookie, state::shortcuts::COOKIE};
 
     /// A year, seconds.
     const LONG: u32 = 31_536_000;
 
     /// Keeps what is off. The values are words of our own table.
     pub(super) fn keep(off: &str) {
-        let secure = use_context::<SessionCookie>().is_some_and(|cookie| cookie.secure);
         let age = if off.is_empty() { 0 } else { LONG };
-        let cookie = format!(
-            "{COOKIE}={off}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}",
-            if secure { "; Secure" } else { "" },
-        );
-        append_header(header::SET_COOKIE, &cookie);
+        keep_cookie(COOKIE, off, age);
     }
 
     /// Whether whoever asks has a keyboard of Apple's.

@@ -14,7 +14,11 @@ async fn hashed_files_are_kept_for_ever_and_sent_compressed() {
     }
     let server = Server::start(Engine::Sqlite, "echo").await;
     let visitor = server.visitor();
+    let first = visitor.page("/").await;
+    assert!(first.count("style[nonce]") == 1 && first.count("link[rel=stylesheet]") == 0);
+    // A browser that was given the style sheet once is told its address.
     let page = visitor.page("/").await;
+    assert!(page.count("style") == 0 && page.count("link[rel=stylesheet]") == 1);
     let html = page.html();
     let links = Selector::parse("link[href]").unwrap();
     let mut addresses: Vec<_> = html

@@ -76,7 +76,7 @@ pub fn flash(mut flash: Flash) {
         };
         let value = URL_SAFE_NO_PAD.encode(json);
         if value.len() <= FLASH_BYTES {
-            return set_cookie(&value, FLASH_SECONDS);
+            return keep_cookie(&flash_name(), &value, FLASH_SECONDS);
         }
         let longest = flash
             .fields
@@ -109,7 +109,7 @@ pub(super) fn received(form: &str) -> Option<Flash> {
     let bytes = URL_SAFE_NO_PAD.decode(cookie(&flash_name())?).ok()?;
     let flash: Flash = serde_json::from_slice(&bytes).ok()?;
     (flash.form == form).then(|| {
-        set_cookie("", 0);
+        keep_cookie(&flash_name(), "", 0);
         flash
     })
 }
@@ -137,14 +137,14 @@ fn flash_name() -> String {
     }
 }
 
-fn set_cookie(value: &str, seconds: u32) {
+/// Has the browser keep a cookie that scripts cannot read, for this many seconds; 0 drops it.
+pub fn keep_cookie(name: &str, value: &str, seconds: u32) {
     let secure = use_context::<SessionCookie>().is_some_and(|cookie| cookie.secure);
-    let cookie = format!(
-        "{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{}",
-        flash_name(),
-        if secure { "; Secure" } else { "" },
+    let secure = if secure { "; Secure" } else { "" };
+    append_header(
+        header::SET_COOKIE,
+        &format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"),
     );
-    append_header(header::SET_COOKIE, &cookie);
 }
 
 /// Adds a header to the response; a value that is no legal header value is left out.
