@@ -153,6 +153,10 @@ impl Client {
         let hello = events.next().await.expect("a greeting");
         self.screen.apply(&hello, None);
         let resume = self.screen.resume.clone();
+        if resume != "exact" {
+            // What was claimed is not continued; whoever leaves before it is told a place has none.
+            self.screen.cursor = None;
+        }
         self.joins += 1;
         let leaves = Instant::now() + stay;
         while !self.screen.ends.contains_key(&turn.g) {
