@@ -66,6 +66,35 @@ pub struct Message {
 }
 
 impl Message {
+    /// A finished message of text alone, at the beginning of a conversation.
+    #[must_use]
+    pub fn said(
+        conversation_id: ConversationId,
+        id: MessageId,
+        role: Role,
+        content: impl Into<String>,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            conversation_id,
+            parent_id: None,
+            continues_message_id: None,
+            role,
+            content: content.into(),
+            reasoning: None,
+            status: MessageStatus::Completed,
+            finish_reason: None,
+            error: None,
+            model: None,
+            persona_id: None,
+            usage: None,
+            first_token_ms: None,
+            response_ms: None,
+            created_at,
+        }
+    }
+
     /// Its text, strand by strand, as a reply is written; without empty ones.
     pub fn parts(&self) -> impl Iterator<Item = (Part, &str)> {
         let reasoning = self.reasoning.as_deref().unwrap_or_default();

@@ -20,22 +20,8 @@ use super::{
 
 fn message(id: MessageId, parent_id: Option<MessageId>, role: Role, content: String) -> Message {
     Message {
-        id,
-        conversation_id: ConversationId(Uuid::nil()),
         parent_id,
-        continues_message_id: None,
-        role,
-        content,
-        reasoning: None,
-        status: MessageStatus::Completed,
-        finish_reason: None,
-        error: None,
-        model: None,
-        persona_id: None,
-        usage: None,
-        first_token_ms: None,
-        response_ms: None,
-        created_at: Timestamp(0),
+        ..Message::said(ConversationId(Uuid::nil()), id, role, content, Timestamp(0))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The apply rules, one by one.
 
 use parlance_core::domain::{
-    Accepted, Conversation, ConversationId, ConversationStatus, Message, MessageStatus, Role,
-    ShortId, Timestamp, WhenBusy, event::Fare,
+    Accepted, Conversation, ConversationId, ConversationStatus, Message, Role, ShortId, Timestamp,
+    WhenBusy, event::Fare,
 };
 use uuid::Uuid;
 
@@ -20,22 +20,8 @@ fn g() -> String {
 
 fn stored(id: MessageId, parent: Option<MessageId>, role: Role, content: &str) -> Message {
     Message {
-        id,
-        conversation_id: ConversationId(Uuid::nil()),
         parent_id: parent,
-        continues_message_id: None,
-        role,
-        content: content.to_owned(),
-        reasoning: None,
-        status: MessageStatus::Completed,
-        finish_reason: None,
-        error: None,
-        model: None,
-        persona_id: None,
-        usage: None,
-        first_token_ms: None,
-        response_ms: None,
-        created_at: Timestamp(0),
+        ..Message::said(ConversationId(Uuid::nil()), id, role, content, Timestamp(0))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The window over paths of numbered turns.
 
-use parlance_core::domain::{ConversationId, Message, MessageStatus, Role, Timestamp};
+use parlance_core::domain::{ConversationId, Message, Role, Timestamp};
 use uuid::Uuid;
 
 use super::*;
@@ -11,22 +11,14 @@ fn id(number: u128) -> MessageId {
 
 fn turn(number: u128) -> Turn {
     Message {
-        id: id(number),
-        conversation_id: ConversationId(Uuid::nil()),
         parent_id: (number > 1).then(|| id(number - 1)),
-        continues_message_id: None,
-        role: Role::User,
-        content: number.to_string(),
-        reasoning: None,
-        status: MessageStatus::Completed,
-        finish_reason: None,
-        error: None,
-        model: None,
-        persona_id: None,
-        usage: None,
-        first_token_ms: None,
-        response_ms: None,
-        created_at: Timestamp(0),
+        ..Message::said(
+            ConversationId(Uuid::nil()),
+            id(number),
+            Role::User,
+            number.to_string(),
+            Timestamp(0),
+        )
     }
     .into()
 }

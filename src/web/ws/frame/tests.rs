@@ -1,7 +1,7 @@
 //! Frames from events, without a socket.
 
 use super::*;
-use parlance_core::domain::{GenerationKind, MessageStatus, Usage, event::Ping};
+use parlance_core::domain::{GenerationKind, Usage, event::Ping};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -64,25 +64,19 @@ fn delta(part: Part, text: &str) -> MessageEvent {
 
 fn reply(persona: Option<u128>) -> Message {
     Message {
-        id: MessageId(id(6)),
-        conversation_id: ConversationId(id(1)),
         parent_id: Some(MessageId(id(7))),
-        continues_message_id: None,
-        role: Role::Assistant,
-        content: "all of it".to_owned(),
-        reasoning: None,
-        status: MessageStatus::Completed,
-        finish_reason: None,
-        error: None,
-        model: None,
         persona_id: persona.map(|number| PersonaId(id(number))),
         usage: Some(Usage {
             prompt_tokens: 3,
             completion_tokens: 4,
         }),
-        first_token_ms: None,
-        response_ms: None,
-        created_at: Timestamp(1_763_664_001_000_000),
+        ..Message::said(
+            ConversationId(id(1)),
+            MessageId(id(6)),
+            Role::Assistant,
+            "all of it",
+            Timestamp(1_763_664_001_000_000),
+        )
     }
 }
 

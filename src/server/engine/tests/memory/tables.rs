@@ -7,7 +7,7 @@ use std::{
 
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationStatus, GenerationId, GenerationKind,
-    GenerationStatus, Message, MessageId, MessageStatus, Role, SessionId, UserId, WhenBusy,
+    GenerationStatus, Message, MessageId, Role, SessionId, UserId, WhenBusy,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -83,22 +83,8 @@ impl Tables {
                 ..
             } => {
                 let message = Message {
-                    id: message_id,
-                    conversation_id: id,
                     parent_id: *head,
-                    continues_message_id: None,
-                    role: Role::User,
-                    content,
-                    reasoning: None,
-                    status: MessageStatus::Completed,
-                    finish_reason: None,
-                    error: None,
-                    model: None,
-                    persona_id: None,
-                    usage: None,
-                    first_token_ms: None,
-                    response_ms: None,
-                    created_at: begin.now,
+                    ..Message::said(id, message_id, Role::User, content, begin.now)
                 };
                 *head = Some(message_id);
                 self.messages.push((rev, message));
