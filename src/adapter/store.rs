@@ -13,6 +13,7 @@ mod fault;
 mod finish;
 mod history;
 mod instances;
+mod look;
 mod moment;
 mod open;
 mod path;
@@ -39,7 +40,6 @@ use parlance_server::port::store::{Store, StoreError};
 pub use bus::Alone;
 pub use open::{Durability, OpenError, Opened, StoreConfig, open};
 
-use fault::fault;
 use place::Claim;
 use pool::{Pool, read};
 
@@ -53,10 +53,7 @@ struct Database {
 #[async_trait]
 impl Store for Database {
     async fn ping(&self) -> Result<(), StoreError> {
-        let _one: i32 = read!(self.pool, |db| sqlx::query_scalar("select 1")
-            .fetch_one(db)
-            .await
-            .map_err(fault)?);
+        let _one: i32 = read!(self.pool, |db| sqlx::query_scalar("select 1").fetch_one(db));
         Ok(())
     }
 }

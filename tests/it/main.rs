@@ -19,3 +19,4 @@ mod security;
 mod start_up;
 mod store;
 mod stream;
+mod waits;

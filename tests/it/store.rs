@@ -10,6 +10,7 @@ mod finish;
 mod instances;
 mod journal;
 mod lists;
+mod moments;
 mod opening;
 mod personas;
 mod preferences;

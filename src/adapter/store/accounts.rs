@@ -34,7 +34,7 @@ macro_rules! guest_columns {
 
 /// A session with its person.
 #[derive(FromRow)]
-struct Guest {
+pub(super) struct Guest {
     #[sqlx(flatten)]
     person: Person,
     session_id: Uuid,
@@ -53,6 +53,38 @@ impl From<Guest> for SignedIn {
         }
     }
 }
+
+/// Who comes with a token: the first question of every request.
+pub(super) trait Visits {
+    async fn guest(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<Guest>, sqlx::Error>;
+}
+
+on_both! { impl Visits {
+    async fn guest(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<Guest>, sqlx::Error> {
+        sqlx::query_as(concat!(
+            "select ",
+            person_columns!(),
+            guest_columns!(),
+            " from sessions s join users u on u.id = s.user_id \
+             where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.is_active"
+        ))
+        .bind(&token_hash[..])
+        .bind(Moment(now))
+        .bind(Moment(idle_since))
+        .fetch_optional(&mut *self)
+        .await
+    }
+} }
 
 /// What making an account and signing in have in common.
 trait SignIn {
@@ -115,9 +147,7 @@ impl Accounts for Database {
             ", u.password_hash, u.is_active from users u where u.email_key = $1"
         ))
         .bind(email_key)
-        .fetch_optional(db)
-        .await
-        .map_err(fault)?);
+        .fetch_optional(db));
         Ok(row.map(|row| Credentials {
             user: row.person.into(),
             password_hash: row.password_hash,
@@ -147,21 +177,7 @@ impl Accounts for Database {
         now: Timestamp,
         idle_since: Timestamp,
     ) -> Result<Option<SignedIn>, StoreError> {
-        let row = read!(self.pool, |db| {
-            sqlx::query_as::<_, Guest>(concat!(
-                "select ",
-                person_columns!(),
-                guest_columns!(),
-                " from sessions s join users u on u.id = s.user_id \
-             where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.is_active"
-            ))
-            .bind(&token_hash[..])
-            .bind(Moment(now))
-            .bind(Moment(idle_since))
-            .fetch_optional(db)
-            .await
-            .map_err(fault)?
-        });
+        let row = read!(self.pool, |db| db.guest(token_hash, now, idle_since));
         Ok(row.map(SignedIn::from))
     }
 

@@ -4,6 +4,8 @@
 mod bin;
 mod list;
 
+pub(super) use list::Lists;
+
 use async_trait::async_trait;
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, ConversationStatus, MessageId, MessagePage,
@@ -13,12 +15,13 @@ use parlance_server::port::store::{
     Change, Changes, Conversations, Gone, Listed, NewConversation, Opened, PageKey, Renamed,
     StoreError, TitleBy,
 };
+use sqlx::Error;
 
 use super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{transaction, write},
+    pool::{on_both, transaction, write},
     row::{Talk, talk_columns},
 };
 
@@ -28,6 +31,25 @@ pub(super) const OWN: &str = concat!(
     talk_columns!(),
     " from conversations c where c.id = $1 and c.user_id = $2 and c.deleted_at is null"
 );
+/// A conversation of its owner, on a connection.
+pub(super) trait Talks {
+    async fn own_talk(&mut self, owner: UserId, id: ConversationId) -> Result<Option<Talk>, Error>;
+}
+
+on_both! { impl Talks {
+    async fn own_talk(
+        &mut self,
+        owner: UserId,
+        id: ConversationId,
+    ) -> Result<Option<Talk>, Error> {
+        sqlx::query_as(OWN)
+            .bind(id.0)
+            .bind(owner.0)
+            .fetch_optional(&mut *self)
+            .await
+    }
+} }
+
 /// Whose title stands: one by somebody higher stays.
 const RENAME: &str = "update conversations set title = $3, title_by = $4, rev = rev + 1, changed_at = $5 \
     where id = $1 and user_id = $2 and deleted_at is null \
@@ -134,12 +156,7 @@ impl Conversations for Database {
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
-            let talk: Option<Talk> = sqlx::query_as(OWN)
-                .bind(id.0)
-                .bind(owner.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
+            let talk = tx.own_talk(owner, id).await.map_err(fault)?;
             (renamed.rows_affected() == 1, talk)
         });
         let conversation = talk.ok_or(StoreError::NotFound)?.try_into()?;
@@ -157,7 +174,7 @@ impl Conversations for Database {
         when_busy: WhenBusy,
         now: Timestamp,
     ) -> Result<Conversation, StoreError> {
-        let talk: Option<Talk> = transaction!(self.pool, |tx| {
+        let talk = transaction!(self.pool, |tx| {
             sqlx::query(
                 "update conversations set when_busy = $3, rev = rev + 1, changed_at = $4 \
                  where id = $1 and user_id = $2 and deleted_at is null",
@@ -169,12 +186,7 @@ impl Conversations for Database {
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-            sqlx::query_as(OWN)
-                .bind(id.0)
-                .bind(owner.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?
+            tx.own_talk(owner, id).await.map_err(fault)?
         });
         talk.ok_or(StoreError::NotFound)?.try_into()
     }

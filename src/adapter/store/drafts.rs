@@ -4,14 +4,41 @@
 use async_trait::async_trait;
 use parlance_core::domain::{ConversationId, Timestamp, UserId};
 use parlance_server::port::store::{Drafts, StoreError};
+use sqlx::Error;
 use uuid::Uuid;
 
 use super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{read, write},
+    pool::{on_both, read, write},
 };
+
+/// What was typed and not sent.
+pub(super) trait Unsent {
+    async fn unsent(
+        &mut self,
+        owner: UserId,
+        conversation: Option<ConversationId>,
+    ) -> Result<Option<String>, Error>;
+}
+
+on_both! { impl Unsent {
+    async fn unsent(
+        &mut self,
+        owner: UserId,
+        conversation: Option<ConversationId>,
+    ) -> Result<Option<String>, Error> {
+        sqlx::query_scalar(
+            "select content from drafts d where user_id = $1 and conversation_id = $2 and not exists \
+             (select 1 from conversations c where c.id = d.conversation_id and c.deleted_at is not null)",
+        )
+        .bind(owner.0)
+        .bind(key(conversation))
+        .fetch_optional(&mut *self)
+        .await
+    }
+} }
 
 /// The conversation's id, or the nil id for one that does not exist yet.
 fn key(conversation: Option<ConversationId>) -> Uuid {
@@ -60,16 +87,6 @@ impl Drafts for Database {
         owner: UserId,
         conversation: Option<ConversationId>,
     ) -> Result<Option<String>, StoreError> {
-        Ok(read!(self.pool, |db| {
-            sqlx::query_scalar(
-            "select content from drafts d where user_id = $1 and conversation_id = $2 and not exists \
-             (select 1 from conversations c where c.id = d.conversation_id and c.deleted_at is not null)"
-        )
-        .bind(owner.0)
-        .bind(key(conversation))
-        .fetch_optional(db)
-        .await
-        .map_err(fault)?
-        }))
+        Ok(read!(self.pool, |db| db.unsent(owner, conversation)))
     }
 }

@@ -149,6 +149,7 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
             let opened = postgres::open(*options.clone(), config.durability).await?;
             let pool = Pool::Postgres {
                 pool: opened.pool,
+                readers: opened.readers,
                 partitions: opened.partitions,
             };
             Ok(Opened {

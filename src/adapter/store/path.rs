@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use parlance_core::domain::{Branch, ConversationId, Message, MessageId};
+use parlance_core::domain::{Branch, ConversationId, Message, MessageId, UserId};
 use parlance_server::port::store::StoreError;
-use sqlx::{Error, FromRow};
+use sqlx::{Error, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
@@ -25,18 +25,28 @@ macro_rules! climb {
     };
 }
 
-const STRETCH: &str = concat!(
+/// A message of the owner's conversation, with what tells its place on the path that is read.
+pub(super) const PLACE: &str = "select m.parent_id, c.head_message_id \
+    from messages m join conversations c on c.id = m.conversation_id \
+    where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null";
+
+/// The same without the place.
+pub(super) const PARENT: &str = "select m.parent_id \
+    from messages m join conversations c on c.id = m.conversation_id \
+    where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null";
+
+pub(super) const STRETCH: &str = concat!(
     climb!(),
     "select ",
     speech_columns!(),
     " from climb join messages m on m.id = climb.id order by climb.height desc"
 );
-const KIN: &str = concat!(
+pub(super) const KIN: &str = concat!(
     climb!(),
     "select s.parent_id, s.role, s.id, s.rev from climb join messages s on s.parent_id = climb.parent_id"
 );
 /// Not in order: that would make SQLite read the whole conversation by its revs.
-const FIRST: &str = "select s.parent_id, s.role, s.id, s.rev from messages s \
+pub(super) const FIRST: &str = "select s.parent_id, s.role, s.id, s.rev from messages s \
     where s.conversation_id = $1 and s.parent_id is null";
 const NEWEST_BELOW: &str = "with recursive below (id, rev) as ( \
     select m.id, m.rev from messages m where m.id = $2 and m.conversation_id = $1 \
@@ -59,7 +69,7 @@ const WORDS: &str = concat!(
 
 /// A message as one of its siblings.
 #[derive(FromRow)]
-struct Kin {
+pub(super) struct Kin {
     parent_id: Option<Uuid>,
     role: String,
     id: Uuid,
@@ -75,6 +85,19 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
+    /// Of what [`STRETCH`] found, which is one more than asked for if there are earlier ones, and [`KIN`] with [`FIRST`].
+    pub(super) fn new(mut speeches: Vec<Speech>, kin: Vec<Kin>, limit: u32) -> Self {
+        let earlier = speeches.len() > limit as usize;
+        if earlier {
+            speeches.remove(0);
+        }
+        Self {
+            speeches,
+            kin,
+            earlier,
+        }
+    }
+
     /// In the domain's words.
     pub(super) fn told(mut self) -> Result<(Vec<Message>, Vec<Branch>), StoreError> {
         let mut families: HashMap<(Option<Uuid>, String), Vec<MessageId>> = HashMap::new();
@@ -99,8 +122,19 @@ impl Stretch {
     }
 }
 
+/// Parent of a message, and the head of its conversation.
+pub(super) type Place = (Option<Uuid>, Option<Uuid>);
+
 /// The climbs, on a connection that sees one moment.
 pub(super) trait Paths {
+    /// The place of a message of the owner's conversation.
+    async fn place(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<Place>, Error>;
+
     /// The newest `limit` messages of the path that ends with `last`.
     async fn stretch(
         &mut self,
@@ -135,7 +169,54 @@ pub(super) trait Paths {
     ) -> Result<Vec<(Uuid, String)>, Error>;
 }
 
+/// What begins with a climb.
+trait Climbs {
+    async fn climb<T>(
+        &mut self,
+        statement: &'static str,
+        conversation: ConversationId,
+        last: Uuid,
+        steps: i64,
+    ) -> Result<Vec<T>, Error>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin;
+}
+
+on_both! { impl Climbs {
+    async fn climb<T>(
+        &mut self,
+        statement: &'static str,
+        conversation: ConversationId,
+        last: Uuid,
+        steps: i64,
+    ) -> Result<Vec<T>, Error>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        sqlx::query_as(statement)
+            .bind(conversation.0)
+            .bind(last)
+            .bind(steps)
+            .fetch_all(&mut *self)
+            .await
+    }
+} }
+
 on_both! { impl Paths {
+    async fn place(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<Place>, Error> {
+        sqlx::query_as(PLACE)
+            .bind(conversation.0)
+            .bind(owner.0)
+            .bind(message.0)
+            .fetch_optional(&mut *self)
+            .await
+    }
+
     async fn stretch(
         &mut self,
         conversation: ConversationId,
@@ -145,23 +226,9 @@ on_both! { impl Paths {
         let Some(last) = last else {
             return Ok(Stretch::default());
         };
-        // The one at height `limit` is one more than asked for: it tells whether there are earlier ones.
-        let mut speeches: Vec<Speech> = sqlx::query_as(STRETCH)
-            .bind(conversation.0)
-            .bind(last)
-            .bind(i64::from(limit))
-            .fetch_all(&mut *self)
-            .await?;
-        let earlier = speeches.len() > limit as usize;
-        if earlier {
-            speeches.remove(0);
-        }
-        let mut kin: Vec<Kin> = sqlx::query_as(KIN)
-            .bind(conversation.0)
-            .bind(last)
-            .bind(i64::from(limit))
-            .fetch_all(&mut *self)
-            .await?;
+        let steps = i64::from(limit);
+        let speeches: Vec<Speech> = self.climb(STRETCH, conversation, last, steps).await?;
+        let mut kin: Vec<Kin> = self.climb(KIN, conversation, last, steps).await?;
         if speeches.first().is_some_and(|speech| speech.parent_id.is_none()) {
             let first: Vec<Kin> = sqlx::query_as(FIRST)
                 .bind(conversation.0)
@@ -169,11 +236,7 @@ on_both! { impl Paths {
                 .await?;
             kin.extend(first);
         }
-        Ok(Stretch {
-            speeches,
-            kin,
-            earlier,
-        })
+        Ok(Stretch::new(speeches, kin, limit))
     }
 
     async fn newest_below(
@@ -214,11 +277,6 @@ on_both! { impl Paths {
         limit: u32,
     ) -> Result<Vec<(Uuid, String)>, Error> {
         // The climb counts steps, and its first message is none.
-        sqlx::query_as(WORDS)
-            .bind(conversation.0)
-            .bind(last)
-            .bind(i64::from(limit) - 1)
-            .fetch_all(&mut *self)
-            .await
+        self.climb(WORDS, conversation, last, i64::from(limit) - 1).await
     }
 } }

@@ -3,13 +3,16 @@
 use async_trait::async_trait;
 use parlance_core::domain::{Persona, PersonaId, UserId};
 use parlance_server::port::store::{Personas, StoreError};
-use sqlx::FromRow;
+use sqlx::{Error, FromRow};
 use uuid::Uuid;
 
-use super::{Database, fault::fault, pool::read};
+use super::{
+    Database,
+    pool::{on_both, read},
+};
 
 #[derive(FromRow)]
-struct Character {
+pub(super) struct Character {
     id: Uuid,
     slug: String,
     name: String,
@@ -33,19 +36,27 @@ impl From<Character> for Persona {
     }
 }
 
+/// Who may be talked to.
+pub(super) trait Choices {
+    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Character>, Error>;
+}
+
+on_both! { impl Choices {
+    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Character>, Error> {
+        sqlx::query_as(
+            "select id, slug, name, description, system_prompt, avatar_url, sort_order from personas \
+             where is_active and (created_by is null or created_by = $1) order by sort_order, id",
+        )
+        .bind(viewer.0)
+        .fetch_all(&mut *self)
+        .await
+    }
+} }
+
 #[async_trait]
 impl Personas for Database {
     async fn personas(&self, viewer: UserId) -> Result<Vec<Persona>, StoreError> {
-        let rows: Vec<Character> = read!(self.pool, |db| {
-            sqlx::query_as(
-            "select id, slug, name, description, system_prompt, avatar_url, sort_order from personas \
-             where is_active and (created_by is null or created_by = $1) order by sort_order, id"
-        )
-        .bind(viewer.0)
-        .fetch_all(db)
-        .await
-        .map_err(fault)?
-        });
+        let rows = read!(self.pool, |db| db.choices(viewer));
         Ok(rows.into_iter().map(Persona::from).collect())
     }
 
@@ -66,8 +77,6 @@ impl Personas for Database {
         .bind(slug_or_id)
         .bind(Uuid::try_parse(slug_or_id).ok())
         .fetch_optional(db)
-        .await
-        .map_err(fault)?
         });
         Ok(row.map(Persona::from))
     }

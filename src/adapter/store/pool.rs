@@ -7,7 +7,10 @@ use sqlx::{PgPool, SqlitePool};
 
 use parlance_server::port::store::StoreError;
 
-use super::{fault::fault, postgres::Partitions};
+use super::{
+    fault::fault,
+    postgres::{Partitions, Readers},
+};
 
 /// Connections to the main database.
 pub(super) enum Pool {
@@ -19,6 +22,8 @@ pub(super) enum Pool {
     },
     Postgres {
         pool: PgPool,
+        /// May not write.
+        readers: Readers,
         partitions: Partitions,
     },
 }
@@ -36,14 +41,40 @@ pub(super) async fn begin<DB: sqlx::Database>(
         .map_err(fault)
 }
 
-/// One statement that only reads, on `$db`.
+/// What `$ask` answers, a future that only reads on the connection `$db`.
 macro_rules! read {
-    ($pool:expr, |$db:ident| $body:expr) => {
+    ($pool:expr, |$db:ident| $ask:expr) => {
         match &$pool {
-            $crate::store::pool::Pool::Sqlite { read: $db, .. } => $body,
-            $crate::store::pool::Pool::Postgres { pool: $db, .. } => $body,
+            $crate::store::pool::Pool::Sqlite { read, .. } => {
+                let mut line = read.acquire().await.map_err($crate::store::fault::fault)?;
+                let $db = &mut *line;
+                $ask.await
+            }
+            $crate::store::pool::Pool::Postgres { pool, readers, .. } => {
+                $crate::store::pool::heard!(pool, readers, |$db| $ask)
+            }
         }
+        .map_err($crate::store::fault::fault)?
     };
+}
+
+/// The same on PostgreSQL alone, with the database's own error. It may be asked twice: see [`Readers`].
+macro_rules! heard {
+    ($pool:expr, $readers:expr, |$db:ident| $ask:expr) => {{
+        let mut line = $readers.lend().await.map_err($crate::store::fault::fault)?;
+        let heard = {
+            let $db = &mut *line;
+            $crate::store::postgres::hear($ask).await
+        };
+        match $crate::store::postgres::settle(line, heard) {
+            Some(answer) => answer,
+            None => {
+                let mut line = $pool.acquire().await.map_err($crate::store::fault::fault)?;
+                let $db = &mut *line;
+                $ask.await
+            }
+        }
+    }};
 }
 
 /// One statement that writes, on `$db`. Gives the number of rows that it touched.
@@ -106,4 +137,4 @@ macro_rules! on_both {
     };
 }
 
-pub(super) use {on_both, read, snapshot, transaction, write};
+pub(super) use {heard, on_both, read, snapshot, transaction, write};

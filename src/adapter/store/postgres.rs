@@ -2,9 +2,11 @@
 //! between the processes that share a database.
 
 mod bus;
+mod glance;
 mod journal;
 mod line;
 mod partitions;
+mod readers;
 
 use std::time::Duration;
 
@@ -20,17 +22,24 @@ use super::{
 };
 use line::Line;
 
-pub(super) use {bus::NotifyBus, journal::TableJournal, partitions::Partitions};
+pub(super) use {
+    bus::NotifyBus,
+    glance::{Glance, Literal, Seen, Statement},
+    journal::TableJournal,
+    partitions::Partitions,
+    readers::{Readers, hear, settle},
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
-/// Connections in the pool. Beside it are three more: the journal's writer, and the bus's two ends.
-const CONNECTIONS: u32 = 14;
+/// Connections in the pool. Beside it are the [`Readers`] and three more: the journal's writer, and the bus's two ends.
+const CONNECTIONS: u32 = 10;
 /// How long a call waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An opened database.
 pub(super) struct Postgres {
     pub(super) pool: PgPool,
+    pub(super) readers: Readers,
     pub(super) partitions: Partitions,
     pub(super) journal: TableJournal,
     pub(super) bus: NotifyBus,
@@ -82,6 +91,8 @@ pub(super) async fn open(
     );
     Ok(Postgres {
         pool,
+        // After the migrations: it looks at the tables.
+        readers: Readers::new(options.clone()),
         partitions,
         journal,
         bus: NotifyBus::new(&options),

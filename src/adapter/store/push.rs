@@ -71,8 +71,6 @@ impl PushSubscriptions for Database {
         .bind(Moment(now))
         .bind(Moment(idle_since))
         .fetch_all(db)
-        .await
-        .map_err(fault)?
         });
         rows.into_iter()
             .map(|(endpoint, p256dh, auth)| {

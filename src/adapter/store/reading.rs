@@ -2,108 +2,13 @@
 
 use async_trait::async_trait;
 use parlance_core::domain::{ConversationId, Message, MessageId, MessagePage, UserId};
-use parlance_server::port::store::{
-    Changes, GenerationRow, Opened, Reading, StoreError, Surroundings, Words,
-};
-use uuid::Uuid;
+use parlance_server::port::store::{Changes, Opened, Reading, StoreError, Surroundings, Words};
 
 use super::{
-    Database,
-    conversations::OWN,
-    fault::fault,
-    path::{Paths, Stretch},
-    pool::snapshot,
-    row::{Run, Speech, Talk, run_columns, speech_columns},
+    Database, conversations::Talks, fault::fault, look::Want, path::Paths, pool::snapshot,
 };
 
-const NEWER: &str = concat!(
-    "select ",
-    speech_columns!(),
-    " from messages m where m.conversation_id = $1 and m.rev > $2 order by m.rev, m.id limit $3"
-);
-/// More than one, because a reply may end and the next begin between two looks.
-const NEWEST: &str = concat!(
-    "select ",
-    run_columns!(),
-    " from generations g where g.conversation_id = $1 order by g.no desc limit 5"
-);
-
-/// A message of the owner's conversation, with what tells its place on the path that is read.
-const PLACE: &str = "select m.parent_id, c.head_message_id \
-    from messages m join conversations c on c.id = m.conversation_id \
-    where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null";
-
-/// Which messages are wanted.
-#[derive(Clone, Copy)]
-enum Want {
-    /// Those after a rev, at most so many.
-    Newer { since: u64, limit: i64 },
-    /// The end of the path that is read.
-    End { limit: u32 },
-}
-
-/// Parent of a message, and the head of its conversation.
-type Place = (Option<Uuid>, Option<Uuid>);
-
-/// What was found.
-struct Found {
-    talk: Talk,
-    newer: Vec<Speech>,
-    end: Stretch,
-    /// The last few generations, the newest first.
-    lately: Vec<GenerationRow>,
-}
-
 impl Database {
-    async fn look(
-        &self,
-        owner: UserId,
-        id: ConversationId,
-        want: Want,
-    ) -> Result<Option<Found>, StoreError> {
-        let (talk, newer, end, lately) = snapshot!(self.pool, |tx| {
-            let talk: Option<Talk> = sqlx::query_as(OWN)
-                .bind(id.0)
-                .bind(owner.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let Some(talk) = talk else { return Ok(None) };
-            let (mut newer, mut end) = (Vec::new(), Stretch::default());
-            match want {
-                Want::Newer { since, limit } => {
-                    // A rev beyond i64 was never given out: nothing is newer.
-                    newer = sqlx::query_as(NEWER)
-                        .bind(id.0)
-                        .bind(i64::try_from(since).unwrap_or(i64::MAX))
-                        .bind(limit)
-                        .fetch_all(&mut *tx)
-                        .await
-                        .map_err(fault)?;
-                }
-                Want::End { limit } => {
-                    let path = tx.stretch(id, talk.head_message_id, limit);
-                    end = path.await.map_err(fault)?;
-                }
-            }
-            let lately: Vec<Run> = sqlx::query_as(NEWEST)
-                .bind(id.0)
-                .fetch_all(&mut *tx)
-                .await
-                .map_err(fault)?;
-            (talk, newer, end, lately)
-        });
-        Ok(Some(Found {
-            talk,
-            newer,
-            end,
-            lately: lately
-                .into_iter()
-                .map(GenerationRow::try_from)
-                .collect::<Result<_, _>>()?,
-        }))
-    }
-
     /// See `Conversations::open_conversation`.
     pub(super) async fn opened(
         &self,
@@ -184,17 +89,8 @@ impl Database {
         before: MessageId,
         limit: u32,
     ) -> Result<MessagePage, StoreError> {
-        let stretch = snapshot!(self.pool, |tx| {
-            let place: Option<Place> = sqlx::query_as(PLACE)
-                .bind(id.0)
-                .bind(owner.0)
-                .bind(before.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let (parent, _) = place.ok_or(StoreError::NotFound)?;
-            tx.stretch(id, parent, limit).await.map_err(fault)?
-        });
+        let stretch = self.look_before(owner, id, before, limit).await?;
+        let stretch = stretch.ok_or(StoreError::NotFound)?;
         let earlier = stretch.earlier;
         let (items, branches) = stretch.told()?;
         Ok(MessagePage {
@@ -216,13 +112,7 @@ impl Reading for Database {
         after: u32,
     ) -> Result<Surroundings, StoreError> {
         let (stretch, later, on_path) = snapshot!(self.pool, |tx| {
-            let place: Option<Place> = sqlx::query_as(PLACE)
-                .bind(id.0)
-                .bind(owner.0)
-                .bind(message.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
+            let place = tx.place(owner, id, message).await.map_err(fault)?;
             let (_, head) = place.ok_or(StoreError::NotFound)?;
             let mut end = head;
             let mut behind = None;
@@ -264,22 +154,11 @@ impl Reading for Database {
         let rows = snapshot!(self.pool, |tx| {
             let last = match before {
                 None => {
-                    let talk: Option<Talk> = sqlx::query_as(OWN)
-                        .bind(id.0)
-                        .bind(owner.0)
-                        .fetch_optional(&mut *tx)
-                        .await
-                        .map_err(fault)?;
+                    let talk = tx.own_talk(owner, id).await.map_err(fault)?;
                     talk.ok_or(StoreError::NotFound)?.head_message_id
                 }
                 Some(before) => {
-                    let place: Option<Place> = sqlx::query_as(PLACE)
-                        .bind(id.0)
-                        .bind(owner.0)
-                        .bind(before.0)
-                        .fetch_optional(&mut *tx)
-                        .await
-                        .map_err(fault)?;
+                    let place = tx.place(owner, id, before).await.map_err(fault)?;
                     place.ok_or(StoreError::NotFound)?.0
                 }
             };

@@ -85,9 +85,7 @@ impl Turns for Database {
             .bind(conversation.0)
             .bind(message.0)
             .bind(i64::try_from(most_bytes).unwrap_or(i64::MAX))
-            .fetch_all(db)
-            .await
-            .map_err(fault)?);
+            .fetch_all(db));
         // Every message is on its own path.
         let oldest = rows.first().ok_or(StoreError::NotFound)?;
         Ok(PathEnd {
@@ -115,9 +113,7 @@ impl Turns for Database {
         ))
         .bind(id.0)
         .bind(owner.0)
-        .fetch_optional(db)
-        .await
-        .map_err(fault)?);
+        .fetch_optional(db));
         row.map(GenerationRow::try_from).transpose()
     }
 
@@ -130,9 +126,7 @@ impl Turns for Database {
         ))
         .bind(id.0)
         .bind(owner.0)
-        .fetch_optional(db)
-        .await
-        .map_err(fault)?);
+        .fetch_optional(db));
         row.map(Message::try_from).transpose()
     }
 

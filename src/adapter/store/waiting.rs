@@ -60,9 +60,7 @@ impl Database {
             "select no from waiting_turns where conversation_id = $1 limit 1"
         )
         .bind(conversation.0)
-        .fetch_optional(db)
-        .await
-        .map_err(fault)?);
+        .fetch_optional(db));
         if one.is_none() {
             return Ok(None);
         }
@@ -143,8 +141,6 @@ impl Database {
                  where g.conversation_id = w.conversation_id and g.status in ('queued', 'starting', 'streaming'))",
             )
             .fetch_all(db)
-            .await
-            .map_err(fault)?
         });
         Ok(rows
             .into_iter()

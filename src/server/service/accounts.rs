@@ -178,16 +178,23 @@ impl Accounts {
             return Ok(None);
         };
         if signed_in.last_seen_at < now.plus_seconds(-TOUCH_SECONDS) {
-            // A disk that is full must not keep people from reading.
-            if let Err(error) = self.store.touch_session(signed_in.session_id, now).await {
-                tracing::warn!(%error, "the use of a session is not noted");
-            }
+            self.note_use(signed_in.session_id, now);
         }
         Ok(Some(Viewer {
             user: signed_in.user,
             session_id: signed_in.session_id,
             preferences: signed_in.preferences,
         }))
+    }
+
+    /// Beside the request, which nobody shall wait longer for; and a disk that is full must not keep people from reading.
+    fn note_use(&self, session: SessionId, now: Timestamp) {
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.touch_session(session, now).await {
+                tracing::warn!(%error, "the use of a session is not noted");
+            }
+        });
     }
 
     fn new_session(&self, client: &Client) -> Result<(Token, NewSession), Error> {

@@ -25,32 +25,16 @@ pub async fn open_conversation(
 
     let opened = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        let mut open = app.conversations.open(&viewer, id, None).await?;
-        let mut past = None;
-        match place {
-            None => reading::cut_to_first(&mut open),
-            Some(Place::Before(before)) => {
-                past = Some(before);
-                reading::go_back(&app, &viewer, &mut open, before).await?;
-            }
-            Some(Place::Around(_)) => reading::cut_to_end(&mut open),
-        }
         // Side by side: where the database is far, every wait counts.
-        let (draft, eyes) = futures::join!(
+        let (open, elsewhere, draft, eyes) = futures::join!(
+            app.conversations.open(&viewer, id, None),
+            reading::elsewhere(&app, &viewer, id, place),
             app.drafts.read(&viewer, Some(id)),
             page::Eyes::of_request(&app, &viewer)
         );
-        let eyes = eyes?;
-        let window = match place {
-            Some(Place::Around(message)) => {
-                // A message that is not there is no reason to show nothing.
-                reading::around(&app, &viewer, id, message, &eyes)
-                    .await
-                    .ok()
-            }
-            _ => None,
-        };
-        page::of(open, (past, window), draft?, &eyes).await
+        let (mut open, eyes) = (open?, eyes?);
+        let stretch = elsewhere?.show(&mut open, &eyes).await?;
+        page::of(open, stretch, draft?, &eyes).await
     };
     // Said here and not by the page's markup: that comes too late for the head of the response.
     opened.await.inspect_err(page::set_status)
@@ -68,18 +52,14 @@ pub async fn start_conversation() -> Result<StartPage, RpcError> {
         let (app, viewer) = (session::app()?, session::viewer()?);
         let conversation_id = app.new_conversation_id();
         let (greeting, suggestions) = page::opening(app.now(), conversation_id);
+        let (personas, draft) =
+            futures::join!(app.personas.list(&viewer), app.drafts.read(&viewer, None));
         Ok(StartPage {
             conversation_id,
             greeting,
             suggestions,
-            personas: app
-                .personas
-                .list(&viewer)
-                .await?
-                .into_iter()
-                .map(page::card)
-                .collect(),
-            composer: page::composer(app.drafts.read(&viewer, None).await?),
+            personas: personas?.into_iter().map(page::card).collect(),
+            composer: page::composer(draft?),
         })
     };
     started.await.inspect_err(page::set_status)

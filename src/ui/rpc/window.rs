@@ -33,10 +33,10 @@ pub async fn read_stretch(
 
     let read = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        let eyes = page::Eyes::of_request(&app, &viewer).await?;
+        let eyes = page::Eyes::of_request(&app, &viewer);
         match side {
-            Some(side) => reading::beside(&app, &viewer, id, message, side, &eyes).await,
-            None => reading::around(&app, &viewer, id, message, &eyes).await,
+            Some(side) => reading::beside(&app, &viewer, id, message, side, eyes).await,
+            None => reading::around(&app, &viewer, id, message, eyes).await,
         }
     };
     read.await.inspect_err(page::set_status)

@@ -10,9 +10,8 @@ use super::{
         fault::fault,
         moment::Moment,
         pool::{read, transaction},
-        row::Talk,
     },
-    OWN,
+    Talks,
 };
 
 const DELETE: &str = "update conversations set status = 'deleted', deleted_at = $3, changed_at = $3, \
@@ -112,12 +111,7 @@ impl Database {
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
-            let talk: Option<Talk> = sqlx::query_as(OWN)
-                .bind(id.0)
-                .bind(owner.0)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
+            let talk = tx.own_talk(owner, id).await.map_err(fault)?;
             (restored.rows_affected() == 1, talk)
         });
         let conversation = talk.ok_or(StoreError::NotFound)?.try_into()?;
@@ -133,9 +127,7 @@ impl Database {
         let old: Vec<Uuid> = read!(self.pool, |db| sqlx::query_scalar(OLD)
             .bind(Moment(before))
             .bind(i64::from(limit))
-            .fetch_all(db)
-            .await
-            .map_err(fault)?);
+            .fetch_all(db));
         let mut dropped = 0;
         for id in old {
             dropped += transaction!(self.pool, |tx| {

@@ -4,17 +4,17 @@ use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, GenerationId, Timestamp, UserId,
 };
 use parlance_server::port::store::{Change, Listed, PageKey, Place, StoreError};
-use sqlx::FromRow;
+use sqlx::{Error, FromRow};
 use uuid::Uuid;
 
 use super::super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{read, write},
+    pool::{on_both, read, write},
     row::{Talk, talk_columns},
 };
-use super::OWN;
+use super::Talks;
 
 macro_rules! page {
     ($rest:literal) => {
@@ -66,12 +66,42 @@ struct Changed {
 }
 
 #[derive(FromRow)]
-struct Beside {
+pub(in super::super) struct Beside {
     #[sqlx(flatten)]
     talk: Talk,
     running: bool,
     unread: bool,
 }
+
+/// The list beside the pages.
+pub(in super::super) trait Lists {
+    /// Those before a place in the order of last use.
+    async fn beside(
+        &mut self,
+        owner: UserId,
+        at: Timestamp,
+        id: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Beside>, Error>;
+}
+
+on_both! { impl Lists {
+    async fn beside(
+        &mut self,
+        owner: UserId,
+        at: Timestamp,
+        id: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Beside>, Error> {
+        sqlx::query_as(SIDEBAR)
+            .bind(owner.0)
+            .bind(Moment(at))
+            .bind(id.0)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self)
+            .await
+    }
+} }
 
 /// The place before every row of an order.
 fn before_all(sort: ConversationSort) -> PageKey {
@@ -107,9 +137,7 @@ impl Database {
                     .bind(Moment(*at))
                     .bind(id.0)
                     .bind(i64::from(limit))
-                    .fetch_all(db)
-                    .await
-                    .map_err(fault)?)
+                    .fetch_all(db))
             }
             (ConversationSort::Title, Place::Title(title)) => {
                 read!(self.pool, |db| sqlx::query_as(BY_TITLE)
@@ -117,9 +145,7 @@ impl Database {
                     .bind(title)
                     .bind(id.0)
                     .bind(i64::from(limit))
-                    .fetch_all(db)
-                    .await
-                    .map_err(fault)?)
+                    .fetch_all(db))
             }
             _ => {
                 return Err(StoreError::Broken("a page key of another order".to_owned()));
@@ -139,14 +165,7 @@ impl Database {
         let Place::Updated(at) = place else {
             return Err(StoreError::Broken("a page key of another order".to_owned()));
         };
-        let rows: Vec<Beside> = read!(self.pool, |db| sqlx::query_as(SIDEBAR)
-            .bind(owner.0)
-            .bind(Moment(at))
-            .bind(id.0)
-            .bind(i64::from(limit))
-            .fetch_all(db)
-            .await
-            .map_err(fault)?);
+        let rows = read!(self.pool, |db| db.beside(owner, at, id, limit));
         rows.into_iter()
             .map(|row| {
                 Ok(Listed {
@@ -175,12 +194,7 @@ impl Database {
         if news > 0 {
             return Ok(true);
         }
-        let known: Option<Talk> = read!(self.pool, |db| sqlx::query_as(OWN)
-            .bind(id.0)
-            .bind(owner.0)
-            .fetch_optional(db)
-            .await
-            .map_err(fault)?);
+        let known = read!(self.pool, |db| db.own_talk(owner, id));
         known.map(|_| false).ok_or(StoreError::NotFound)
     }
 
@@ -195,9 +209,7 @@ impl Database {
             .bind(owner.0)
             .bind(Moment(since))
             .bind(i64::from(limit))
-            .fetch_all(db)
-            .await
-            .map_err(fault)?);
+            .fetch_all(db));
         rows.into_iter()
             .map(|row| {
                 Ok(Change {

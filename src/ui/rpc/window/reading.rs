@@ -1,12 +1,16 @@
 //! Reading stretches, and how much of a conversation its page begins with.
 
-use parlance_core::domain::{ConversationId, Message, MessageId, OpenConversation};
-use parlance_server::{App, service::Viewer};
+use parlance_core::domain::{ConversationId, Message, MessageId, MessagePage, OpenConversation};
+use parlance_server::{
+    App,
+    service::{Viewer, messages::Surroundings},
+};
 
 use crate::{
     rpc::{
         conversations::page::{Eyes, turns},
         problem::RpcError,
+        window::Place,
     },
     state::window::{Side, Stretch},
 };
@@ -25,8 +29,11 @@ const BEHIND: Room = Room {
     messages: 4,
     bytes: 2 * 1024,
 };
-/// Bytes of a page of an earlier stretch.
-const PAST_BYTES: usize = 24 * 1024;
+/// A page of an earlier stretch.
+const PAST: Room = Room {
+    messages: STEP as usize,
+    bytes: 24 * 1024,
+};
 
 /// How much of a stretch is taken.
 #[derive(Clone, Copy)]
@@ -56,49 +63,85 @@ impl Room {
     }
 }
 
-/// Leaves what a page begins with.
-pub(in crate::rpc) fn cut_to_first(open: &mut OpenConversation) {
-    FIRST.cut(&mut open.messages, &mut open.earlier);
+/// What a page shows that does not begin with the end of the path.
+pub(in crate::rpc) enum Elsewhere {
+    /// It does.
+    Nowhere,
+    /// The stretch before a message, in the place of the end.
+    Before(MessageId, MessagePage),
+    /// A message with those around it. One that is not there is no reason to show nothing.
+    Around(MessageId, Option<Surroundings>),
 }
 
-/// Leaves what a page needs of the end when it begins elsewhere.
-pub(in crate::rpc) fn cut_to_end(open: &mut OpenConversation) {
-    BEHIND.cut(&mut open.messages, &mut open.earlier);
-}
-
-/// Puts the stretch before a message in place of the end.
-pub(in crate::rpc) async fn go_back(
+/// Reads what is to be shown of `place`.
+pub(in crate::rpc) async fn elsewhere(
     app: &App,
     viewer: &Viewer,
-    open: &mut OpenConversation,
-    before: MessageId,
-) -> Result<(), RpcError> {
-    let id = open.conversation.id;
-    let read = app.messages.earlier(viewer, id, before, Some(STEP)).await?;
-    (open.messages, open.branches) = (read.items, read.branches);
-    open.earlier = read.earlier;
-    let room = Room {
-        messages: STEP as usize,
-        bytes: PAST_BYTES,
-    };
-    room.cut(&mut open.messages, &mut open.earlier);
-    (open.active, open.failure) = (None, None);
-    Ok(())
+    id: ConversationId,
+    place: Option<Place>,
+) -> Result<Elsewhere, RpcError> {
+    Ok(match place {
+        None => Elsewhere::Nowhere,
+        Some(Place::Before(before)) => {
+            let read = app.messages.earlier(viewer, id, before, Some(STEP));
+            Elsewhere::Before(before, read.await?)
+        }
+        Some(Place::Around(message)) => {
+            let (before, after) = AROUND;
+            let read = app.messages.around(viewer, id, message, before, after);
+            Elsewhere::Around(message, read.await.ok())
+        }
+    })
+}
+
+impl Elsewhere {
+    /// Leaves of `open` what such a page needs of it; which page it is, and the stretch that is beside the end.
+    ///
+    /// # Errors
+    /// `internal` when the renderer dies.
+    pub(in crate::rpc) async fn show(
+        self,
+        open: &mut OpenConversation,
+        eyes: &Eyes,
+    ) -> Result<(Option<MessageId>, Option<Stretch>), RpcError> {
+        match self {
+            Self::Nowhere => {
+                FIRST.cut(&mut open.messages, &mut open.earlier);
+                Ok((None, None))
+            }
+            Self::Before(before, read) => {
+                (open.messages, open.branches) = (read.items, read.branches);
+                open.earlier = read.earlier;
+                PAST.cut(&mut open.messages, &mut open.earlier);
+                (open.active, open.failure) = (None, None);
+                Ok((Some(before), None))
+            }
+            Self::Around(message, read) => {
+                BEHIND.cut(&mut open.messages, &mut open.earlier);
+                match read {
+                    Some(read) => Ok((None, Some(stretch(message, read, eyes).await?))),
+                    None => Ok((None, None)),
+                }
+            }
+        }
+    }
 }
 
 /// A message with those around it.
-pub(in crate::rpc) async fn around(
+pub(super) async fn around(
     app: &App,
     viewer: &Viewer,
     id: ConversationId,
     message: MessageId,
-    eyes: &Eyes,
+    eyes: impl Future<Output = Result<Eyes, RpcError>>,
 ) -> Result<Stretch, RpcError> {
     let (before, after) = AROUND;
-    let read = app
-        .messages
-        .around(viewer, id, message, before, after)
-        .await?;
+    let read = app.messages.around(viewer, id, message, before, after);
+    let (read, eyes) = futures::join!(read, eyes);
+    stretch(message, read?, &eyes?).await
+}
+
+async fn stretch(message: MessageId, read: Surroundings, eyes: &Eyes) -> Result<Stretch, RpcError> {
     Ok(Stretch {
         turns: turns(read.page.items, read.page.branches, eyes).await?,
         earlier: read.page.earlier,
@@ -115,25 +158,26 @@ pub(super) async fn beside(
     id: ConversationId,
     message: MessageId,
     side: Side,
-    eyes: &Eyes,
+    eyes: impl Future<Output = Result<Eyes, RpcError>>,
 ) -> Result<Stretch, RpcError> {
     if side == Side::Above {
-        let read = app
-            .messages
-            .earlier(viewer, id, message, Some(STEP))
-            .await?;
+        let read = app.messages.earlier(viewer, id, message, Some(STEP));
+        let (read, eyes) = futures::join!(read, eyes);
+        let read = read?;
         return Ok(Stretch {
-            turns: turns(read.items, read.branches, eyes).await?,
+            turns: turns(read.items, read.branches, &eyes?).await?,
             earlier: read.earlier,
             later: true,
             ..Stretch::default()
         });
     }
-    let read = app.messages.around(viewer, id, message, 0, STEP).await?;
+    let read = app.messages.around(viewer, id, message, 0, STEP);
+    let (read, eyes) = futures::join!(read, eyes);
+    let read = read?;
     let mut items = read.page.items;
     items.retain(|item| item.id != message);
     Ok(Stretch {
-        turns: turns(items, read.page.branches, eyes).await?,
+        turns: turns(items, read.page.branches, &eyes?).await?,
         earlier: true,
         later: read.later,
         message: None,
@@ -143,29 +187,16 @@ pub(super) async fn beside(
 
 #[cfg(test)]
 mod tests {
-    use parlance_core::domain::{MessageStatus, Role, Timestamp};
+    use parlance_core::domain::{Role, Timestamp};
     use uuid::Uuid;
 
     use super::*;
 
     fn messages(bytes: &[usize]) -> Vec<Message> {
-        let message = |bytes: &usize| Message {
-            id: MessageId(Uuid::nil()),
-            conversation_id: ConversationId(Uuid::nil()),
-            parent_id: None,
-            continues_message_id: None,
-            role: Role::User,
-            content: "x".repeat(*bytes),
-            reasoning: None,
-            status: MessageStatus::Completed,
-            finish_reason: None,
-            error: None,
-            model: None,
-            persona_id: None,
-            usage: None,
-            first_token_ms: None,
-            response_ms: None,
-            created_at: Timestamp(0),
+        let message = |bytes: &usize| {
+            let (conversation, id) = (ConversationId(Uuid::nil()), MessageId(Uuid::nil()));
+            let content = "x".repeat(*bytes);
+            Message::said(conversation, id, Role::User, content, Timestamp(0))
         };
         bytes.iter().map(message).collect()
     }
