@@ -33,7 +33,7 @@ struct Manifest {
     #[serde(default)]
     pwa: String,
     #[serde(default)]
-    lazy: HashMap<String, String>,
+    lazy: HashMap<String, Vec<String>>,
     /// By address.
     files: HashMap<String, Entry>,
 }
@@ -59,10 +59,10 @@ impl Site {
             .read("manifest.json")
             .ok_or_else(|| "manifest.json of the site is not there".to_owned())
             .and_then(|file| serde_json::from_slice::<Manifest>(&file).map_err(|e| e.to_string()));
-        let (assets, files) = match manifest {
+        let (mut assets, files) = match manifest {
             Ok(manifest) => (
                 Assets {
-                    style: text(&source, &manifest.css),
+                    style: Arc::default(),
                     build: manifest.build,
                     js: manifest.js,
                     wasm: manifest.wasm,
@@ -86,13 +86,16 @@ impl Site {
                 (assets, HashMap::new())
             }
         };
+        let shelf = Shelf {
+            build: assets.build.clone(),
+            source,
+            files,
+        };
+        let style = shelf.plain(&assets.css).unwrap_or_default();
+        assets.style = String::from_utf8_lossy(&style).into();
         Self {
             before: kept::before(&config.data_dir, &assets.build),
-            shelf: Shelf {
-                build: assets.build.clone(),
-                source,
-                files,
-            },
+            shelf,
             assets,
             data_dir: config.data_dir.clone(),
         }
@@ -112,12 +115,6 @@ impl Site {
             .flatten()
             .find_map(|shelf| shelf.serve(address, headers))
     }
-}
-
-/// The file at this address as text; empty when there is none.
-fn text(source: &Source, address: &str) -> Arc<str> {
-    let file = source.read(&shelf::place(address)).unwrap_or_default();
-    String::from_utf8_lossy(&file).into()
 }
 
 /// Handler of every address in the manifest, and of hashed names that are not.

@@ -5,6 +5,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::Encoding;
@@ -65,17 +67,29 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
+    /// The file at this address as it was built. What has both compressed twins lies here only as these.
+    pub(super) fn plain(&self, address: &str) -> Option<Cow<'static, [u8]>> {
+        self.files.get(address)?;
+        self.source.read(&place(address)).or_else(|| {
+            let packed = self.twin(address, Encoding::Gzip)?;
+            let mut bytes = Vec::new();
+            GzDecoder::new(&*packed).read_to_end(&mut bytes).ok()?;
+            Some(Cow::Owned(bytes))
+        })
+    }
+
+    fn twin(&self, address: &str, encoding: Encoding) -> Option<Cow<'static, [u8]>> {
+        let end = encoding.suffix()?;
+        self.source.read(&format!("{}{end}", place(address)))
+    }
+
     /// The file at this address, in the best encoding that the client takes and that is there.
     pub(super) fn serve(&self, address: &str, request: &HeaderMap) -> Option<Response> {
         let entry = self.files.get(address)?;
-        let name = place(address);
         let encoding = Encoding::choose(request, entry.br.is_some(), entry.gz.is_some());
-        let twin = encoding
-            .suffix()
-            .and_then(|end| self.source.read(&format!("{name}{end}")));
-        let (encoding, content) = match twin {
+        let (encoding, content) = match self.twin(address, encoding) {
             Some(twin) => (encoding, twin),
-            None => (Encoding::Identity, self.source.read(&name)?),
+            None => (Encoding::Identity, self.plain(address)?),
         };
 
         let mut headers = HeaderMap::new();

@@ -95,12 +95,12 @@ pub fn folder(dir: &Path, inside: &str, url: &str, files: &mut Vec<Asset>) -> Re
     Ok(())
 }
 
-/// Writes a file and its twins below `site`, and describes them.
+/// Writes a file below `site` and describes it. Where both twins are worth having, the file itself stays out: hardly any
+/// client asks for it, and the server can unpack one.
 pub fn write(file: &Asset, site: &Path, cache: &mut Cache, compress: bool) -> Result<Entry> {
     let path = site.join(&file.path);
     let dir = path.parent().unwrap_or(site);
     std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
-    std::fs::write(&path, &file.bytes).with_context(|| path.display().to_string())?;
     let mut entry = Entry {
         bytes: file.bytes.len() as u64,
         br: None,
@@ -110,6 +110,9 @@ pub fn write(file: &Asset, site: &Path, cache: &mut Cache, compress: bool) -> Re
     if compress {
         entry.br = twin(file, &path, cache, "br", brotli)?;
         entry.gz = twin(file, &path, cache, "gz", gzip)?;
+    }
+    if entry.br.is_none() || entry.gz.is_none() {
+        std::fs::write(&path, &file.bytes).with_context(|| path.display().to_string())?;
     }
     Ok(entry)
 }
