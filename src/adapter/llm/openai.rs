@@ -97,6 +97,10 @@ pub enum SetupError {
     Http(String),
 }
 
+/// An idle connection is kept for so long: many servers and balancers close theirs after a minute, and a request on one
+/// that is just being closed fails.
+const IDLE: Duration = Duration::from_secs(45);
+
 /// A provider that speaks OpenAI's chat format. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct OpenAi {
@@ -120,6 +124,7 @@ impl OpenAi {
         let target = Target::new(config.base_url.as_deref(), config.api_key.clone())?;
         let http = reqwest::Client::builder()
             .connect_timeout(config.timeouts.connect)
+            .pool_idle_timeout(IDLE)
             // A redirect would carry the conversation to a host that nobody configured; a proxy taken
             // from the environment likewise. Retrying is the engine's decision alone.
             .redirect(reqwest::redirect::Policy::none())
