@@ -140,7 +140,7 @@ export const test = base.extend<Options & Fixtures>({
       page.on('pageerror', (error) => said.push(String(error)));
       await use();
       // What a test brings about on purpose: a server that is gone, a refused form.
-      const noise = /ERR_CONNECTION|ERR_FAILED|ERR_INCOMPLETE|ERR_INTERNET|ERR_NETWORK|status of (401|404|409|413|422|429)|favicon|registration blocked by Playwright/;
+      const noise = /ERR_CONNECTION|ERR_SOCKET|ERR_FAILED|ERR_INCOMPLETE|ERR_INTERNET|ERR_NETWORK|status of (401|404|409|413|422|429)|favicon|registration blocked by Playwright/;
       expect(said.filter((text) => !noise.test(text))).toEqual([]);
     },
     { auto: true },

@@ -5,8 +5,8 @@
 //!
 //! - menus: [`Menu`] around `<button class="menu-item">`, `<a class="menu-item">` or forms with such a button;
 //!   `menu-item-danger` for what destroys, `<hr class="menu-line">` between groups;
-//! - tooltips: `data-tip="Words"` on a button or link, and `data-keys="Ctrl K"` for its keys; the accessible name is
-//!   still the element's own affair;
+//! - tooltips: `data-tip="Words"` on a button or link; its keys stand behind them where it has a shortcut
+//!   (`shortcuts::hints`); the accessible name is still the element's own affair;
 //! - a gap that is being filled: [`skeleton`], or `class="skeleton"` on a box of the size to come.
 
 mod avatar;
@@ -38,6 +38,8 @@ pub use menu::Menu;
 pub use notice::{Notice, Tone};
 pub use seal::Seal;
 pub use skeleton::skeleton;
+#[cfg(not(feature = "ssr"))]
+pub use still::load_here;
 pub use still::still;
 pub use switch::switch;
 pub use tabs::tabs;

@@ -58,9 +58,13 @@ fn loader(address: &str) -> String {
 }
 
 fn notices(texts: &Pwa) -> impl IntoView {
+    let offline = view! {
+        {texts.offline}
+        <span class="pwa-needs-network">{texts.offline_writing}</span>
+    };
     [
         notice("update", texts.update, Some(texts.reload), texts.later),
-        notice("offline", texts.offline, Some(texts.try_again), ""),
+        notice("offline", offline, Some(texts.try_again), ""),
         notice(
             "install",
             texts.install,
@@ -75,7 +79,7 @@ fn notices(texts: &Pwa) -> impl IntoView {
 /// One notice: what it says, the button that does it, and the one that puts it off (none if empty).
 fn notice(
     name: &'static str,
-    text: &'static str,
+    words: impl IntoView + 'static,
     act: Option<&'static str>,
     later: &'static str,
 ) -> AnyView {
@@ -91,7 +95,7 @@ fn notice(
     });
     view! {
         <div class="pwa-notice" data-pwa=name role="status">
-            <p>{text}</p>
+            <p>{words}</p>
             {act}
             {later}
         </div>

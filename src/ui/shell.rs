@@ -13,6 +13,7 @@ use crate::{
     pwa::PwaHead,
     rpc::{preferences, session},
     settings::visitor_switches,
+    shortcuts::hints,
 };
 
 mod boot;
@@ -37,8 +38,8 @@ pub struct Assets {
     pub style: Arc<str>,
     /// What makes the page an app.
     pub pwa: String,
-    /// Parts of the page's WASM that are fetched when they are first needed, by name.
-    pub lazy: HashMap<String, String>,
+    /// Parts of the page's WASM that are fetched when they are first needed, by name: the files of each.
+    pub lazy: HashMap<String, Vec<String>>,
 }
 
 /// What stands behind everything, by the theme's cookie; the system's choice is not known here, so light stands for it.
@@ -104,6 +105,7 @@ pub fn shell() -> impl IntoView {
                 <meta content=dark name="theme-color" {..media("(prefers-color-scheme: dark)")}/>
                 <meta name="description" content=texts.site.description/>
                 {style_sheet(assets.css.clone(), &assets.style, nonce.clone())}
+                {viewer.map(|_| hints(nonce.clone()))}
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="alternate icon" href="/favicon.ico" sizes="32x32"/>
                 <Boot assets=assets.clone() nonce=nonce.clone()/>

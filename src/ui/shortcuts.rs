@@ -5,11 +5,15 @@
 
 use leptos::prelude::*;
 
-use crate::browser::keyboard;
+use crate::tools;
 
+#[cfg(feature = "ssr")]
+mod hints;
 #[cfg(feature = "ssr")]
 mod list;
 
+#[cfg(feature = "ssr")]
+pub use hints::hints;
 #[cfg(feature = "ssr")]
 pub use list::form;
 
@@ -17,7 +21,7 @@ pub use list::form;
 /// command="show-modal"` opens it.
 #[component]
 pub fn Shortcuts() -> impl IntoView {
-    Effect::new(|_| keyboard::listen());
+    tools::wire(Box::new(|tools| (tools.keyboard)()));
     #[cfg(feature = "ssr")]
     let list = list::dialog().to_html();
     // Hydration takes the server's markup as it is.

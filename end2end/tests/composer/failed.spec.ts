@@ -57,7 +57,7 @@ test('it stays over a reload, and can be discarded or reworded', async ({ page, 
 
 test('what is sent offline goes out once the network is back, and once only', async ({ page, chat, queue, context }) => {
   await context.setOffline(true);
-  await expect(page.getByText('You are offline.').first()).toBeVisible();
+  await expect(page.getByText('Offline', { exact: true })).toBeVisible();
   await chat.composer.fill('from the tunnel');
   await chat.send.click();
   await expect(queue.rows).toHaveText([/from the tunnel/]);

@@ -22,7 +22,7 @@ test('a visited conversation can be read without a network', async ({ page, chat
   await expect(chat.questions.filter({ hasText: 'what is to be kept' })).toBeVisible();
   await chat.expectWhole(20);
   await hydrated(page);
-  await expect(app.notices.getByText('Offline – reading only.')).toBeVisible();
+  await expect(app.notices.getByText('Offline. You can go on reading.')).toBeVisible();
   // It stays what it is, and does not ask without end.
   await page.waitForTimeout(4_000);
   await chat.expectWhole(20);

@@ -1,6 +1,7 @@
 // Two builds of the site: the one that is there, and a copy in which every hashed file has another name.
 import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 type Entry = { br?: number; gz?: number };
 type Manifest = { build: string; files: Record<string, Entry> };
@@ -15,18 +16,21 @@ function built(): string {
 export function anotherBuild(dir: string): string {
   cpSync(built(), dir, { recursive: true });
   const pkg = join(dir, 'pkg');
+  for (const twin of readdirSync(pkg).filter((name) => /\.(br|gz)$/.test(name))) {
+    const path = join(pkg, twin);
+    const plain = path.replace(/\.(br|gz)$/, '');
+    if (twin.endsWith('.gz') && !existsSync(plain)) writeFileSync(plain, gunzipSync(readFileSync(path)));
+    // It would still name the old files.
+    rmSync(path);
+  }
   const names = readdirSync(pkg);
   const hashes = names.map((name) => /^[\w-]+\.([0-9a-f]{8,})\./.exec(name)?.[1]).filter((hash) => hash !== undefined);
   const renamed = (text: string) =>
     hashes.reduce((text, hash) => text.replaceAll(hash, [...hash].reverse().join('')), text);
   for (const name of names) {
     const path = join(pkg, name);
-    // Compressed twins would still name the old files.
-    if (/\.(br|gz)$/.test(name)) rmSync(path);
-    else {
-      if (name.endsWith('.js')) writeFileSync(path, renamed(readFileSync(path, 'utf8')));
-      renameSync(path, join(pkg, renamed(name)));
-    }
+    if (name.endsWith('.js')) writeFileSync(path, renamed(readFileSync(path, 'utf8')));
+    renameSync(path, join(pkg, renamed(name)));
   }
   const manifest = JSON.parse(renamed(readFileSync(join(dir, 'manifest.json'), 'utf8'))) as Manifest;
   manifest.build = [...manifest.build].reverse().join('');

@@ -110,6 +110,6 @@ test('a kept page of a build that is gone is read without its scripts @desktop',
   await expect(page.locator('html[data-hydrated]')).toHaveCount(0);
   const style = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--space-1'));
   expect(style).not.toBe('');
-  await expect(app.notices.getByText('Offline – reading only.')).toBeVisible();
+  await expect(app.notices.getByText('Offline. You can go on reading.')).toBeVisible();
   expect(member.name).toBeTruthy();
 });

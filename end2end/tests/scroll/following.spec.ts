@@ -79,14 +79,22 @@ test.describe('when a message is sent', () => {
   // Each message begins with the name of the model that answers it.
   test.use({ model: 'as-said' });
 
-  test('it stands at the top with room for its answer, and then the end is followed', async ({ page, chat, server, member, isMobile }) => {
-    test.fixme(isMobile, 'on a narrow screen the height still jumps when the reply begins');
+  test('it stands at the top with room for its answer, and then the end is followed', async ({ page, chat, server, member }) => {
     const thread = new Thread(page);
     const said = await converse(page, server, 3, () => `words-60 ${'Before. '.repeat(60)}`);
     await page.goto(said.path);
     await hydrated(page);
     await thread.expectAtEnd();
-    await chat.say('words-400@20 And now?');
+    await page.evaluate(() => {
+      // What moved within the thread; the line below the text is pushed on by it.
+      const seen = new PerformanceObserver((list) => {
+        const entries = list.getEntries() as unknown as { value: number; sources: { node: Element | null }[] }[];
+        const own = entries.filter((entry) => entry.sources.some(({ node }) => node?.closest?.('.thread-frame') && !node.closest('.live-foot')));
+        document.body.dataset.moved = String(Number(document.body.dataset.moved ?? 0) + own.length);
+      });
+      seen.observe({ type: 'layout-shift' });
+    });
+    await chat.say('words-400@10 And now?');
     const mine = chat.questions.last();
     await expect(mine).toContainText('And now?');
     await expect.poll(() => thread.below(mine)).toBeLessThan(60);
@@ -94,10 +102,11 @@ test.describe('when a message is sent', () => {
     // It stays while the answer grows into the room below it.
     const height = () => thread.frame.evaluate((frame) => frame.scrollHeight);
     const before = await height();
-    await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThan(20);
+    await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThan(5);
     expect(Math.abs((await height()) - before)).toBeLessThan(3);
     expect(await thread.below(mine)).toBeLessThan(60);
-    await expect.poll(() => thread.below(mine), { timeout: 20_000 }).toBeLessThan(0);
+    expect(await page.evaluate(() => document.body.dataset.moved ?? '0')).toBe('0');
+    await expect.poll(() => thread.below(mine), { timeout: 30_000 }).toBeLessThan(0);
     await thread.expectPinned(true);
     expect(member.name).toBeTruthy();
   });
@@ -128,8 +137,8 @@ test.describe('where the reader stood', () => {
     await expect(page).toHaveURL(/\/chat$/);
     await page.goBack();
     await expect(page).toHaveURL(new RegExp(`${said.path}$`));
-    // Now and then the way back is off by the height of one line of tools: the turn is there, and in view.
     await expect(thread.turn(top)).toBeInViewport();
+    await expect.poll(async () => Math.abs((await thread.below(thread.turn(top))) - place)).toBeLessThan(3);
     expect(member.name).toBeTruthy();
   });
 });

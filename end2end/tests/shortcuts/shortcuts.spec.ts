@@ -1,4 +1,5 @@
 // The keyboard shortcuts: what they do, the list of them, and their switches.
+import type { Page } from '@playwright/test';
 import { expect, hydrated, test } from '../../fixtures.ts';
 
 test.describe('shortcuts @desktop', () => {
@@ -83,5 +84,55 @@ test.describe('Esc @desktop', () => {
     await page.keyboard.press('Escape');
     await chat.expectStatus('stopped');
     expect(member.name).toBeTruthy();
+  });
+});
+
+test.describe('keys beside the names @desktop', () => {
+  test.use({ model: 'words-30@10' });
+
+  const after = (page: Page, selector: string) =>
+    page.locator(selector).last().evaluate((element) => getComputedStyle(element, '::after').content.replaceAll('\u2002', ' '));
+
+  test('tooltips and menus show them, as long as the shortcuts are on', async ({ page, chat, member }) => {
+    await chat.openNew();
+    await chat.say('go');
+    await expect(chat.stop).toBeVisible();
+    await chat.stop.hover();
+    expect(await after(page, '.composer-stop')).toBe('"Stop Esc"');
+    await chat.expectStatus('completed');
+    await chat.say('again');
+    await expect(chat.replies).toHaveCount(2);
+    await chat.expectStatus('completed');
+    await page.locator('#sidebar-toggle').hover();
+    expect(await after(page, '#sidebar-toggle')).toContain('Ctrl+Shift+S');
+    // The newest reply alone is the one that the keys copy.
+    const copy = chat.replies.getByRole('button', { name: 'Copy', exact: true });
+    await copy.last().hover();
+    expect(await after(page, '[data-role=assistant] [data-act=copy]')).toBe('"Copy Ctrl+Shift+C"');
+    await copy.first().hover();
+    expect(await copy.first().evaluate((element) => getComputedStyle(element, '::after').content)).toBe('"Copy"');
+    expect(await after(page, '.sidebar-new')).toContain('Ctrl+Shift+O');
+    await expect(page.locator('.sidebar-new')).toHaveAccessibleName('New conversation');
+
+    await page.getByRole('button', { name: /^Account menu/ }).click();
+    const item = page.getByRole('group', { name: 'Account menu' }).getByRole('button', { name: 'Keyboard shortcuts', exact: true });
+    expect(await after(page, '[commandfor=shortcuts][command=show-modal]')).toContain('Ctrl+/');
+    await item.click();
+    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    await page.keyboard.press('Escape');
+
+    await page.locator('html').evaluate((html) => (html.dataset.shortcuts = 'off'));
+    expect(await after(page, '.sidebar-new')).not.toContain('Ctrl');
+    expect(member.name).toBeTruthy();
+  });
+
+  test.describe('on a Mac', () => {
+    test.use({ userAgent: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/140.0 Safari/537.36' });
+
+    test('they are a Mac’s', async ({ page, chat, member }) => {
+      await chat.openNew();
+      expect(await after(page, '.sidebar-new')).toContain('⇧⌘O');
+      expect(member.name).toBeTruthy();
+    });
   });
 });

@@ -22,8 +22,7 @@ test('folds away, and stays as it was left @desktop', async ({ page, member }) =
   expect(member.name).toBeTruthy();
 });
 
-test('is a drawer that keeps the keyboard to itself and gives it back @mobile', async ({ page, member, server, isMobile }) => {
-  test.fixme(isMobile, 'Esc does not give the keyboard back to the button yet');
+test('is a drawer that keeps the keyboard to itself and gives it back @mobile', async ({ page, member, server }) => {
   await make(page, server.url, 'First');
   await page.goto('/chat');
   await hydrated(page);

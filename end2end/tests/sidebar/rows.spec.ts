@@ -55,8 +55,7 @@ test('the key that ends a composition does not save @desktop', async ({ page, me
   expect(member.name).toBeTruthy();
 });
 
-test('a deleted row can be had back from the toast', async ({ page, member, server, isMobile }) => {
-  test.fixme(isMobile, 'the toast lies below the drawer');
+test('a deleted row can be had back from the toast', async ({ page, member, server }) => {
   for (const title of ['One', 'Two', 'Three']) await make(page, server.url, title);
   await page.goto('/chat');
   await hydrated(page);

@@ -95,11 +95,11 @@ test.describe('three tabs on one conversation', () => {
     const tabs = await three(page, context);
     await tabs[2].expectWords(10);
     await context.setOffline(true);
-    await expect(page.getByText('You are offline')).toBeVisible();
+    await expect(page.getByText('Offline', { exact: true })).toBeVisible();
     await page.waitForTimeout(2_500);
     await context.setOffline(false);
     await expectSame(tabs, 'completed', 200);
-    await expect(page.getByText('You are offline')).toBeHidden();
+    await expect(page.getByText('Offline', { exact: true })).toBeHidden();
     expect(member.name).toBeTruthy();
   });
 

@@ -4,6 +4,8 @@
 use leptos::{ev, html, leptos_dom::helpers::WindowListenerHandle, prelude::*};
 
 use super::composer::is_layered;
+#[cfg(feature = "hydrate")]
+use super::preferences::{is_motion_reduced, streaming};
 use crate::state::scroll::{Gesture, Scroll};
 
 #[cfg(feature = "hydrate")]
@@ -23,6 +25,9 @@ pub struct Follower {
     pub open_ended: StoredValue<bool>,
     /// Whether the end is followed gently, which is while text arrives.
     pub gently: StoredValue<bool>,
+    /// Whether it was so at the last look.
+    #[cfg(feature = "hydrate")]
+    writing: StoredValue<bool>,
     /// On the way to the end, frame by frame.
     #[cfg(feature = "hydrate")]
     gliding: StoredValue<bool>,
@@ -51,6 +56,8 @@ impl Default for Follower {
             scroll: RwSignal::new(Scroll::default()),
             open_ended: StoredValue::new(false),
             gently: StoredValue::new(false),
+            #[cfg(feature = "hydrate")]
+            writing: StoredValue::new(false),
             #[cfg(feature = "hydrate")]
             gliding: StoredValue::new(false),
             top: StoredValue::new(0),
@@ -212,9 +219,19 @@ impl Follower {
             self.sent.try_set_value(here);
             place::leave_room(&frame, &content, here);
         }
+        let writing = self.gently.try_get_value() == Some(true);
+        let written = self
+            .writing
+            .try_update_value(|before| std::mem::replace(before, writing));
+        let (view, mode) = (frame.client_height(), streaming());
+        let left = frame.scroll_height() - frame.scroll_top() - view;
+        // A long answer that came as a whole is read from its beginning.
+        if written == Some(true) && !writing && mode == "at-once" && left > view / 2 {
+            self.feel(Gesture::Back);
+        }
         if !self.is_pinned() {
             self.moved();
-        } else if self.gently.try_get_value() != Some(true) || place::is_motion_unwanted() {
+        } else if !writing || mode != "smooth" || is_motion_reduced() {
             self.jump();
         } else if self.gliding.try_get_value() == Some(false) {
             self.gliding.try_set_value(true);

@@ -148,21 +148,54 @@ pub fn is_near_end(list: &web_sys::Element) -> bool {
     near
 }
 
-/// The drawer is about to open or to close: what lies behind it takes no part meanwhile, and the keyboard goes in.
+/// The drawer is about to open or to close. What lies behind it takes no part meanwhile, and the keyboard goes in; not
+/// before it is open, or the browser would not know whom to give the keyboard back to. It lies on top of everything that
+/// is not in it, so news come in too.
 pub fn turn_drawer(drawer: &web_sys::HtmlElement) {
     #[cfg(feature = "hydrate")]
     {
-        let closing = drawer.matches(":popover-open").unwrap_or_default();
-        if let Some(page) = drawer.next_element_sibling() {
-            // Cannot fail: the name is a good one.
-            let _ = page.toggle_attribute_with_force("inert", !closing);
+        let closing = is_open(drawer);
+        let news = document().query_selector(".toasts").ok().flatten();
+        let place = if closing {
+            document().body()
+        } else {
+            Some(drawer.clone())
+        };
+        if let Some((place, news)) = place.zip(news) {
+            // Cannot fail: neither is inside of the other.
+            let _ = place.append_child(&news);
         }
-        if !closing {
-            request_animation_frame(|| focus(".sidebar:popover-open a"));
+        if closing {
+            shut_out(drawer, false);
+            // The browser gives the keyboard back only from within; Tab may have led out, to no place at all.
+            let active = document().active_element();
+            if !active.is_some_and(|active| drawer.contains(Some(&active))) {
+                focus(".sidebar:popover-open a");
+            }
+        } else {
+            let drawer = drawer.clone();
+            request_animation_frame(move || {
+                shut_out(&drawer, is_open(&drawer));
+                focus(".sidebar:popover-open a");
+            });
         }
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = drawer;
+}
+
+#[cfg(feature = "hydrate")]
+fn is_open(drawer: &web_sys::HtmlElement) -> bool {
+    drawer.matches(":popover-open").unwrap_or_default()
+}
+
+/// Lets what lies behind the drawer take no part, or take part again.
+#[cfg(feature = "hydrate")]
+fn shut_out(drawer: &web_sys::HtmlElement, out: bool) {
+    if let Some(page) = drawer.next_element_sibling() {
+        // Cannot fail: the name is a good one.
+        let _ = page.toggle_attribute_with_force("inert", out);
+    }
 }
 
 /// Where the sidebar is a drawer, opens or closes that. Whether it is one.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use parlance_core::{domain::MessageStatus, render::plain};
 
-use crate::{browser::clock, i18n::t, state::thread::Thread};
+use crate::{browser::clock, i18n::t, state::thread::Thread, tools};
 
 /// Between two signs that writing goes on.
 const STILL: Duration = Duration::from_secs(7);
@@ -17,9 +17,20 @@ const EXCERPT: usize = 160;
 /// Two hidden regions: the polite one for boundaries, the assertive one for failures.
 #[component]
 pub fn Announcer(thread: Thread) -> impl IntoView {
-    let texts = &t().chat;
     let polite = RwSignal::new(String::new());
     let urgent = RwSignal::new(String::new());
+    tools::wire(Box::new(move |tools| {
+        (tools.chat.announce)(thread, polite, urgent);
+    }));
+    view! {
+        <div class="visually-hidden" aria-live="polite">{move || polite.get()}</div>
+        <div class="visually-hidden" aria-live="assertive">{move || urgent.get()}</div>
+    }
+}
+
+/// Says in the two regions what happens in the thread.
+pub(super) fn announce(thread: Thread, polite: RwSignal<String>, urgent: RwSignal<String>) {
+    let (texts, gap) = (&t().chat, t().turns.gap);
     let free = StoredValue::new(0.0);
     let say = move |region: RwSignal<String>, words: String| {
         let now = clock::now();
@@ -59,7 +70,7 @@ pub fn Announcer(thread: Thread) -> impl IntoView {
                         let begins = plain::excerpt(&text, EXCERPT);
                         say(
                             polite,
-                            [texts.complete, " ", first_sentence(&begins)].concat(),
+                            [texts.complete, gap, first_sentence(&begins)].concat(),
                         );
                     }
                     None => say(urgent, texts.failed.to_owned()),
@@ -69,10 +80,6 @@ pub fn Announcer(thread: Thread) -> impl IntoView {
         }
         now
     });
-    view! {
-        <div class="visually-hidden" aria-live="polite">{move || polite.get()}</div>
-        <div class="visually-hidden" aria-live="assertive">{move || urgent.get()}</div>
-    }
 }
 
 /// The first sentence of `words`, or all of them. A full stop ends one only before a space: `3.5` has none.

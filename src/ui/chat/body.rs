@@ -3,7 +3,10 @@
 use leptos::{either::Either, html, prelude::*};
 
 use crate::{
-    browser::render::{Boxes, use_renderer},
+    browser::{
+        preferences::streaming,
+        render::{Boxes, use_renderer},
+    },
     state::thread::Thread,
 };
 
@@ -42,7 +45,10 @@ pub(super) fn live_body(
         .text
         .with_untracked(|all| all.strip_prefix(&text).unwrap_or(all).to_owned());
     let nothing = plain.is_empty();
-    use_renderer().write(thread, boxes, text);
+    // What is to appear when it is whole stays as it was found.
+    if !(cfg!(feature = "hydrate") && streaming() == "at-once") {
+        use_renderer().write(thread, boxes, text);
+    }
     view! {
         <div class="prose live-body" dir="auto">
             <div class="blocks" node_ref=boxes.list></div>

@@ -41,12 +41,15 @@ pub fn LiveReply(
             aria-busy="true"
             data-role="assistant"
             data-status="streaming"
+            data-goes-on=thread.goes_on().then_some("")
         >
             {reply_head("turn-live".to_owned(), None)}
             {reasoning::live(t(), thread, begun)}
             {live_body(thread, seed)}
             <p class="live-foot">
                 <span class="caret" aria-hidden="true"></span>
+                // Where the reply is to appear when it is whole (`thread.css`).
+                <span class="live-note live-whole" hidden=move || !begun.get()>{texts.writing}</span>
                 <span class="live-note">{move || fare().unwrap_or_default()}</span>
                 <span class="live-note live-seconds">{move || seconds().unwrap_or_default()}</span>
             </p>

@@ -94,7 +94,8 @@ impl Toasts {
     }
 }
 
-/// Where toasts appear: once, at the end of the page. Esc closes the newest, unless something lies on top of the page.
+/// Where toasts appear: once, at the end of the page, or inside a drawer while one lies on top of the page. Esc closes
+/// the newest, unless something else is open there.
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();

@@ -28,14 +28,21 @@ function say(name) {
   const notice = source.cloneNode(true);
   // Empty first, so that the words are a change that screen readers tell.
   const words = notice.querySelector("p");
-  const text = words.textContent;
-  words.textContent = "";
+  const text = [...words.childNodes];
+  words.replaceChildren();
   region.append(notice);
-  setTimeout(() => (words.textContent = text), 50);
+  setTimeout(() => words.replaceChildren(...text), 50);
+  mark(name, true);
 }
 
 function unsay(name) {
+  mark(name, false);
   region?.querySelector(`[data-pwa="${name}"]`)?.remove();
+}
+
+/** What stays for as long as there is no network has a place of its own in the page; the others float above it. */
+function mark(name, shown) {
+  if (name === "offline") root.toggleAttribute("data-cut", shown);
 }
 
 function pressed(event) {
@@ -243,10 +250,11 @@ async function listKept() {
     if (!name.startsWith("read-")) continue;
     const cache = await caches.open(name);
     for (const request of (await cache.keys()).reverse()) {
-      const page = await (await cache.match(request)).text();
+      // The title alone: the page's styles are not allowed in here.
+      const [title = ""] = /<title>[^<]*<\/title>/.exec(await (await cache.match(request)).text()) ?? [];
       const link = document.createElement("a");
       link.href = new URL(request.url).pathname;
-      link.textContent = new DOMParser().parseFromString(page, "text/html").title.replace(/ · [^·]*$/, "");
+      link.textContent = new DOMParser().parseFromString(title, "text/html").title.replace(/ · [^·]*$/, "");
       const item = document.createElement("li");
       item.append(link);
       list.append(item);

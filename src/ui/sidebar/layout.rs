@@ -20,6 +20,7 @@ use crate::{
     kit::{Glyph, Icon, Seal},
     rpc::session::current_user,
     state::roster::Roster,
+    tools,
 };
 
 /// The frame of a signed-in person's pages.
@@ -34,7 +35,7 @@ pub fn ChatLayout() -> impl IntoView {
     let closed = RwSignal::new(is_closed());
     let drawer = NodeRef::<html::Div>::new();
     close_on_navigation(drawer);
-    read_along(acts);
+    tools::wire(Box::new(move |tools| (tools.sidebar.read)(acts)));
     Effect::new(move || {
         if tell_zone() {
             // The days are other ones there.
@@ -76,7 +77,7 @@ pub fn ChatLayout() -> impl IntoView {
 }
 
 /// Whatever stands before the person's eyes is read.
-fn read_along(acts: Acts) {
+pub(super) fn read_along(acts: Acts) {
     let looks = RwSignal::new(());
     Effect::new(move || {
         let shown = window_event_listener(ev::visibilitychange, move |_| looks.set(()));

@@ -118,6 +118,12 @@ impl Thread {
             .flatten()
     }
 
+    /// Whether what is shown of the reply is still the text that it goes on from.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.kept.try_get_value().unwrap_or_default()
+    }
+
     /// Begins anew from a fresh page.
     pub fn adopt(&self, page: &OpenPage) {
         self.change(|live| live.adopt(page));

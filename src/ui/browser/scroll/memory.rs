@@ -12,7 +12,9 @@ pub(super) fn save(conversation: &str, mark: Option<(String, f64)>) {
     };
     // Whose storage is full or closed comes back to the end.
     let _ = match mark {
-        Some((id, below)) => storage.set_item(&key, &format!("{id} {}", below as i32)),
+        Some((id, below)) => {
+            storage.set_item(&key, &format!("{id} {}", below.round_ties_even() as i32))
+        }
         None => storage.remove_item(&key),
     };
 }

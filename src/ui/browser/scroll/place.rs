@@ -1,6 +1,6 @@
 //! Where things stand in the thread. All positions are CSS pixels of the window.
 
-use leptos::prelude::{request_animation_frame, window};
+use leptos::prelude::request_animation_frame;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, UiEvent};
 
@@ -15,7 +15,8 @@ fn top(element: &Element) -> f64 {
     element.get_bounding_client_rect().top()
 }
 
-/// On the frame while things are put in their places: all turns have their real sizes, and nobody else moves them.
+/// On the frame while things are put in their places: all turns have their real sizes, and nobody else moves them. Its
+/// value counts who is at it: what is read may be brought into view while earlier turns come in above it.
 const HOLDS: &str = "data-holds";
 
 /// A turn that is read, and how far below the top of the view it stands; then the position.
@@ -44,14 +45,24 @@ impl Mark {
 /// Sets out to put things in their places; they stay there once all sizes were seen, two frames later.
 pub(super) fn begin(frame: &HtmlElement) {
     // Setting and removing a well-formed attribute cannot fail.
-    let _ = frame.set_attribute(HOLDS, "");
+    let _ = frame.set_attribute(HOLDS, &(at_it(frame) + 1).to_string());
+}
+
+fn at_it(frame: &HtmlElement) -> u32 {
+    let count = frame.get_attribute(HOLDS);
+    count
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_default()
 }
 
 pub(super) fn end(frame: &HtmlElement) {
     let frame = frame.clone();
     request_animation_frame(move || {
         request_animation_frame(move || {
-            let _ = frame.remove_attribute(HOLDS);
+            let _ = match at_it(&frame) {
+                0 | 1 => frame.remove_attribute(HOLDS),
+                count => frame.set_attribute(HOLDS, &(count - 1).to_string()),
+            };
         });
     });
 }
@@ -110,12 +121,6 @@ pub(super) fn leave_room(frame: &HtmlElement, content: &HtmlElement, wanted: boo
         spacer(f64::from(frame.client_height()), below)
     });
     set(frame, "--room", &format!("{}px", room as i32));
-}
-
-/// Whether the person asked for no animation.
-pub(super) fn is_motion_unwanted() -> bool {
-    let asked = window().match_media("(prefers-reduced-motion: reduce)");
-    asked.ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// Scrolls so that `element` stands so far below the top of the view.
