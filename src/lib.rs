@@ -20,5 +20,5 @@ pub fn hydrate() {
     // Built for use, panics have no words left that it could show.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    parlance_ui::i18n::when_there(|| leptos::mount::hydrate_body(parlance_ui::app::App));
+    parlance_ui::app::begin();
 }

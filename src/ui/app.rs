@@ -9,20 +9,23 @@ use leptos_router::{
 };
 
 use crate::{
-    auth, browser, chat,
+    chat,
     error_page::NotFound,
-    history,
-    home::Home,
-    i18n,
+    history, i18n,
     kit::toast::{ToastRegion, provide_toasts},
     rpc::session::{current_user, provide_current_user},
     settings::SettingsPage,
     shortcuts::Shortcuts,
-    sidebar,
+    sidebar, tools,
 };
 
+mod section;
 mod visit;
 
+use section::Page;
+pub use section::Section;
+#[cfg(all(feature = "hydrate", target_family = "wasm"))]
+pub use section::{ahead, begin};
 use visit::restore_focus;
 pub use visit::{GoTo, ToSignIn, query};
 
@@ -34,15 +37,14 @@ pub fn App() -> impl IntoView {
     provide_current_user();
     provide_toasts();
     let user = current_user().map(|user| user.id);
-    // Effects run in the browser only, once it has taken over: tests and styles may wait for the mark.
-    Effect::new(move |_| {
-        browser::menu::listen();
-        browser::drafts::sweep(user);
+    // In the browser only, once it has taken over and everything answers: tests and styles may wait for the mark.
+    tools::wire(Box::new(move |tools| {
+        (tools.page)(user);
         if let Some(html) = document().document_element() {
             // Setting a well-formed attribute cannot fail.
             let _ = html.set_attribute("data-hydrated", "");
         }
-    });
+    }));
 
     let name = texts.site.name;
     let title = move |page: String| {
@@ -79,14 +81,14 @@ fn Pages() -> impl IntoView {
     restore_focus();
     view! {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
-            <Route path=path!("/login") view=|| view! { <auth::Login/> }.into_any() ssr=SsrMode::InOrder/>
-            <Route path=path!("/register") view=|| view! { <auth::Register/> }.into_any() ssr=SsrMode::InOrder/>
+            <Route path=path!("/login") view=|| section::show(Page::Login) ssr=SsrMode::InOrder/>
+            <Route path=path!("/register") view=|| section::show(Page::Register) ssr=SsrMode::InOrder/>
             <Route path=path!("/kit") view=gallery ssr=SsrMode::InOrder/>
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::InOrder>
-                <Route path=path!("/") view=|| view! { <Home/> }.into_any() ssr=SsrMode::InOrder/>
+                <Route path=path!("/") view=first_page ssr=SsrMode::InOrder/>
                 <Route
                     path=path!("/chat")
-                    view=members_only(|| view! { <chat::NewConversation/> }.into_any())
+                    view=members_only(|| section::show(Page::New))
                     ssr=SsrMode::InOrder
                 />
                 <Route
@@ -107,6 +109,12 @@ fn Pages() -> impl IntoView {
             </ParentRoute>
         </Routes>
     }
+}
+
+/// `/`: for visitors what this is and how to start, for members a new conversation.
+fn first_page() -> AnyView {
+    let member = current_user().is_some();
+    section::show(if member { Page::New } else { Page::Landing })
 }
 
 /// Every part of the kit in every state, for those who build it.

@@ -9,3 +9,4 @@ mod submission;
 pub use login::Login;
 pub use register::Register;
 pub use sign_out::sign_out;
+pub use submission::Submission;

@@ -5,7 +5,7 @@
 
 pub mod clipboard;
 pub mod clock;
-mod code;
+pub mod code;
 pub mod composer;
 pub mod drafts;
 pub mod files;

@@ -27,8 +27,10 @@ mod saying;
 mod send;
 mod speaker;
 mod thread;
+mod tools;
 mod turn;
 mod window;
 
 pub use conversation::ConversationPage;
 pub use greeting::NewConversation;
+pub use tools::{TOOLS, Tools};

@@ -1,9 +1,9 @@
-//! The first page: for visitors what this is and how to start, for members a new conversation.
+//! The first page for visitors: what this is and how to start.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{chat, i18n::t, kit::Look, rpc::session::current_user};
+use crate::{i18n::t, kit::Look};
 
 mod masthead;
 mod sample;
@@ -11,18 +11,9 @@ mod sample;
 pub use masthead::Masthead;
 use sample::SampleConversation;
 
-/// `/`.
+/// `/` for visitors.
 #[component]
-pub fn Home() -> impl IntoView {
-    if current_user().is_some() {
-        view! { <chat::NewConversation/> }.into_any()
-    } else {
-        view! { <Landing/> }.into_any()
-    }
-}
-
-#[component]
-fn Landing() -> impl IntoView {
+pub fn Landing() -> impl IntoView {
     let texts = t();
     let points = texts
         .home

@@ -18,6 +18,7 @@ pub mod find;
 #[cfg(feature = "ssr")]
 pub mod history;
 pub mod kit;
+pub mod letters;
 #[cfg(feature = "ssr")]
 pub mod moment;
 #[cfg(any(feature = "ssr", test))]

@@ -21,3 +21,4 @@ pub mod shell;
 pub mod shortcuts;
 pub mod sidebar;
 pub mod state;
+pub mod tools;

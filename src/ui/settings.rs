@@ -9,11 +9,11 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    browser,
     error_page::NotFound,
     i18n::t,
     kit::still,
     rpc::{form::take_flash, preferences::PREFERENCES_FORM, problem::RpcError},
+    tools,
 };
 
 #[cfg(feature = "ssr")]
@@ -56,7 +56,7 @@ pub fn SettingsPage() -> impl IntoView {
     };
     // Both sides take the flash in the same place, hence here and not in what the server alone makes.
     let failure = take_flash(PREFERENCES_FORM).map(|flash| RpcError(flash.problem));
-    browser::preferences::save_on_change();
+    tools::wire(Box::new(|tools| (tools.preferences)()));
     view! {
         <Title text=t().kit.settings/>
         {still(move || page_of(part, failure))}

@@ -10,7 +10,9 @@ mod layout;
 mod list;
 mod roster;
 mod row;
+mod tools;
 
 pub use drawer::{DrawerToggle, NewLink};
 pub use layout::ChatLayout;
 pub use roster::{RosterHandle, use_roster};
+pub use tools::{TOOLS, Tools};

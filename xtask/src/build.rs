@@ -37,7 +37,8 @@ const PAGE: Chunk = Chunk {
     package: "parlance",
     stem: "parlance",
     features: &["--no-default-features", "--features", "hydrate"],
-    unreached: unreached::LAZY_HYDRATION,
+    unreached: unreached::NEVER_CALLED,
+    unread: unreached::UNREAD,
 };
 /// Markdown and maths, fetched when they are first needed.
 const RENDER: Chunk = Chunk {
@@ -45,6 +46,7 @@ const RENDER: Chunk = Chunk {
     stem: "render",
     features: &[],
     unreached: &[],
+    unread: &[],
 };
 
 /// Builds the site.

@@ -11,6 +11,7 @@ use crate::{
         form::take_flash,
         problem::RpcError,
     },
+    tools,
 };
 
 /// An item of a menu, which ends the session, and what stands outside of the menu when that failed: leaving a shared
@@ -26,7 +27,10 @@ pub fn sign_out() -> (AnyView, AnyView) {
             method="post"
             action=Logout::url()
             node_ref=submission.form
-            on:submit=move |event| submission.submit(&event)
+            on:submit=move |event| {
+                event.prevent_default();
+                tools::with(Box::new(move |tools| (tools.submit)(submission)));
+            }
         >
             <button class="menu-item" type="submit">
                 <Icon glyph=Glyph::SignOut/>

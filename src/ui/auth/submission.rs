@@ -27,7 +27,12 @@ impl Submission {
     /// belonged to somebody else.
     pub fn submit(self, event: &ev::SubmitEvent) {
         event.prevent_default();
-        let Some(form) = self.form.get_untracked() else {
+        self.send();
+    }
+
+    /// Sends the form, unless it is on its way.
+    pub fn send(self) {
+        let Some(form) = self.form.try_get_untracked().flatten() else {
             return;
         };
         if self.pending.get_untracked() {

@@ -26,7 +26,7 @@ thread_local! {
 }
 
 /// Looks for colours for the code in `home`, once for each block.
-pub(super) fn colour(home: &Element) {
+pub fn colour(home: &Element) {
     let mut fresh = Vec::new();
     while let Ok(Some(block)) = home.query_selector(PLAIN) {
         // Whatever comes of it, it is not asked for again.

@@ -2,6 +2,8 @@
 //!
 //! The browser opens and closes menus by itself, Esc included; this only moves the focus about in them.
 
+use crate::i18n::letters::lower;
+
 /// Listens from now on. Call it once, in an effect.
 pub fn listen() {
     #[cfg(feature = "hydrate")]
@@ -44,11 +46,11 @@ fn target(key: &str, at: Option<usize>, names: &[String]) -> Option<usize> {
             if characters.next().is_some() {
                 return None;
             }
-            let typed: String = typed.to_lowercase().collect();
+            let typed = lower(&typed.to_string());
             let from = at.map_or(0, |at| at + 1);
             (from..=last)
                 .chain(0..from)
-                .find(|place| names[*place].to_lowercase().starts_with(&typed))
+                .find(|place| lower(&names[*place]).starts_with(&typed))
         }
     }
 }

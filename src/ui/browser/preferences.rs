@@ -42,15 +42,13 @@ fn attribute(name: &str) -> Option<String> {
 /// The attribute holds the word for success; it, or what went wrong, is put into the form's `role=status`.
 pub fn save_on_change() {
     #[cfg(feature = "hydrate")]
-    Effect::new({
+    {
         let texts = crate::i18n::t();
-        move || {
-            let changes = window_event_listener(leptos::ev::change, move |event| {
-                live::changed(&event, texts);
-            });
-            on_cleanup(move || changes.remove());
-        }
-    });
+        let changes = window_event_listener(leptos::ev::change, move |event| {
+            live::changed(&event, texts);
+        });
+        on_cleanup(move || changes.remove());
+    }
 }
 
 #[cfg(feature = "hydrate")]

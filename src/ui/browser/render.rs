@@ -6,7 +6,7 @@
 
 use leptos::{html, prelude::*};
 
-use crate::state::thread::Thread;
+use crate::{state::thread::Thread, tools};
 
 #[cfg(feature = "hydrate")]
 mod chunk;
@@ -85,10 +85,9 @@ impl Renderer {
 
     /// Looks for colours for the code in `home`, where it has none.
     pub fn colour(self, home: NodeRef<html::Div>) {
-        // Also where it never runs: a server function that nothing names would not be in the server.
         Effect::new(move || {
             if let Some(home) = home.get() {
-                super::code::colour(&home);
+                tools::with(Box::new(move |tools| (tools.colour)(&home)));
             }
         });
     }

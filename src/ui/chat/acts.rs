@@ -20,6 +20,7 @@ use crate::{
     kit::{Glyph, Icon},
     rpc::chat::{GoOn, Regenerate, Select},
     state::{page::Turn, scroll::Gesture, thread::Thread},
+    tools,
 };
 
 /// Class of the forms that [`Acts::press`] listens to.
@@ -145,29 +146,47 @@ impl Acts {
         match (act.as_str(), about) {
             ("edit", Some(id)) => {
                 event.prevent_default();
-                // The form stays in view, whatever it does to the height of the thread.
-                self.follower.feel(Gesture::Back);
-                self.editing.set(Some(id));
+                tools::with(Box::new(move |_| {
+                    // The form stays in view, whatever it does to the height of the thread.
+                    self.follower.feel(Gesture::Back);
+                    self.editing.try_set(Some(id));
+                }));
             }
             ("details", Some(id)) => {
                 event.prevent_default();
-                // At the end they push themselves into view; elsewhere they open below what is read.
-                if !untrack(|| self.is_head(about)) {
-                    self.follower.feel(Gesture::Back);
-                }
-                let shown = self.detailed.get_untracked();
-                self.detailed.set(Some(id).filter(|_| shown != Some(id)));
+                tools::with(Box::new(move |_| self.detail(id)));
             }
             _ if self.is_live() => {
                 event.prevent_default();
-                self.ask(form, button, about.filter(|_| act == "version"));
+                let turn_to = about.filter(|_| act == "version");
+                tools::with(Box::new(move |tools| {
+                    (tools.chat.ask)(self, form, button, turn_to);
+                }));
             }
             _ => {}
         }
     }
 
-    fn ask(self, form: HtmlFormElement, button: HtmlElement, turn_to: Option<MessageId>) {
-        if self.asked.get_untracked() {
+    /// Shows the particulars of a message, or no longer.
+    fn detail(self, id: MessageId) {
+        let Some(shown) = self.detailed.try_get_untracked() else {
+            return;
+        };
+        // At the end they push themselves into view; elsewhere they open below what is read.
+        if !untrack(|| self.is_head(Some(id))) {
+            self.follower.feel(Gesture::Back);
+        }
+        self.detailed.set(Some(id).filter(|_| shown != Some(id)));
+    }
+
+    /// Asks the server as the form's button says; then shows the message `turn_to`, if there is one.
+    pub(super) fn ask(
+        self,
+        form: HtmlFormElement,
+        button: HtmlElement,
+        turn_to: Option<MessageId>,
+    ) {
+        if self.asked.try_get_untracked() != Some(false) {
             return;
         }
         self.asked.set(true);

@@ -3,7 +3,13 @@
 use leptos::{ev, html, prelude::*, server_fn::ServerFn};
 use parlance_core::domain::{ConversationId, limits};
 
-use super::{drafts::Drafting, drop::veil, outbox::Outbox, queue::waiting, send::note};
+use super::{
+    drafts::Drafting,
+    drop::veil,
+    outbox::{Deed, Outbox},
+    queue::waiting,
+    send::note,
+};
 use crate::{
     browser::{composer as keys, render::use_renderer},
     i18n::{chat::Chat, t},
@@ -132,7 +138,6 @@ pub fn Composer(
                             form=STOP_FORM
                             aria-label=chat.stop
                             data-tip=chat.stop
-                            data-keys="Esc"
                             hidden=move || !busy()
                         >
                             <Icon glyph=Glyph::Stop/>
@@ -158,7 +163,7 @@ pub fn Composer(
 fn stop_form(outbox: Outbox, input: NodeRef<html::Textarea>) -> impl IntoView {
     let on_stop = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        outbox.halt.try_run(());
+        outbox.tell(Deed::Halt);
         if let Some(element) = input.try_get_untracked().flatten() {
             keys::focus(&element);
         }

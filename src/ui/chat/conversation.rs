@@ -10,10 +10,8 @@ use super::{
     announcer::Announcer,
     composer::Composer,
     connection::ConnectionPill,
-    copying,
     drafts::Drafting,
-    integrity,
-    outbox::Outbox,
+    outbox::{Deed, Outbox},
     send,
     speaker::provide_persona,
     thread::ThreadView,
@@ -33,6 +31,7 @@ use crate::{
     },
     sidebar::{DrawerToggle, NewLink, use_roster},
     state::{page::OpenPage, thread::Thread},
+    tools,
 };
 
 /// The page of one conversation. Somebody else's and none at all look the same: 404.
@@ -129,7 +128,6 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
     let copied = RwSignal::new(String::new());
     if live {
         sse::follow(thread);
-        integrity::watch(thread);
         follower.start();
     }
 
@@ -182,7 +180,7 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
             class="chat"
             data-busy=move || busy().to_string()
             on:submit=move |event| acts.press(&event)
-            on:click=move |event| copying::press(acts, copied, &event)
+            on:click=move |event| tools::with(Box::new(move |tools| (tools.chat.copy)(acts, copied, &event)))
         >
             <header class="chat-header">
                 <DrawerToggle/>
@@ -201,7 +199,7 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
                     problem=problem
                     drafting=drafting
                     outbox=Some(outbox)
-                    on_send=Callback::new(move |text: String| outbox.submit(&text))
+                    on_send=Callback::new(move |text: String| outbox.tell(Deed::Submit(text)))
                 />
             })}
         </div>

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The particulars of `turn`.
-pub(super) fn details(acts: Acts, turn: &Turn) -> impl IntoView + use<> {
+pub(super) fn details(acts: Acts, turn: &Turn) -> AnyView {
     let texts = acts.texts;
     let own = &texts.turns;
     let facts = &turn.facts;
@@ -51,6 +51,7 @@ pub(super) fn details(acts: Acts, turn: &Turn) -> impl IntoView + use<> {
             {rows.collect_view()}
         </dl>
     }
+    .into_any()
 }
 
 fn end(texts: &Turns, turn: &Turn) -> &'static str {

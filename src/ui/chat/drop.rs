@@ -10,8 +10,9 @@ use crate::{
         files::{self, Given},
     },
     i18n::t,
-    kit::toast::use_toasts,
+    kit::toast::{Toasts, use_toasts},
     state::drafts::{LONG_PASTE, fenced, joined},
+    tools,
 };
 
 /// How long the offer stands, milliseconds.
@@ -19,9 +20,21 @@ const OFFER: u32 = 10_000;
 
 /// What is seen while files hang over the page.
 pub(super) fn veil(input: NodeRef<html::Textarea>) -> impl IntoView {
-    let texts = &t().composer;
     let toasts = use_toasts();
     let over = RwSignal::new(false);
+    tools::wire(Box::new(move |tools| {
+        (tools.chat.drop)(input, over, toasts);
+    }));
+    view! {
+        <div class="drop-veil" hidden=move || !over.get()>
+            <p class="drop-words">{t().composer.drop_here}</p>
+        </div>
+    }
+}
+
+/// Takes what is dropped on the page and pasted into `input`; `over` says whether something hangs over the page.
+pub(super) fn listen(input: NodeRef<html::Textarea>, over: RwSignal<bool>, toasts: Toasts) {
+    let texts = &t().composer;
     let field = move || input.try_get_untracked().flatten();
     let give = move |given| match given {
         Given::Over(is_over) => {
@@ -53,10 +66,5 @@ pub(super) fn veil(input: NodeRef<html::Textarea>) -> impl IntoView {
             toasts.offer(texts.pasted.to_owned(), texts.make_block, make, OFFER);
         }
     };
-    Effect::new(move || files::listen(limits::MESSAGE_BYTES as f64, give));
-    view! {
-        <div class="drop-veil" hidden=move || !over.get()>
-            <p class="drop-words">{texts.drop_here}</p>
-        </div>
-    }
+    files::listen(limits::MESSAGE_BYTES as f64, give);
 }

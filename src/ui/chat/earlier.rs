@@ -53,9 +53,12 @@ fn way(
             pager.step(side);
         }
     };
+    // Hidden, it leads to where it stands: a link without an address is none to those who read the page otherwise.
+    let here = format!("/chat/{}", pager.acts.thread.id);
+    let to = move || edge.get().map_or_else(|| here.clone(), &href);
     view! {
         <p class="way" hidden=move || edge.get().is_none()>
-            <a href=move || edge.get().map(&href) on:click=on_click>{label}</a>
+            <a href=to on:click=on_click>{label}</a>
         </p>
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The form in the message's place.
-pub(super) fn edit_form(acts: Acts, turn: Turn) -> impl IntoView {
+pub(super) fn edit_form(acts: Acts, turn: Turn) -> AnyView {
     let texts = &acts.texts.chat;
     let (thread, parent) = (acts.thread, turn.parent);
     let parent_word = parent.map_or_else(|| ROOT.to_owned(), |id| id.to_string());
@@ -151,4 +151,5 @@ pub(super) fn edit_form(acts: Acts, turn: Turn) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }

@@ -21,17 +21,15 @@ const BELOW: f64 = 120.0;
 /// Opens the search when its keys are pressed and there is more than the page shows.
 pub(super) fn listen(pager: Pager, open: RwSignal<bool>) {
     let thread = pager.acts.thread;
-    Effect::new(move || {
-        let keys: WindowListenerHandle = window_event_listener(ev::keydown, move |event| {
-            let partly = thread.earlier.get_untracked() || thread.later.get_untracked();
-            let asked = browser::is_asked_for(&event) && pager.acts.is_live();
-            if asked && partly && !open.get_untracked() {
-                event.prevent_default();
-                open.set(true);
-            }
-        });
-        on_cleanup(move || keys.remove());
+    let keys: WindowListenerHandle = window_event_listener(ev::keydown, move |event| {
+        let partly = thread.earlier.get_untracked() || thread.later.get_untracked();
+        let asked = browser::is_asked_for(&event) && pager.acts.is_live();
+        if asked && partly && !open.get_untracked() {
+            event.prevent_default();
+            open.set(true);
+        }
     });
+    on_cleanup(move || keys.remove());
 }
 
 /// The bar.
@@ -43,7 +41,11 @@ pub(super) fn bar(pager: Pager, open: RwSignal<bool>) -> AnyView {
         finds.with_untracked(|finds| {
             if let Some(hit) = finds.current() {
                 let (id, text) = (anchor(hit.id), finds.text.clone());
-                pager.go(hit.id, Some(BELOW), move || browser::highlight(&id, &text));
+                pager.go(
+                    hit.id,
+                    Some(BELOW),
+                    Box::new(move || browser::highlight(&id, &text)),
+                );
             } else {
                 browser::highlight("", "");
             }

@@ -2,10 +2,15 @@
 
 use leptos::{either::Either, ev, html, prelude::*};
 use leptos_meta::Title;
-use leptos_router::location::Url;
+use leptos_router::{NavigateOptions, hooks::use_navigate, location::Url};
 use parlance_core::domain::ProblemCode;
 
-use super::{composer::Composer, drafts::Drafting, personas::PersonaCards, send};
+use super::{
+    composer::Composer,
+    drafts::Drafting,
+    personas::PersonaCards,
+    send::{self, First},
+};
 use crate::{
     app::ToSignIn,
     app::query,
@@ -18,8 +23,9 @@ use crate::{
         form::{Flash, take_flash},
         problem::RpcError,
     },
-    sidebar::DrawerToggle,
+    sidebar::{DrawerToggle, use_roster},
     state::page::StartPage,
+    tools,
 };
 
 /// The page that begins a conversation.
@@ -53,9 +59,20 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
     let typed = send::typed(flash.as_ref());
     let problem = RwSignal::new(flash.map(|flash| send::sentence(texts, &RpcError(flash.problem))));
     let drafting = Drafting::new(None, start.composer.draft.is_some(), waits);
-    let on_send = Callback::new(send::to_new_conversation(
-        &start, input, sending, problem, drafting,
-    ));
+    let navigate = use_navigate();
+    let first = First {
+        conversation: start.conversation_id,
+        input,
+        sending,
+        problem,
+        drafting,
+        roster: use_roster(),
+        go: Callback::new(move |path: String| navigate(&path, NavigateOptions::default())),
+        last: StoredValue::new((String::new(), start.composer.client_message_id.clone())),
+    };
+    let on_send = Callback::new(move |text: String| {
+        tools::with(Box::new(move |tools| (tools.chat.first)(first, text)));
+    });
     // Last, a suggestion that was followed without scripts.
     let asked = || query("q");
     let mut seed = start.composer;

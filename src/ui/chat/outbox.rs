@@ -1,10 +1,13 @@
 //! What goes out of an open conversation: the hands of `state::queue`. One way for all: a message enters the queue, and
 //! leaves it when the server has taken it in; when it goes out at once, the queue is not even seen.
 
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use parlance_core::domain::{GenerationId, MessageStatus, Role};
 
-use super::send::{clear, put_back, sentence};
+use super::{
+    queue,
+    send::{clear, put_back, sentence},
+};
 use crate::{
     browser::{
         composer::{is_online, mint_id},
@@ -23,6 +26,7 @@ use crate::{
         queue::{Fate, Queue, Stage},
         thread::Thread,
     },
+    tools,
 };
 
 /// The way out of one conversation. Components below find it in their context.
@@ -33,14 +37,38 @@ pub(super) struct Outbox {
     /// The reply that runs.
     pub(super) busy: Signal<Option<GenerationId>>,
     pub(super) offline: Memo<bool>,
-    /// Stops the reply that runs, once however often it is called.
-    pub(super) halt: Callback<()>,
     input: NodeRef<html::Textarea>,
     problem: RwSignal<Option<String>>,
     follower: Follower,
     roster: RosterHandle,
     /// Where the tab keeps it.
     place: StoredValue<String>,
+    /// The reply that was asked to stop.
+    stopped: StoredValue<Option<GenerationId>>,
+}
+
+/// What an outbox is told.
+pub(super) enum Deed {
+    /// Brings back what the tab kept, and sends what may go from now on.
+    Begin,
+    /// Sends what was written, now or when its time has come.
+    Submit(String),
+    /// Stops the reply that runs, once however often it is told.
+    Halt,
+    /// A button of a message that waits was pressed.
+    Press(ev::MouseEvent),
+}
+
+/// Does it. Part of the tools; [`Outbox::tell`] calls it.
+pub(super) fn act(outbox: Outbox, deed: Deed) {
+    match deed {
+        Deed::Begin => outbox.begin(),
+        // The page may be gone by the time that the tools are there.
+        _ if outbox.queue.is_disposed() => {}
+        Deed::Submit(text) => outbox.submit(&text),
+        Deed::Halt => outbox.halt(),
+        Deed::Press(event) => queue::press(outbox, &event),
+    }
 }
 
 impl Outbox {
@@ -58,32 +86,42 @@ impl Outbox {
             queue: RwSignal::new(Queue::default()),
             busy,
             offline: Memo::new(move |_| thread.notice.get() == Some(Notice::Offline)),
-            halt: stopper(busy, problem),
             input,
             problem,
             follower,
             roster: use_roster(),
             place: StoredValue::new(drafts::place(user, Some(thread.id), "queue")),
+            stopped: StoredValue::new(None),
         };
         provide_context(outbox);
-        Effect::new(move |before: Option<bool>| {
-            let is_busy = busy.get().is_some();
-            outbox.offline.track();
-            match before {
-                None => outbox.restore(),
-                Some(true) if !is_busy && !outbox.ended_well() => {
-                    outbox.change(Queue::hold);
-                }
-                Some(_) => {}
-            }
-            outbox.pump();
-            is_busy
-        });
+        tools::wire(Box::new(move |tools| {
+            (tools.chat.outbox)(outbox, Deed::Begin);
+        }));
         outbox
     }
 
-    /// Sends what was written, now or when its time has come.
-    pub(super) fn submit(self, text: &str) {
+    /// Tells it what to do.
+    pub(super) fn tell(self, deed: Deed) {
+        tools::with(Box::new(move |tools| (tools.chat.outbox)(self, deed)));
+    }
+
+    fn begin(self) {
+        Effect::new(move |before: Option<bool>| {
+            let is_busy = self.busy.get().is_some();
+            self.offline.track();
+            match before {
+                None => self.restore(),
+                Some(true) if !is_busy && !self.ended_well() => {
+                    self.change(Queue::hold);
+                }
+                Some(_) => {}
+            }
+            self.pump();
+            is_busy
+        });
+    }
+
+    fn submit(self, text: &str) {
         self.problem.set(None);
         self.change(|queue| queue.put(mint_id(), text));
         clear(self.input);
@@ -93,7 +131,7 @@ impl Outbox {
     /// Sends this one next, and stops the reply that runs.
     pub(super) fn hurry(self, key: &str) {
         self.change(|queue| queue.set(key, Stage::Next));
-        self.halt.run(());
+        self.halt();
         self.pump();
     }
 
@@ -204,25 +242,21 @@ impl Outbox {
         self.place.with_value(|place| drafts::keep(place, &kept));
         Some(result)
     }
-}
 
-fn stopper(busy: Signal<Option<GenerationId>>, problem: RwSignal<Option<String>>) -> Callback<()> {
-    let texts = t();
-    let asked = StoredValue::new(None);
-    Callback::new(move |()| {
-        let Some(generation) = busy.get_untracked() else {
+    fn halt(self) {
+        let Some(generation) = self.busy.get_untracked() else {
             return;
         };
-        if asked.get_value() == Some(generation) {
+        if self.stopped.get_value() == Some(generation) {
             return;
         }
-        asked.set_value(Some(generation));
+        self.stopped.set_value(Some(generation));
         spawn_local(async move {
             // What was written, and that it is over, come by the stream.
             if let Err(error) = stop(generation, None).await {
-                asked.try_update_value(|asked| *asked = None);
-                problem.try_set(Some(sentence(texts, &error)));
+                self.stopped.try_update_value(|stopped| *stopped = None);
+                self.problem.try_set(Some(sentence(t(), &error)));
             }
         });
-    })
+    }
 }

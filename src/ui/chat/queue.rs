@@ -2,14 +2,15 @@
 
 use leptos::{ev, prelude::*, web_sys::Element};
 
-use super::outbox::Outbox;
+use super::outbox::{Deed, Outbox};
 use crate::{
     browser::composer::focus_composer,
-    i18n::{Texts, t},
+    i18n::t,
     state::{
         page::{Delivery, Turn},
         queue::Parcel,
     },
+    tools,
 };
 
 /// The list above the composer.
@@ -25,21 +26,34 @@ pub(super) fn waiting(outbox: Outbox) -> impl IntoView {
         }
     };
     let empty = move || outbox.queue.with(|queue| queue.queued().next().is_none());
+    // Nothing waits before the tools have put it there.
     let rows = move || {
-        let offline = outbox.offline.get();
-        outbox.queue.with(|queue| {
-            queue
-                .queued()
-                .map(|parcel| row(parcel, offline))
-                .collect_view()
-        })
+        let tools = (!empty()).then(tools::there).flatten()?;
+        Some((tools.chat.waiting)(outbox))
     };
     view! {
-        <section class="queue" aria-label=texts.queue hidden=empty on:click=move |event| press(outbox, &event)>
+        <section
+            class="queue"
+            aria-label=texts.queue
+            hidden=empty
+            on:click=move |event| outbox.tell(Deed::Press(event))
+        >
             <p class="queue-why" role="status">{move || (!empty()).then(why)}</p>
             <ul class="queue-rows" role="list">{rows}</ul>
         </section>
     }
+}
+
+/// The rows of the list. Tracked.
+pub(super) fn rows(outbox: Outbox) -> AnyView {
+    let offline = outbox.offline.get();
+    let rows = outbox.queue.with(|queue| {
+        queue
+            .queued()
+            .map(|parcel| row(parcel, offline))
+            .collect_view()
+    });
+    rows.into_any()
 }
 
 fn row(parcel: &Parcel, offline: bool) -> impl IntoView + use<> {
@@ -57,13 +71,19 @@ fn row(parcel: &Parcel, offline: bool) -> impl IntoView + use<> {
 }
 
 /// Why a message was not taken, and what to do about it.
-pub(super) fn undelivered(texts: &'static Texts, turn: &Turn) -> Option<impl IntoView + use<>> {
+pub(super) fn undelivered(turn: &Turn) -> Option<AnyView> {
     let outbox = use_context::<Outbox>().filter(|_| turn.delivery == Delivery::Failed)?;
+    Some((tools::there()?.chat.undelivered)(outbox, turn))
+}
+
+/// As [`undelivered`], of a message that was not taken.
+pub(super) fn refused(outbox: Outbox, turn: &Turn) -> AnyView {
+    let texts = t();
     let reason = turn
         .error
         .map_or(texts.errors.unreachable, |code| texts.problem(code));
     let own = &texts.composer;
-    Some(view! {
+    view! {
         <div class="turn-failed" on:click=move |event| press(outbox, &event)>
             <p role="alert">{(own.failed)(reason)}</p>
             <span class="queue-acts">
@@ -72,7 +92,8 @@ pub(super) fn undelivered(texts: &'static Texts, turn: &Turn) -> Option<impl Int
                 {button("drop", own.discard, &turn.key)}
             </span>
         </div>
-    })
+    }
+    .into_any()
 }
 
 fn button(deed: &'static str, words: &'static str, key: &str) -> impl IntoView + use<> {
@@ -84,7 +105,7 @@ fn button(deed: &'static str, words: &'static str, key: &str) -> impl IntoView +
 }
 
 /// One listener for all buttons: the name says what, the value says with which message.
-fn press(outbox: Outbox, event: &ev::MouseEvent) {
+pub(super) fn press(outbox: Outbox, event: &ev::MouseEvent) {
     let button = event_target::<Element>(event)
         .closest("button")
         .ok()

@@ -4,7 +4,6 @@
 use std::cell::{Cell, RefCell};
 
 use leptos::{html, prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use parlance_core::domain::{ConversationId, ProblemCode};
 
 use super::drafts::Drafting;
@@ -12,11 +11,8 @@ use crate::{
     browser::composer::{checked, mint_id, write},
     i18n::{Texts, t},
     rpc::{chat::send, conversations::open_conversation, form::Flash, problem::RpcError},
-    sidebar::use_roster,
-    state::{
-        drafts::joined,
-        page::{OpenPage, StartPage},
-    },
+    sidebar::RosterHandle,
+    state::{drafts::joined, page::OpenPage},
 };
 
 /// Where the composer keeps what is typed.
@@ -53,66 +49,76 @@ pub(super) fn key_for(unanswered: Unanswered, text: &str) -> String {
         .map_or_else(mint_id, |(_, key)| key)
 }
 
-/// Sends the first message and goes to the conversation that it made. Until then the message stands in `sending`, and
-/// what is typed meanwhile goes along.
-pub(super) fn to_new_conversation(
-    start: &StartPage,
-    input: Input,
-    sending: RwSignal<Option<String>>,
-    problem: RwSignal<Option<String>>,
-    drafting: Drafting,
-) -> impl Fn(String) + Send + Sync + 'static {
-    let (texts, navigate, roster) = (t(), use_navigate(), use_roster());
-    let conversation = start.conversation_id;
-    // The same text goes out under the same id again: the answer may have been lost, not the message.
-    let last = StoredValue::new((String::new(), start.composer.client_message_id.clone()));
-    move |text| {
-        if sending.with_untracked(Option::is_some) {
-            return;
-        }
-        // First: from here on the draft is left alone, and comes back if the page is loaded anew before the answer.
-        sending.set(Some(text.clone()));
-        let typed = input.get_untracked().map(|input| input.value());
-        if typed.as_deref() == Some(text.as_str()) {
-            clear(input);
-        }
-        problem.set(None);
-        last.update_value(|(sent, id)| {
-            if !sent.is_empty() && *sent != text {
-                *id = mint_id();
-            }
-            sent.clone_from(&text);
-        });
-        let (_, key) = last.get_value();
-        let persona = checked("persona").unwrap_or_default();
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            let outcome = send(text.clone(), conversation, key, Some(persona), None).await;
-            match outcome {
-                Ok(accepted) => {
-                    // Who has left this page meanwhile stays where they are.
-                    if sending.try_get_untracked().is_none() {
-                        return;
-                    }
-                    drafting.forget();
-                    roster.refresh();
-                    let id = accepted.conversation_id;
-                    // Read before it is gone to: this page can be typed on until the other one is there.
-                    FETCHED.set(open_conversation(id, None).await.ok());
-                    if sending.try_get_untracked().is_none() {
-                        return;
-                    }
-                    TAKEN_ALONG.set(Some(id));
-                    navigate(&format!("/chat/{id}"), NavigateOptions::default());
-                }
-                Err(error) => {
-                    sending.try_set(None);
-                    put_back(input, &text);
-                    problem.try_set(Some(sentence(texts, &error)));
-                }
-            }
-        });
+/// What a page needs to send the first message and to go to the conversation that it makes. Until then the message
+/// stands in `sending`, and what is typed meanwhile goes along.
+#[derive(Clone, Copy)]
+pub(super) struct First {
+    pub(super) conversation: ConversationId,
+    pub(super) input: Input,
+    pub(super) sending: RwSignal<Option<String>>,
+    pub(super) problem: RwSignal<Option<String>>,
+    pub(super) drafting: Drafting,
+    pub(super) roster: RosterHandle,
+    /// Goes to a path of this site.
+    pub(super) go: Callback<String>,
+    /// What was sent last, and its id: the same text goes out under the same id again, for the answer may have been
+    /// lost and not the message.
+    pub(super) last: StoredValue<(String, String)>,
+}
+
+/// Sends `text` as the first message.
+pub(super) fn first(page: First, text: String) {
+    let First {
+        input,
+        sending,
+        problem,
+        ..
+    } = page;
+    // The page may be gone by the time that the tools are there.
+    if sending.try_with_untracked(Option::is_none) != Some(true) {
+        return;
     }
+    // First: from here on the draft is left alone, and comes back if the page is loaded anew before the answer.
+    sending.set(Some(text.clone()));
+    let typed = input.get_untracked().map(|input| input.value());
+    if typed.as_deref() == Some(text.as_str()) {
+        clear(input);
+    }
+    problem.set(None);
+    page.last.update_value(|(sent, id)| {
+        if !sent.is_empty() && *sent != text {
+            *id = mint_id();
+        }
+        sent.clone_from(&text);
+    });
+    let (_, key) = page.last.get_value();
+    let persona = checked("persona").unwrap_or_default();
+    spawn_local(async move {
+        let outcome = send(text.clone(), page.conversation, key, Some(persona), None).await;
+        match outcome {
+            Ok(accepted) => {
+                // Who has left this page meanwhile stays where they are.
+                if sending.try_get_untracked().is_none() {
+                    return;
+                }
+                page.drafting.forget();
+                page.roster.refresh();
+                let id = accepted.conversation_id;
+                // Read before it is gone to: this page can be typed on until the other one is there.
+                FETCHED.set(open_conversation(id, None).await.ok());
+                if sending.try_get_untracked().is_none() {
+                    return;
+                }
+                TAKEN_ALONG.set(Some(id));
+                page.go.run(format!("/chat/{id}"));
+            }
+            Err(error) => {
+                sending.try_set(None);
+                put_back(input, &text);
+                problem.try_set(Some(sentence(t(), &error)));
+            }
+        }
+    });
 }
 
 thread_local! {

@@ -3,7 +3,13 @@
 use leptos::prelude::*;
 
 use super::acts::Acts;
-use crate::{browser::moment, i18n::t, kit::avatar, rpc::session::current_user, state::page::Turn};
+use crate::{
+    browser::moment,
+    i18n::{letters::upper, t},
+    kit::avatar,
+    rpc::session::current_user,
+    state::page::Turn,
+};
 
 /// The name under which replies of this conversation are given.
 #[derive(Clone)]
@@ -21,12 +27,8 @@ pub(super) fn reply_head(label: String, turn: Option<(Acts, &Turn)>) -> impl Int
         .or_else(|| use_context::<Persona>().and_then(|persona| persona.0))
         .unwrap_or_else(|| t().chat.assistant.to_owned());
     let model = turn.and_then(|(_, turn)| turn.model.clone());
-    let mark: String = name
-        .trim()
-        .chars()
-        .take(1)
-        .flat_map(char::to_uppercase)
-        .collect();
+    let first = name.trim().chars().next();
+    let mark = first.map(|first| upper(first.encode_utf8(&mut [0; 4])));
     view! {
         <div class="turn-head">
             <span class="mark" aria-hidden="true">{mark}</span>

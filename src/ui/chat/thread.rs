@@ -7,12 +7,14 @@ use super::{
     acts::Acts,
     earlier::{earlier_link, later_link, latest_link},
     ending::failed,
-    find,
     live_reply::LiveReply,
     turn::TurnArticle,
     window::Pager,
 };
-use crate::state::{live::Lapse, page::OpenReply};
+use crate::{
+    state::{live::Lapse, page::OpenReply},
+    tools,
+};
 
 /// The thread in its scrolled frame.
 #[component]
@@ -26,7 +28,7 @@ pub(super) fn ThreadView(
     let scroll = follower.scroll;
     let pager = Pager::new(acts);
     let finding = RwSignal::new(false);
-    find::listen(pager, finding);
+    tools::wire(Box::new(move |tools| (tools.chat.thread)(pager, finding)));
     // What ends the path is not to be seen while its end is not.
     let at_end = move || !thread.later.get();
     // The text of a reply that begins later starts from nothing.
@@ -90,7 +92,7 @@ pub(super) fn ThreadView(
                     <span class="visually-hidden">{acts.texts.find.fresh}</span>
                 </span>
             </button>
-            {move || finding.get().then(|| find::bar(pager, finding))}
+            {move || finding.get().then(tools::there).flatten().map(|tools| (tools.chat.find)(pager, finding))}
         </main>
     }
 }
@@ -100,6 +102,9 @@ fn lapsed(acts: Acts, lapse: Lapse) -> String {
     match lapse {
         Lapse::Reset => texts.reset.to_owned(),
         Lapse::Cancelled => texts.no_other_cancelled.to_owned(),
-        Lapse::NoOther(code) => format!("{} {}", texts.no_other, acts.texts.problem(code)),
+        Lapse::NoOther(code) => {
+            let gap = acts.texts.turns.gap;
+            [texts.no_other, gap, acts.texts.problem(code)].concat()
+        }
     }
 }

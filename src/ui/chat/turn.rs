@@ -6,8 +6,6 @@ use parlance_core::domain::{MessageStatus, Role};
 use super::{
     acts::{Acts, copy, held, opener, regenerate, toolbar, versions},
     body::FinishedBody,
-    details::details,
-    edit::edit_form,
     ending::unfinished,
     queue::undelivered,
     reasoning,
@@ -18,6 +16,7 @@ use super::{
 use crate::{
     kit::Glyph,
     state::page::{Delivery, Turn},
+    tools,
 };
 
 /// A turn.
@@ -49,7 +48,7 @@ fn user_turn(acts: Acts, turn: Turn) -> impl IntoView {
     });
     let head = person(acts, label.clone(), &turn);
     let content = said(texts, &turn.content);
-    let unsent = undelivered(texts, &turn);
+    let unsent = undelivered(&turn);
     view! {
         <article
             class="turn turn-user"
@@ -66,7 +65,7 @@ fn user_turn(acts: Acts, turn: Turn) -> impl IntoView {
                 {unsent}
                 {bar}
             </div>
-            {move || editing().then(|| edit_form(acts, turn.clone()))}
+            {move || editing().then(tools::there).flatten().map(|tools| (tools.chat.edit)(acts, turn.clone()))}
         </article>
     }
 }
@@ -113,7 +112,7 @@ fn reply_turn(acts: Acts, turn: Turn) -> impl IntoView {
             <FinishedBody content=content html=html/>
             {ending}
             {bar}
-            {move || open().then(|| details(acts, &turn))}
+            {move || open().then(tools::there).flatten().map(|tools| (tools.chat.details)(acts, &turn))}
         </article>
     }
 }

@@ -14,12 +14,16 @@ use crate::{
         scroll::Gesture,
         window::{Edge, Side, Stretch},
     },
+    tools,
 };
 
 /// An edge is near when less than this many heights of the view are left.
 const NEAR: f64 = 1.5;
 /// After a failure nothing is asked for so long.
 const PAUSE: Duration = Duration::from_secs(3);
+
+/// What is to be done once a message is shown.
+pub(super) type Then = Box<dyn FnOnce()>;
 
 /// Moves the window of one thread.
 #[derive(Clone, Copy)]
@@ -80,9 +84,11 @@ impl Pager {
         let noted = opened.then(|| self.noted()).flatten();
         let named = named.or(thread.marked.filter(|_| opened));
         if let Some((id, below)) = noted.or(named.map(|id| (id, None))) {
-            self.go(id, below, || ());
+            self.go(id, below, Box::new(|| ()));
         } else if opened {
-            request_animation_frame(move || self.look());
+            tools::with(Box::new(move |tools| {
+                request_animation_frame(move || (tools.chat.look)(self));
+            }));
         }
     }
 
@@ -102,7 +108,19 @@ impl Pager {
         self.acts.follower.moved();
         #[cfg(feature = "hydrate")]
         self.acts.follower.note(&self.acts.thread.id.to_string());
-        self.look();
+        if let Some(tools) = tools::there() {
+            (tools.chat.look)(self);
+        }
+    }
+
+    /// Moves one edge outwards.
+    pub(super) fn step(self, side: Side) {
+        tools::with(Box::new(move |tools| (tools.chat.step)(self, side)));
+    }
+
+    /// Back to the end of the conversation.
+    pub(super) fn latest(self) {
+        tools::with(Box::new(move |tools| (tools.chat.latest)(self)));
     }
 
     /// Brings what the reader will want next.
@@ -119,37 +137,9 @@ impl Pager {
         // Who follows the end has not asked for what is above, unless there is nothing to scroll with.
         let wanted = !follower.is_pinned() || reach.above + reach.below < 1.0;
         if earlier && wanted && reach.above < NEAR * reach.view {
-            self.step(Side::Above);
+            step(self, Side::Above);
         } else if later && reach.below < NEAR * reach.view {
-            self.step(Side::Below);
-        }
-    }
-
-    /// Moves one edge outwards.
-    pub(super) fn step(self, side: Side) {
-        let thread = self.acts.thread;
-        match thread.edge(side) {
-            Edge::End => {}
-            Edge::Held => self.widen(side, None),
-            Edge::Away(message) => {
-                self.pending.set_value(true);
-                spawn_local(async move {
-                    match read_stretch(thread.id, message, Some(side)).await {
-                        Ok(stretch) if stretch.astray => self.latest(),
-                        Ok(stretch) => self.widen(side, Some(stretch)),
-                        Err(error) => {
-                            let words = sentence(self.acts.texts, &error);
-                            self.acts.problem.try_set(Some(words));
-                            set_timeout(
-                                move || {
-                                    self.pending.try_set_value(false);
-                                },
-                                PAUSE,
-                            );
-                        }
-                    }
-                });
-            }
+            step(self, Side::Below);
         }
     }
 
@@ -177,50 +167,84 @@ impl Pager {
 
     /// Shows a message, so far below the top of the view or where such messages stand, wherever in the conversation it
     /// is; then does what is to be done with it.
-    pub(super) fn go(self, id: MessageId, below: Option<f64>, then: impl FnOnce() + 'static) {
-        let thread = self.acts.thread;
+    pub(super) fn go(self, id: MessageId, below: Option<f64>, then: Then) {
         self.acts.follower.feel(Gesture::Back);
-        let land = move || {
-            request_animation_frame(move || {
-                self.pending.try_set_value(false);
-                #[cfg(feature = "hydrate")]
-                self.acts.follower.show(&anchor(id), below);
-                #[cfg(not(feature = "hydrate"))]
-                let _ = below;
-                then();
-            });
-        };
-        if thread.reach(id) {
-            land();
-            return;
+        if self.acts.thread.reach(id) {
+            self.land(id, below, then);
+        } else {
+            self.pending.set_value(true);
+            tools::with(Box::new(move |tools| {
+                (tools.chat.far)(self, id, below, then);
+            }));
         }
-        self.pending.set_value(true);
-        spawn_local(async move {
-            match read_stretch(thread.id, id, None).await {
-                Ok(stretch) => {
-                    thread.go(stretch);
-                    land();
-                }
-                Err(error) => {
-                    self.pending.try_set_value(false);
-                    self.acts
-                        .problem
-                        .try_set(Some(sentence(self.acts.texts, &error)));
-                }
-            }
-        });
     }
 
-    /// Back to the end of the conversation.
-    pub(super) fn latest(self) {
-        let follower = self.acts.follower;
-        self.acts.thread.to_end();
-        follower.feel(Gesture::ToEnd);
+    fn land(self, id: MessageId, below: Option<f64>, then: Then) {
         request_animation_frame(move || {
             self.pending.try_set_value(false);
-            follower.to_end();
+            #[cfg(feature = "hydrate")]
+            self.acts.follower.show(&anchor(id), below);
+            #[cfg(not(feature = "hydrate"))]
+            let _ = (id, below);
+            then();
         });
     }
+}
+
+/// Shows a message that this page does not hold; see [`Pager::go`].
+pub(super) fn far(pager: Pager, id: MessageId, below: Option<f64>, then: Then) {
+    let acts = pager.acts;
+    spawn_local(async move {
+        match read_stretch(acts.thread.id, id, None).await {
+            Ok(stretch) => {
+                acts.thread.go(stretch);
+                pager.land(id, below, then);
+            }
+            Err(error) => {
+                pager.pending.try_set_value(false);
+                acts.problem.try_set(Some(sentence(acts.texts, &error)));
+            }
+        }
+    });
+}
+
+/// Moves one edge outwards.
+pub(super) fn step(pager: Pager, side: Side) {
+    let thread = pager.acts.thread;
+    match thread.edge(side) {
+        Edge::End => {}
+        Edge::Held => pager.widen(side, None),
+        Edge::Away(message) => {
+            pager.pending.set_value(true);
+            spawn_local(async move {
+                match read_stretch(thread.id, message, Some(side)).await {
+                    Ok(stretch) if stretch.astray => latest(pager),
+                    Ok(stretch) => pager.widen(side, Some(stretch)),
+                    Err(error) => {
+                        let words = sentence(pager.acts.texts, &error);
+                        pager.acts.problem.try_set(Some(words));
+                        set_timeout(
+                            move || {
+                                pager.pending.try_set_value(false);
+                            },
+                            PAUSE,
+                        );
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// Back to the end of the conversation.
+pub(super) fn latest(pager: Pager) {
+    let follower = pager.acts.follower;
+    pager.acts.thread.to_end();
+    follower.feel(Gesture::ToEnd);
+    request_animation_frame(move || {
+        pager.pending.try_set_value(false);
+        follower.to_end();
+    });
 }
 
 /// Another version of a message is read from now on: its place stays in the window, however long either path is.

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::letters::upper;
+
 /// How many colours there are (`avatar-0` and on, in `kit.css`).
 const COLOURS: u32 = 5;
 
@@ -15,7 +17,7 @@ pub fn avatar(name: &str) -> AnyView {
 fn initial(name: &str) -> String {
     let first = name.chars().find(|c| c.is_alphanumeric());
     match first.or_else(|| name.trim().chars().next()) {
-        Some(first) => first.to_uppercase().collect(),
+        Some(first) => upper(first.encode_utf8(&mut [0; 4])),
         None => "?".to_owned(),
     }
 }

@@ -23,22 +23,29 @@ pub fn still(make: impl FnOnce() -> AnyView) -> AnyView {
 
 #[cfg(not(feature = "ssr"))]
 fn load_if_empty(place: NodeRef<html::Div>) {
-    let location = leptos_router::hooks::use_location();
     Effect::new(move || {
         if place
             .get()
             .is_some_and(|place| place.child_element_count() == 0)
         {
-            let mut address = location.pathname.get_untracked();
-            let search = location.search.get_untracked();
-            if !search.is_empty() {
-                address.push('?');
-                address.push_str(&search);
-            }
-            // The router writes the address down after it has shown the page.
-            request_animation_frame(move || {
-                let _ = window().location().replace(&address);
-            });
+            load_here();
         }
+    });
+}
+
+/// Loads this page from the server, at the address that the router is about to write down.
+#[cfg(not(feature = "ssr"))]
+pub fn load_here() {
+    let location = leptos_router::hooks::use_location();
+    let mut address = location.pathname.get_untracked();
+    let search = location.search.get_untracked();
+    if !search.is_empty() {
+        address.push('?');
+        address.push_str(&search);
+    }
+    // The router writes the address down after it has shown the page.
+    request_animation_frame(move || {
+        // Fails only for an address that cannot be read, and this one is our own.
+        let _ = window().location().replace(&address);
     });
 }

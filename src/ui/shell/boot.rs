@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::Assets;
-use crate::i18n;
+use crate::{app::Section, i18n, rpc::session};
 
 /// Hints and the one inline script.
 #[component]
@@ -17,17 +17,29 @@ pub fn Boot(assets: Assets, nonce: Option<String>) -> impl IntoView {
     }
     let script = script(&assets);
     let language = i18n::provide_locale().part();
-    let language = assets.lazy.get(language).cloned();
-    let language = language.map(|file| preload(file).into_any());
+    let section = section().map_or("", Section::part);
+    let parts = [language, section]
+        .iter()
+        .filter_map(|part| assets.lazy.get(*part))
+        .flatten()
+        .cloned()
+        .map(preload)
+        .collect_view();
     view! {
         <link rel="modulepreload" href=assets.js nonce=nonce.clone()/>
         {preload(assets.wasm)}
-        {language}
-        <script type="module" nonce=nonce data-boot="">
+        {parts}
+        <script type="module" nonce=nonce data-boot=section>
             {script}
         </script>
     }
     .into_any()
+}
+
+/// The section of the page that was asked for.
+fn section() -> Option<Section> {
+    let request = use_context::<axum::http::request::Parts>()?;
+    Section::of(request.uri.path(), session::viewer().is_ok())
 }
 
 /// WASM is asked for before the script that needs it runs.

@@ -12,6 +12,7 @@ use crate::{
     kit::{Glyph, Icon, skeleton},
     rpc::conversations::{acts::HISTORY, list_conversations},
     state::roster::Roster,
+    tools,
 };
 
 /// Without scripts "Show more" is a link with this parameter, which shows the list from there on.
@@ -146,17 +147,17 @@ fn menu(acts: Acts) -> AnyView {
     let texts = &acts.texts.sidebar;
     let rename = move |_| {
         if let Some(id) = acts.subject.get_value() {
-            acts.edit(Some(id));
+            tools::with(Box::new(move |_| acts.edit(Some(id))));
         }
     };
     let delete = move |_| {
         if let Some(id) = acts.subject.get_value() {
-            acts.delete(id);
+            tools::with(Box::new(move |tools| (tools.sidebar.delete)(acts, id)));
         }
     };
     let delete_open = move |_| {
         if let Some(id) = untrack(move || acts.open()) {
-            acts.delete(id);
+            tools::with(Box::new(move |tools| (tools.sidebar.delete)(acts, id)));
         }
     };
     view! {

@@ -5,7 +5,10 @@ use leptos_router::components::A;
 use parlance_core::domain::{ConversationId, limits};
 
 use super::acts::Acts;
-use crate::browser::{composer::is_composing, sidebar::focus_row};
+use crate::{
+    browser::{composer::is_composing, sidebar::focus_row},
+    tools,
+};
 
 /// Id of the form that the rows' buttons belong to without scripts.
 pub(super) const ROW_FORM: &str = "row-acts";
@@ -53,7 +56,9 @@ pub(super) fn row(id: ConversationId, acts: Acts) -> AnyView {
         Mark::None => ().into_any(),
         Mark::Writing => sign("sidebar-mark sidebar-live", texts.writing),
         Mark::Unread => sign("sidebar-mark sidebar-unread", texts.unread),
-        Mark::Editing => renaming(id, acts),
+        Mark::Editing => {
+            tools::there().map_or_else(|| ().into_any(), |tools| (tools.sidebar.renaming)(id, acts))
+        }
     };
     view! {
         <li data-row=id.to_string()>
@@ -76,7 +81,7 @@ pub(super) fn row(id: ConversationId, acts: Acts) -> AnyView {
 }
 
 /// The field for another title: Enter and leaving it save, Esc does not.
-fn renaming(id: ConversationId, acts: Acts) -> AnyView {
+pub(super) fn renaming(id: ConversationId, acts: Acts) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     let old = acts.roster.with_untracked(|roster| roster.face(id).title);
     // Whoever is first of Enter, Esc and leaving decides.

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// The parts that hold texts: a page fetches one of them (`src/ui/i18n/spoken.rs`).
 const LANGUAGES: [&str; 2] = ["en", "zh_cn"];
 
+/// The parts that hold pages: a page fetches one of them at most (`src/ui/app/section.rs`).
+const SECTIONS: [&str; 2] = ["entrance", "start"];
+
 /// The whole site.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Manifest {
@@ -23,9 +26,9 @@ pub struct Manifest {
     /// What makes the page an app; fetched when the page has come to rest.
     #[serde(default)]
     pub pwa: String,
-    /// Parts of the page's WASM that are fetched when they are first needed, by name.
+    /// Parts of the page's WASM that are fetched when they are first needed, by name: the files of each, its own first.
     #[serde(default)]
-    pub lazy: BTreeMap<String, String>,
+    pub lazy: BTreeMap<String, Vec<String>>,
     /// Every file by its address.
     pub files: BTreeMap<String, Entry>,
 }
@@ -70,16 +73,23 @@ impl Manifest {
         Ok(text)
     }
 
-    /// What the browser fetches before the page is hydrated, in the language that needs more.
+    /// What the browser fetches before the page is hydrated, on the page and in the language that need more.
     pub fn first_load(&self) -> Vec<&str> {
-        let languages = LANGUAGES.iter().filter_map(|name| self.lazy.get(*name));
-        let larger = languages.max_by_key(|url| self.sent(&[url.as_str()]));
-        let always = [&self.js, &self.wasm, &self.css];
-        always
-            .into_iter()
-            .chain(larger)
-            .map(String::as_str)
-            .collect()
+        let always = [&self.js, &self.wasm, &self.css].map(String::as_str);
+        let language = self.largest(&LANGUAGES);
+        let section = self.largest(&SECTIONS);
+        always.into_iter().chain(language).chain(section).collect()
+    }
+
+    /// The files of the largest of these parts.
+    fn largest(&self, parts: &[&str]) -> Vec<&str> {
+        let files = |name: &&str| {
+            let files = self.lazy.get(*name)?;
+            Some(files.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let each = parts.iter().filter_map(files);
+        each.max_by_key(|files| self.sent(files))
+            .unwrap_or_default()
     }
 
     /// What it fetches when Markdown or maths is first rendered in the browser.

@@ -17,13 +17,11 @@ pub fn print(manifest: &Manifest) {
     let render = manifest.render_chunk();
     group("render chunk, lazy", manifest, &render, RENDER_BUDGET);
     println!("when first needed");
-    for (name, url) in &manifest.lazy {
-        if let Some(entry) = manifest.files.get(url) {
-            row(
-                &format!("  {name}"),
-                [entry.bytes, gzip(entry), entry.sent()],
-            );
-        }
+    for (name, urls) in &manifest.lazy {
+        let entries = || urls.iter().filter_map(|url| manifest.files.get(url));
+        let sum = |part: fn(&Entry) -> u64| entries().map(part).sum::<u64>();
+        let sizes = [sum(|entry| entry.bytes), sum(gzip), sum(Entry::sent)];
+        row(&format!("  {name}"), sizes);
     }
     println!();
 }

@@ -16,17 +16,12 @@ use wasmparser::{BinaryReader, FunctionBody, Operator};
 
 use super::relocs::{Datum, Linked};
 
-/// What views keep for `hydrate_lazy` and for templates; the page is brought to life by `hydrate_body`, all at once.
-/// Each of some hundred erased views holds on to a second copy of the code that hydrates it, a tenth of the page's WASM.
-///
-/// Only names whose code is like no other: the compiler makes one function of several that are equal, under any
-/// of their names. These are futures of their own, the functions that box them, and closures that panic at lines
-/// of their own. (`tachys::view::any_view::IntoAny` and `tachys::reactive_graph`; `leptos::mount::hydrate_lazy`
-/// alone calls them.)
-pub const LAZY_HYDRATION: &[&str] = &[
-    "8into_any13hydrate_async",
-    "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$28_$u7b$$u7b$closure$u7d$$u7d$17h",
-];
+mod lists;
+
+pub use lists::{NEVER_CALLED, UNREAD};
+
+/// Functions that tell the generator of bindings what the others are like; it calls them.
+const DESCRIPTION: &str = "__wbindgen_describe";
 
 /// Functions that only ever panic, by parts of their mangled names. Emptied only if they end without returning.
 const PANICS: &[&str] = &[
@@ -45,27 +40,34 @@ const PANICS: &[&str] = &[
 const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
 const END: u8 = 0x0b;
+const I32_CONST: u8 = 0x41;
 
 /// Empties the functions whose mangled names contain one of `names`, and everything that panics. A page that
-/// calls one all the same stops there, and its tests fail.
+/// calls one all the same stops there, and its tests fail. Those of `unread` only come back at once.
 ///
 /// # Errors
 /// When `module` was linked without relocations, or a name is in none of its functions: the framework has changed,
 /// and has to be read again.
-pub fn empty(module: Vec<u8>, names: &[&str]) -> Result<Vec<u8>> {
+pub fn empty(module: Vec<u8>, names: &[&str], unread: &[&str]) -> Result<Vec<u8>> {
     let mut module = Linked::read(module)?;
     ensure!(module.is_linked(), "linked without --emit-relocs");
-    take_out(&mut module, names)?;
+    take_out(&mut module, names, unread)?;
     Ok(module.finish())
 }
 
-fn take_out(module: &mut Linked, names: &[&str]) -> Result<()> {
+fn take_out(module: &mut Linked, names: &[&str], unread: &[&str]) -> Result<()> {
     let mut dead = Vec::new();
-    for name in names {
+    for (name, end) in [
+        (names, blank as fn(&mut [u8], &Range<usize>)),
+        (unread, hush),
+    ]
+    .into_iter()
+    .flat_map(|(names, end)| names.iter().map(move |name| (name, end)))
+    {
         let found = bodies_named(module, name);
         ensure!(!found.is_empty(), "no function is named {name}");
         for body in found {
-            blank(&mut module.bytes, &body);
+            end(&mut module.bytes, &body);
             dead.push(body);
         }
     }
@@ -109,7 +111,8 @@ fn take_out(module: &mut Linked, names: &[&str]) -> Result<()> {
 
 fn bodies_named(module: &Linked, part: &str) -> Vec<Range<usize>> {
     let of = |(number, body): (u32, Range<usize>)| {
-        module.names.get(&number)?.contains(part).then_some(body)
+        let name = module.names.get(&number)?;
+        (name.contains(part) && !name.contains(DESCRIPTION)).then_some(body)
     };
     module.functions().filter_map(of).collect()
 }
@@ -140,6 +143,18 @@ fn places(module: &Linked) -> Vec<Datum> {
         .filter(|datum| is_place(datum).is_some())
         .copied()
         .collect()
+}
+
+/// No locals, and `Ok(())`: of a `fmt`, which answers one number.
+fn hush(bytes: &mut [u8], body: &Range<usize>) {
+    let [locals, constant, zero, rest @ .., end] = &mut bytes[body.clone()] else {
+        return;
+    };
+    *locals = 0;
+    *constant = I32_CONST;
+    *zero = 0;
+    rest.fill(NOP);
+    *end = END;
 }
 
 /// No locals, and a trap.
@@ -321,7 +336,7 @@ mod tests {
     #[test]
     fn a_panic_loses_its_words_and_nothing_else_does() {
         let mut module = module();
-        take_out(&mut module, &LAZY_HYDRATION[..1]).expect("taken out");
+        take_out(&mut module, &NEVER_CALLED[..1], &[]).expect("taken out");
         assert_eq!(said(&module, "fail"), ["Unreachable", "Unreachable", "End"]);
         assert_eq!(
             said(&module, "live"),
@@ -346,8 +361,27 @@ mod tests {
     }
 
     #[test]
+    fn words_that_nobody_reads_are_not_written() {
+        let mut module = Module::default();
+        let mut body = FunctionBuilder::new(&mut module.types, &[], &[ValType::I32]);
+        body.name("fmt_of_it".to_owned());
+        body.func_body().i32_const(7).drop().i32_const(1);
+        let fmt = body.finish(Vec::new(), &mut module.funcs);
+        let mut body = FunctionBuilder::new(&mut module.types, &[], &[]);
+        body.name("_ZN4core9panicking9panic_fmt17h01E".to_owned());
+        body.func_body().i32_const(0).drop().unreachable();
+        let panic = body.finish(Vec::new(), &mut module.funcs);
+        module.exports.add("fmt", fmt);
+        module.exports.add("panic", panic);
+        let mut module = Linked::read(module.emit_wasm()).expect("valid");
+        take_out(&mut module, &[], &["fmt_of_it"]).expect("taken out");
+        assert_eq!(said(&module, "fmt_of_it"), ["I32Const", "End"]);
+        Module::from_buffer(&module.bytes).expect("still valid");
+    }
+
+    #[test]
     fn says_so_when_the_framework_no_longer_has_such_a_function() {
-        let error = take_out(&mut module(), &["9renamed"]).expect_err("there is none");
+        let error = take_out(&mut module(), &["9renamed"], &[]).expect_err("there is none");
         assert!(error.to_string().contains("9renamed"), "{error}");
     }
 

@@ -25,7 +25,7 @@ use crate::{
 
 /// Part of the cache key: to be changed with the options of the generator, its version, or what is done before
 /// and after it.
-const GENERATOR: &[u8] = b"wasm-bindgen 0.2.130, web, split 0.2.4, 6";
+const GENERATOR: &[u8] = b"wasm-bindgen 0.2.130, web, split 0.2.4, 10";
 
 /// The folder in a chunk's results that holds its lazy parts.
 const PARTS: &str = "parts";
@@ -44,6 +44,8 @@ pub struct Chunk {
     pub features: &'static [&'static str],
     /// Parts of the names of functions that are linked and never called.
     pub unreached: &'static [&'static str],
+    /// Parts of the names of functions whose words nobody reads.
+    pub unread: &'static [&'static str],
 }
 
 /// Addresses of a chunk's files.
@@ -51,8 +53,8 @@ pub struct Chunk {
 pub struct Bound {
     pub js: String,
     pub wasm: String,
-    /// Parts that are fetched when they are first needed, by name.
-    pub lazy: BTreeMap<String, String>,
+    /// Parts that are fetched when they are first needed, by name: each with what it shares with others.
+    pub lazy: BTreeMap<String, Vec<String>>,
 }
 
 /// Compiles a chunk and gives the path of the raw WASM.
@@ -89,9 +91,9 @@ pub fn bind(
 
     let wasm = std::fs::read(dir.join(format!("{}_bg.wasm", chunk.stem)))?;
     let mut js = std::fs::read_to_string(dir.join(format!("{}.js", chunk.stem)))?;
-    let mut lazy = BTreeMap::new();
+    let mut addresses = BTreeMap::new();
     for (name, part) in parts(&dir.join(PARTS))? {
-        let fetched = format!("fetch(new URL(\"./{name}.wasm\", import.meta.url))");
+        let fetched = split::request(&name);
         ensure!(js.contains(&fetched), "no loader fetches {name}");
         if part.len() < NO_REQUEST {
             js = js.replace(&fetched, &enclosed(&part));
@@ -100,9 +102,19 @@ pub fn bind(
         let asset = Asset::hashed(&format!("{}.{name}", chunk.stem), "wasm", part);
         let file = asset.url.rsplit('/').next().unwrap_or_default();
         js = js.replace(&format!("\"./{name}.wasm\""), &format!("\"./{file}\""));
-        let name = name.strip_prefix("split_").unwrap_or(&name);
-        lazy.insert(name.to_owned(), asset.add_to(files));
+        addresses.insert(name, asset.add_to(files));
     }
+    let lazy = addresses
+        .iter()
+        .filter_map(|(name, own)| Some((name.strip_prefix("split_")?, own)))
+        .map(|(name, own)| {
+            let shared = split::shared(&js, name).filter_map(|chunk| addresses.get(chunk));
+            (
+                name.to_owned(),
+                [own].into_iter().chain(shared).cloned().collect(),
+            )
+        })
+        .collect();
     let snippets = dir.join("snippets");
     if snippets.exists() {
         // JavaScript that a crate brings along; its own names stay the same when its content changes.
@@ -123,7 +135,7 @@ fn generate(chunk: &Chunk, mut bytes: Vec<u8>, quality: Quality, dir: &Path) -> 
     let small = quality == Quality::Release;
     std::fs::create_dir_all(dir)?;
     if small {
-        bytes = unreached::empty(bytes, chunk.unreached)?;
+        bytes = unreached::empty(bytes, chunk.unreached, chunk.unread)?;
     }
     let between = tempfile::tempdir()?;
     let parts = split::split(&bytes, between.path())?;

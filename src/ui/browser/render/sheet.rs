@@ -10,7 +10,7 @@ use parlance_core::render::blocks::Blocks;
 use web_sys::Element;
 
 use super::{Renderer, grown::Grown};
-use crate::browser::{clock, code};
+use crate::{browser::clock, tools};
 
 /// A last block that is longer is not rendered again and again, bytes.
 const LONGEST_TAIL: usize = 24 * 1024;
@@ -95,9 +95,11 @@ impl Sheet {
         sheet
     }
 
-    /// Takes in that the reply's text is `text` now: more of the same, or, if the `version` is new, another.
-    pub(super) fn take(&mut self, text: &str, version: u32) {
+    /// Takes in that the reply's text is `text` now: more of the same, or, if the `version` is new, another. Whether
+    /// anything is new.
+    pub(super) fn take(&mut self, text: &str, version: u32) -> bool {
         let held = self.blocks.text().len();
+        let is_new = text.len() != held || self.version != version;
         match text.get(held..).filter(|_| self.version == version) {
             Some(fresh) => self.blocks.push(fresh),
             None => {
@@ -108,6 +110,7 @@ impl Sheet {
             }
         }
         self.version = version;
+        is_new
     }
 
     /// Shows what has come, or as much of it as fits into a frame.
@@ -170,7 +173,7 @@ impl Sheet {
         block.set_inner_html(html);
         // A new element fits into any other.
         let _ = self.boxes.list.append_child(&block);
-        code::colour(&block);
+        tools::with(Box::new(move |tools| (tools.colour)(&block)));
     }
 
     fn tail(&mut self, renderer: Renderer) -> Rest {
