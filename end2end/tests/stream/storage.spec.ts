@@ -1,0 +1,38 @@
+// A browser that keeps nothing: storage that is full, or shut, as in some private windows.
+import { expect, hydrated, test } from '../../fixtures.ts';
+
+test.use({ model: 'words-30@20' });
+
+const WAYS = {
+  'storage is full': () => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  },
+  'storage is shut': () => {
+    for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {
+      Object.defineProperty(globalThis, name, {
+        get() {
+          throw new DOMException('shut', 'SecurityError');
+        },
+      });
+    }
+  },
+};
+
+for (const [name, shut] of Object.entries(WAYS)) {
+  test(`${name}: what is asked is answered, queued and kept all the same`, async ({ page, chat, queue, member }) => {
+    await page.addInitScript(shut);
+    await chat.openNew();
+    await chat.say('first');
+    await page.locator('[data-status=streaming]').waitFor();
+    await queue.add('second');
+    await expect(chat.questions).toHaveCount(2, { timeout: 20_000 });
+    await chat.expectStatus('completed');
+    expect(await chat.tokens()).toEqual(Array.from({ length: 30 }, (_, n) => n + 1));
+    await page.reload();
+    await hydrated(page);
+    await expect(chat.turns).toHaveCount(4);
+    expect(member.name).toBeTruthy();
+  });
+}
