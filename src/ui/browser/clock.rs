@@ -1,11 +1,21 @@
 //! Time as the browser sees it, and when to paint.
 
-use std::time::Duration;
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use leptos::prelude::*;
 
 /// Between updates of a page that nobody sees: its animation frames never come.
 const HIDDEN_PAINT: Duration = Duration::from_millis(250);
+/// From one beat to the next at least, milliseconds: every second frame of most displays.
+const BEAT: f64 = 25.0;
+
+thread_local! {
+    static WAITING: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
+    static LAST_BEAT: Cell<f64> = const { Cell::new(0.0) };
+}
 
 /// Milliseconds since the page began; never goes back.
 #[must_use]
@@ -35,5 +45,33 @@ pub fn before_paint(paint: impl FnOnce() + 'static) {
         set_timeout(paint, HIDDEN_PAINT);
     } else {
         request_animation_frame(paint);
+    }
+}
+
+/// Runs `act` with the next beat. While a reply is written, laying out, painting and moving the page is most of what it
+/// costs, and text that grows with every second frame reads the same; so what changes the page meets in the same frames.
+/// After a pause the next frame is a beat.
+pub fn with_beat(act: impl FnOnce() + 'static) {
+    let is_first = WAITING.with_borrow_mut(|waiting| {
+        waiting.push(Box::new(act));
+        waiting.len() == 1
+    });
+    if is_first {
+        let rest = LAST_BEAT.get() + BEAT - now();
+        if rest > 0.0 {
+            set_timeout(
+                || before_paint(beat),
+                Duration::from_millis(rest.ceil() as u64),
+            );
+        } else {
+            before_paint(beat);
+        }
+    }
+}
+
+fn beat() {
+    LAST_BEAT.set(now());
+    for act in WAITING.take() {
+        act();
     }
 }

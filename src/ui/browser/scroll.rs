@@ -5,7 +5,10 @@ use leptos::{ev, html, leptos_dom::helpers::WindowListenerHandle, prelude::*};
 
 use super::composer::is_layered;
 #[cfg(feature = "hydrate")]
-use super::preferences::{is_motion_reduced, streaming};
+use super::{
+    clock,
+    preferences::{is_motion_reduced, streaming},
+};
 use crate::state::scroll::{Gesture, Scroll};
 
 #[cfg(feature = "hydrate")]
@@ -239,10 +242,10 @@ impl Follower {
         }
     }
 
-    /// Moves a part of the way to the end with each frame. Not by the browser's own smooth scrolling: that begins anew
+    /// Moves a part of the way to the end with each beat. Not by the browser's own smooth scrolling: that begins anew
     /// with each word and never arrives.
     fn glide(self) {
-        request_animation_frame(move || {
+        clock::with_beat(move || {
             let Some(frame) = self.frame.try_get_untracked().flatten() else {
                 return;
             };
@@ -250,7 +253,7 @@ impl Follower {
             let left = frame.scroll_height() - top - view;
             let on_the_way = self.is_pinned() && (1..view).contains(&left);
             if on_the_way {
-                frame.set_scroll_top(top + (left * 2 / 5).max(1));
+                frame.set_scroll_top(top + (left * 3 / 5).max(1));
                 self.top.try_set_value(frame.scroll_top());
                 self.glide();
                 return;

@@ -1,5 +1,5 @@
-//! When the sheet is painted: with a change of the reply, then not before the page had time for other things, and again
-//! when something was left for later.
+//! When the sheet is painted: with each change of the reply, which comes with a beat of the clock, and again when
+//! something was left for later.
 
 use std::time::Duration;
 
@@ -11,14 +11,10 @@ use super::{
     sheet::{self, Rest, Sheet},
 };
 use crate::{
-    browser::{clock, preferences::streaming},
+    browser::clock,
     state::thread::{Reply, Thread},
     tools,
 };
-
-/// From one painting to the next. Changes come with each frame of the display; laying out, painting and moving a page is
-/// most of what a reply costs, and text that grows in every second frame reads the same.
-const BREATH: Duration = Duration::from_millis(30);
 
 /// The sheet of a reply.
 pub(super) struct Written {
@@ -93,8 +89,8 @@ fn paint(renderer: Renderer, thread: Thread, waiting: StoredValue<bool>) {
         // Another reply may have taken its place, or it may have become a turn.
         let written = written.as_mut().filter(|written| !written.is_over())?;
         let sheet = &mut written.sheet;
-        let fresh = thread.text.with_untracked(|text| sheet.take(text, version));
-        Some((fresh, sheet.paint(renderer)))
+        thread.text.with_untracked(|text| sheet.take(text, version));
+        Some(sheet.paint(renderer))
     });
     let again = move || {
         if waiting.try_set_value(false).is_none() {
@@ -102,10 +98,9 @@ fn paint(renderer: Renderer, thread: Thread, waiting: StoredValue<bool>) {
         }
     };
     match rest.flatten() {
-        Some((true, Rest::Done)) if streaming() != "raw" => set_timeout(again, BREATH),
-        None | Some((_, Rest::Done)) => return,
-        Some((_, Rest::Frame)) => clock::before_paint(again),
-        Some((_, Rest::After(milliseconds))) => {
+        None | Some(Rest::Done) => return,
+        Some(Rest::Frame) => clock::before_paint(again),
+        Some(Rest::After(milliseconds)) => {
             set_timeout(again, Duration::from_millis(milliseconds as u64 + 1));
         }
     }

@@ -95,11 +95,9 @@ impl Sheet {
         sheet
     }
 
-    /// Takes in that the reply's text is `text` now: more of the same, or, if the `version` is new, another. Whether
-    /// anything is new.
-    pub(super) fn take(&mut self, text: &str, version: u32) -> bool {
+    /// Takes in that the reply's text is `text` now: more of the same, or, if the `version` is new, another.
+    pub(super) fn take(&mut self, text: &str, version: u32) {
         let held = self.blocks.text().len();
-        let is_new = text.len() != held || self.version != version;
         match text.get(held..).filter(|_| self.version == version) {
             Some(fresh) => self.blocks.push(fresh),
             None => {
@@ -110,7 +108,6 @@ impl Sheet {
             }
         }
         self.version = version;
-        is_new
     }
 
     /// Shows what has come, or as much of it as fits into a frame.

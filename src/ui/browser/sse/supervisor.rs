@@ -8,7 +8,7 @@ use web_sys::AbortController;
 
 use super::{relay::Relay, source::Source};
 use crate::{
-    browser::clock,
+    browser::{clock, preferences::streaming},
     state::{
         connection::{Command, Input, Machine},
         relay::{Desk, Tab, Verdict},
@@ -176,13 +176,13 @@ impl Supervisor {
         }
     }
 
-    /// Shows what was heard, once per frame however much it was.
+    /// Shows what was heard, with a beat however much it was; who wants it raw has it with each frame.
     pub(super) fn paint(&self) {
         if std::mem::replace(&mut self.line.borrow_mut().painting, true) {
             return;
         }
         let this = self.clone();
-        clock::before_paint(move || {
+        let publish = move || {
             let thread = {
                 let mut line = this.line.borrow_mut();
                 line.painting = false;
@@ -191,7 +191,12 @@ impl Supervisor {
             if let Some(thread) = thread {
                 thread.publish();
             }
-        });
+        };
+        if streaming() == "raw" {
+            clock::before_paint(publish);
+        } else {
+            clock::with_beat(publish);
+        }
     }
 
     pub(super) fn disconnect(&self) {
