@@ -83,7 +83,8 @@ export type Row = { what: string; measured: string; goal: string; met: boolean }
 
 /** A row whose figure is to be no more than `goal`. */
 export function row(what: string, value: number, goal: number, unit: string, digits = 0): Row {
-  return { what, measured: `${value.toFixed(digits)} ${unit}`, goal: `≤ ${goal} ${unit}`, met: value <= goal };
+  const bound = Number.isFinite(goal) ? `≤ ${goal} ${unit}` : '';
+  return { what, measured: `${value.toFixed(digits)} ${unit}`, goal: bound, met: value <= goal };
 }
 
 /** Prints rows as they stand in `benches/RESULTS.md`. */

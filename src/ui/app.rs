@@ -37,13 +37,12 @@ pub fn App() -> impl IntoView {
     provide_current_user();
     provide_toasts();
     let user = current_user().map(|user| user.id);
-    // In the browser only, once it has taken over and everything answers: tests and styles may wait for the mark.
+    // In the browser only, once it has taken over: what is pressed from now on is not lost.
+    Effect::new(|_| mark("data-alive"));
+    // Once everything answers: tests and styles may wait for the mark.
     tools::wire(Box::new(move |tools| {
         (tools.page)(user);
-        if let Some(html) = document().document_element() {
-            // Setting a well-formed attribute cannot fail.
-            let _ = html.set_attribute("data-hydrated", "");
-        }
+        mark("data-hydrated");
     }));
 
     let name = texts.site.name;
@@ -63,6 +62,14 @@ pub fn App() -> impl IntoView {
         </Router>
         <ToastRegion/>
         {user.map(|_| view! { <Shortcuts/> })}
+    }
+}
+
+/// Sets an attribute of the document.
+fn mark(name: &str) {
+    if let Some(html) = document().document_element() {
+        // Setting a well-formed attribute cannot fail.
+        let _ = html.set_attribute(name, "");
     }
 }
 
