@@ -30,7 +30,7 @@ pub(super) const PLACE: &str = "select m.parent_id, c.head_message_id \
     from messages m join conversations c on c.id = m.conversation_id \
     where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null";
 
-/// The same without the place.
+/// Its parent alone.
 pub(super) const PARENT: &str = "select m.parent_id \
     from messages m join conversations c on c.id = m.conversation_id \
     where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null";

@@ -28,8 +28,11 @@ pub fn sign_out() -> (AnyView, AnyView) {
             action=Logout::url()
             node_ref=submission.form
             on:submit=move |event| {
-                event.prevent_default();
-                tools::with(Box::new(move |tools| (tools.submit)(submission)));
+                // Whoever leaves does not wait for the tools: the form leads out by itself.
+                if let Some(tools) = tools::there() {
+                    event.prevent_default();
+                    (tools.submit)(submission);
+                }
             }
         >
             <button class="menu-item" type="submit">

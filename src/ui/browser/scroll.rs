@@ -31,7 +31,7 @@ pub struct Follower {
     /// Whether it was so at the last look.
     #[cfg(feature = "hydrate")]
     writing: StoredValue<bool>,
-    /// On the way to the end, frame by frame.
+    /// On the way to the end, beat by beat.
     #[cfg(feature = "hydrate")]
     gliding: StoredValue<bool>,
     /// Position at the last look, CSS pixels.

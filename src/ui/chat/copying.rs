@@ -54,10 +54,12 @@ fn wanted(acts: Acts, button: &Element) -> Option<(String, Option<String>)> {
     let article = nearest(button, "article")?;
     let label = article.get_attribute("aria-labelledby")?;
     let key = label.strip_prefix("turn-")?;
-    let text = acts.thread.turns.with_untracked(|turns| {
+    // The page may be gone by the time that the tools are there.
+    let text = acts.thread.turns.try_with_untracked(|turns| {
         let turn = turns.iter().find(|turn| turn.key == key)?;
         Some(turn.content.clone())
-    })?;
+    });
+    let text = text.flatten()?;
     let shown = article
         .query_selector(":scope > .prose:not(.plain)")
         .ok()

@@ -106,15 +106,13 @@ impl Outbox {
     }
 
     fn begin(self) {
+        // At once: what was pressed before the tools were there is sent next, and adds to this.
+        self.restore();
         Effect::new(move |before: Option<bool>| {
             let is_busy = self.busy.get().is_some();
             self.offline.track();
-            match before {
-                None => self.restore(),
-                Some(true) if !is_busy && !self.ended_well() => {
-                    self.change(Queue::hold);
-                }
-                Some(_) => {}
+            if before == Some(true) && !is_busy && !self.ended_well() {
+                self.change(Queue::hold);
             }
             self.pump();
             is_busy
@@ -122,9 +120,18 @@ impl Outbox {
     }
 
     fn submit(self, text: &str) {
+        let field = self.input.try_get_untracked().flatten();
+        let typed = field.map(|field| field.value()).unwrap_or_default();
+        // Before the tools were there it may have been pressed twice, and more been typed since.
+        let Some(rest) = typed.trim_start().strip_prefix(text.trim()) else {
+            return;
+        };
         self.problem.set(None);
         self.change(|queue| queue.put(mint_id(), text));
         clear(self.input);
+        if !rest.trim().is_empty() {
+            put_back(self.input, rest);
+        }
         self.pump();
     }
 

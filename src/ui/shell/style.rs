@@ -1,7 +1,8 @@
 //! The style sheet: in the document itself for a browser that has none yet, by its address for one that has.
 //!
-//! A style sheet holds the first paint back. On a slow line its request costs as much as the page's own; a browser that
-//! was told once finds the file in its cache, or in the worker's, and the page stays small.
+//! A style sheet holds the first paint back. On a slow line its request costs as much as the page's own. A browser that
+//! was given it finds the file in its worker, which fetches all files of the build once a page is idle; where there is
+//! none, the second page fetches it, and all later ones have it in the cache and stay small.
 
 use std::sync::Arc;
 

@@ -124,7 +124,8 @@ async function find(path) {
   }
 }
 
-/** A kept page, marked as one. Without the files of its build it is shown with today's style and stays still. */
+/** A kept page, marked as one. Without the files of its build it stays still, and where its style was one
+    of them it is shown with today's. */
 async function shown(kept) {
   let html = await kept.text();
   const build = /\bdata-build="([^"]*)"/.exec(html)?.[1];
