@@ -51,6 +51,8 @@ test.describe('a conversation', () => {
   test.use({ model: 'as-said' });
 
   test('while a reply is written, afterwards, stopped, failed', async ({ page, chat, member }) => {
+    // Every state is looked at in both themes.
+    test.slow();
     expect(member.name).toBeTruthy();
     await chat.openNew();
     await chat.say('essay-400@60 Tell me everything');

@@ -185,7 +185,8 @@ impl Queue {
     }
 
     /// Reads what the tab kept. `last` is the newest message of the person that the server has: one that was on its way
-    /// and says the same did arrive.
+    /// and says the same did arrive. Of one that says the same and failed nobody knows, for a page that is left breaks off
+    /// its requests: it is sent again, under the same id.
     #[must_use]
     pub fn read(kept: &str, last: Option<&str>) -> Self {
         let mut fields = kept.split(CUT);
@@ -195,15 +196,17 @@ impl Queue {
         {
             let stage = Stage::ALL.iter().find(|(_, known)| *known == word);
             let Some((stage, _)) = stage else { continue };
-            let arrived =
-                *stage == Stage::Next && last.is_some_and(|last| last.trim() == text.trim());
-            if !arrived {
-                parcels.push(Parcel {
-                    key: key.to_owned(),
-                    text: text.to_owned(),
-                    stage: *stage,
-                });
-            }
+            let says_the_same = last.is_some_and(|last| last.trim() == text.trim());
+            let stage = match stage {
+                Stage::Next if says_the_same => continue,
+                Stage::Failed if says_the_same => Stage::Next,
+                stage => *stage,
+            };
+            parcels.push(Parcel {
+                key: key.to_owned(),
+                text: text.to_owned(),
+                stage,
+            });
         }
         Self(parcels)
     }
@@ -303,5 +306,15 @@ mod tests {
         assert_eq!(Fate::of(None, false), Fate::Later);
         assert_eq!(Fate::of(None, true), Fate::Stay);
         assert_eq!(Fate::of(Some(ProblemCode::Internal), false), Fate::Stay);
+    }
+
+    #[test]
+    fn what_failed_and_may_have_arrived_is_sent_again_under_its_id() {
+        let mut before = queue(&["a"]);
+        before.set("key-a", Stage::Failed);
+        let mut after = Queue::read(&before.write(), Some("a"));
+        assert_eq!(after.shown().count(), 0);
+        assert_eq!(out(&mut after), pair("key-a", "a"));
+        assert_eq!(Queue::read(&before.write(), Some("b")).shown().count(), 1);
     }
 }
