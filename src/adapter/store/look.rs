@@ -206,13 +206,13 @@ pub(super) async fn prepare(db: &mut PgConnection) -> Result<(), Error> {
 }
 
 /// The row; messages after a rev; generations.
-const NEWER_AT_ONCE: Glance<4> = Glance {
+const NEWER_AT_ONCE: Glance<4, 3> = Glance {
     name: "newer",
     types: ["uuid", "uuid", "bigint", "bigint"],
     statements: |[id, owner, since, limit]| {
         let whose = [id, owner];
         let own = Literal::answer(OWN_ID, &whose);
-        vec![
+        [
             Statement::of(OWN, &whose),
             Statement::of(NEWER, &[own.clone(), since, limit]),
             Statement::of(NEWEST, &[own]),
@@ -221,31 +221,34 @@ const NEWER_AT_ONCE: Glance<4> = Glance {
 };
 
 /// The row; the end of the path that is read; generations.
-const END_AT_ONCE: Glance<3> = Glance {
+const END_AT_ONCE: Glance<3, 5> = Glance {
     name: "path_end",
     types: ["uuid", "uuid", "bigint"],
     statements: |[id, owner, limit]| {
         let whose = [id, owner];
         let own = Literal::answer(OWN_ID, &whose);
         let head = Literal::answer(OWN_HEAD, &whose);
-        let mut all = vec![Statement::of(OWN, &whose)];
-        all.extend(climbed(&own, head, limit));
-        all.push(Statement::of(NEWEST, &[own]));
-        all
+        let [path, kin, first] = climbed(&own, head, limit);
+        [
+            Statement::of(OWN, &whose),
+            path,
+            kin,
+            first,
+            Statement::of(NEWEST, &[own]),
+        ]
     },
 };
 
 /// The place of a message; the path before it.
-const BEFORE_AT_ONCE: Glance<4> = Glance {
+const BEFORE_AT_ONCE: Glance<4, 4> = Glance {
     name: "path_before",
     types: ["uuid", "uuid", "uuid", "bigint"],
     statements: |[id, owner, before, limit]| {
         let whose = [id, owner, before];
         let own = Literal::answer(OWN_ID, &whose);
         let parent = Literal::answer(PARENT, &whose);
-        let mut all = vec![Statement::of(PLACE, &whose)];
-        all.extend(climbed(&own, parent, limit));
-        all
+        let [path, kin, first] = climbed(&own, parent, limit);
+        [Statement::of(PLACE, &whose), path, kin, first]
     },
 };
 

@@ -48,18 +48,18 @@ impl Statement {
     }
 }
 
-/// Statements to be asked at once, of `N` values.
-pub(in super::super) struct Glance<const N: usize> {
+/// `M` statements to be asked at once, of `N` values.
+pub(in super::super) struct Glance<const N: usize, const M: usize> {
     /// Under which they are prepared.
     pub(in super::super) name: &'static str,
     pub(in super::super) types: [&'static str; N],
-    pub(in super::super) statements: fn([Literal; N]) -> Vec<Statement>,
+    pub(in super::super) statements: fn([Literal; N]) -> [Statement; M],
 }
 
 /// Their rows, in the order of the statements.
 pub(in super::super) struct Seen(vec::IntoIter<Vec<PgRow>>);
 
-impl<const N: usize> Glance<N> {
+impl<const N: usize, const M: usize> Glance<N, M> {
     /// Prepares the statements on a connection.
     pub(in super::super) async fn prepare(&self, db: &mut PgConnection) -> Result<(), Error> {
         let types = self.types.join(", ");
@@ -83,22 +83,20 @@ impl<const N: usize> Glance<N> {
         db: &mut PgConnection,
         values: [Literal; N],
     ) -> Result<Seen, Error> {
-        let statements = (self.statements)(values.clone());
-        let given = values.map(|value| value.0).join(", ");
-        let by_name = (0..statements.len())
-            .map(|number| format!("execute {}_{number}({given})", self.name))
-            .collect();
-        match ask(db, by_name).await {
+        let given = values.each_ref().map(|value| &*value.0).join(", ");
+        let by_name: [String; M] =
+            std::array::from_fn(|number| format!("execute {}_{number}({given})", self.name));
+        match ask(db, &by_name).await {
             Err(Error::Database(refusal)) if refusal.code().as_deref() == Some(UNKNOWN_NAME) => {
-                let in_full = statements.into_iter().map(|statement| statement.0);
-                ask(db, in_full.collect()).await
+                let in_full = (self.statements)(values).map(|statement| statement.0);
+                ask(db, &in_full).await
             }
             seen => seen,
         }
     }
 }
 
-async fn ask(db: &mut PgConnection, statements: Vec<String>) -> Result<Seen, Error> {
+async fn ask(db: &mut PgConnection, statements: &[String]) -> Result<Seen, Error> {
     let text = AssertSqlSafe(format!("{SNAPSHOT}; {}", statements.join("; ")));
     let mut parts = sqlx::raw_sql(text).fetch_many(db);
     let (mut answers, mut rows) = (Vec::new(), Vec::new());
