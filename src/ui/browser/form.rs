@@ -48,7 +48,18 @@ pub(super) fn told(answer: Option<(bool, String)>) -> Result<String, RpcError> {
     }
 }
 
-/// Whether it went well, and what was said; `None` when nothing was.
+/// What comes of posting `body`: whether it went well, and what was said; `None` when nothing was.
+#[cfg(feature = "hydrate")]
+pub(super) async fn answer(action: &str, body: web_sys::UrlSearchParams) -> Option<(bool, String)> {
+    let request = gloo_net::http::Request::post(action)
+        .header("Accept", "application/json")
+        .body(body)
+        .ok()?;
+    let response = request.send().await.ok()?;
+    Some((response.ok(), response.text().await.ok()?))
+}
+
+/// The answer to the form's fields.
 #[cfg(feature = "hydrate")]
 async fn exchange(
     form: &HtmlFormElement,
@@ -61,13 +72,11 @@ async fn exchange(
     if let Some((name, value)) = more {
         data.append_with_str(&name, &value).ok()?;
     }
-    let body = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    let request = gloo_net::http::Request::post(action)
-        .header("Accept", "application/json")
-        .body(body)
-        .ok()?;
-    let response = request.send().await.ok()?;
-    Some((response.ok(), response.text().await.ok()?))
+    answer(
+        action,
+        UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?,
+    )
+    .await
 }
 
 /// There is nothing to send from on the server.

@@ -240,12 +240,7 @@ pub async fn tell(action: &str, fields: &[(&str, &str)]) -> Result<String, RpcEr
             for (name, value) in fields {
                 body.append(name, value);
             }
-            let request = gloo_net::http::Request::post(action)
-                .header("Accept", "application/json")
-                .body(body)
-                .ok()?;
-            let response = request.send().await.ok()?;
-            Some((response.ok(), response.text().await.ok()?))
+            super::form::answer(action, body).await
         };
         super::form::told(asked().await)
     }
