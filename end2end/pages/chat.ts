@@ -26,6 +26,13 @@ export class ChatPage {
     await this.page.locator('html[data-hydrated]').waitFor();
   }
 
+  /** A new conversation, and the whole answer to its first message. */
+  async begin(text: string): Promise<void> {
+    await this.openNew();
+    await this.say(text);
+    await this.expectStatus('completed');
+  }
+
   /** Enter sends with a keyboard; on a touch screen it starts a new line, and the button sends. */
   async say(text: string): Promise<void> {
     await this.composer.fill(text);

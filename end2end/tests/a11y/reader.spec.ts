@@ -47,9 +47,7 @@ test('only the boundaries are spoken', async ({ page, chat, member }) => {
 
 test('the keyboard reaches everything, and comes back @desktop', async ({ page, chat, member }) => {
   expect(member.name).toBeTruthy();
-  await chat.openNew();
-  await chat.say('Tell me about ink');
-  await chat.expectStatus('completed');
+  await chat.begin('Tell me about ink');
   await expect(chat.composer).toBeFocused();
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   const names: string[] = [];

@@ -5,9 +5,7 @@ test.describe('a reply', () => {
   test.use({ model: 'words-12@100' });
 
   test('is written anew beside the first, and both can be read', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     const first = await chat.replyText();
     await chat.act('Regenerate').click();
     await expect(chat.place).toHaveText('2/2');
@@ -34,9 +32,7 @@ test.describe('a reply', () => {
   });
 
   test('and the way between versions are the same in three tabs @desktop', async ({ page, chat, member, context }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     const first = await chat.replyText();
     const others: ChatPage[] = [];
     for (let tab = 0; tab < 2; tab++) {
@@ -67,9 +63,7 @@ test.describe('a question', () => {
   test.use({ model: 'echo' });
 
   test('is reworded in its place, and the old wording stays beside it', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('one');
-    await chat.expectStatus('completed');
+    await chat.begin('one');
     await chat.say('two');
     await expect(chat.turns).toHaveCount(4);
     await chat.expectStatus('completed');
@@ -102,9 +96,7 @@ test.describe('a question', () => {
   });
 
   test('that cannot be sent keeps its new wording', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('one');
-    await chat.expectStatus('completed');
+    await chat.begin('one');
     await page.route('**/rpc/**', (route) => route.abort());
     await chat.reword('do not lose me');
     const box = page.getByRole('textbox', { name: 'Another wording' });
@@ -158,9 +150,7 @@ test.describe('a long conversation', () => {
   test.use({ model: 'echo' });
 
   test('can be opened at an earlier stretch, with a way back @desktop', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('one');
-    await chat.expectStatus('completed');
+    await chat.begin('one');
     await chat.say('two');
     await expect(chat.turns).toHaveCount(4);
     await chat.expectStatus('completed');

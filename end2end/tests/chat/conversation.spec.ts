@@ -15,9 +15,7 @@ test.describe('with a reply that is soon over', () => {
   });
 
   test('a second turn follows in the same conversation', async ({ chat, member }) => {
-    await chat.openNew();
-    await chat.say('one');
-    await chat.expectStatus('completed');
+    await chat.begin('one');
     await chat.say('two');
     await expect(chat.turns).toHaveCount(4);
     await chat.expectStatus('completed');
@@ -27,9 +25,7 @@ test.describe('with a reply that is soon over', () => {
   });
 
   test('a reload shows the same conversation', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('stay');
-    await chat.expectStatus('completed');
+    await chat.begin('stay');
     const before = await chat.turns.allInnerTexts();
     await page.reload();
     await hydrated(page);
@@ -105,9 +101,7 @@ test.describe('Markdown', () => {
   test.use({ model: 'markdown' });
 
   test('is rendered while it streams, and the same after a reload', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('show me everything');
-    await chat.expectStatus('completed');
+    await chat.begin('show me everything');
     const reply = chat.replies.last();
     await expect(reply.locator('h1, h2, h3').nth(1)).toBeVisible();
     await expect(reply.locator('table')).not.toHaveCount(0);

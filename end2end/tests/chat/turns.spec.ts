@@ -47,9 +47,7 @@ test.describe('copying a reply', () => {
           Reflect.deleteProperty(window, 'ClipboardItem');
         });
       }
-      await chat.openNew();
-      await chat.say('show me everything');
-      await chat.expectStatus('completed');
+      await chat.begin('show me everything');
       const source = (await stored(page, server)).at(-1)!.content;
       // The renderer is a download of its own.
       await expect(chat.replies.last().locator('table')).toBeVisible({ timeout: 20_000 });
@@ -74,9 +72,7 @@ test.describe('copying a reply', () => {
   }
 
   test('or one block of code in it takes just the code @desktop', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('show me everything');
-    await chat.expectStatus('completed');
+    await chat.begin('show me everything');
     const block = chat.replies.last().locator('.code').first();
     await expect(block).toBeVisible({ timeout: 20_000 });
     await block.getByRole('button', { name: 'Copy' }).click();
@@ -90,9 +86,7 @@ test.describe('a turn', () => {
   test.use({ model: 'words-12@100' });
 
   test('says who speaks and when, and keeps its tools within reach of the keyboard', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('one');
-    await chat.expectStatus('completed');
+    await chat.begin('one');
     await chat.say('two');
     await expect(chat.turns).toHaveCount(4);
     await chat.expectStatus('completed');
@@ -111,9 +105,7 @@ test.describe('a turn', () => {
   });
 
   test('that came by the stream has the same head as after a reload @desktop', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     const heads = async () => {
       const all = await page.locator('.turn-head').allInnerTexts();
       // Browsers put a narrow space before AM and PM.
@@ -128,9 +120,7 @@ test.describe('a turn', () => {
   });
 
   test('tells its particulars when asked', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     await chat.act('Details').click();
     const facts = chat.replies.last().locator('.facts');
     await expect(facts).toContainText('words-12@100');
@@ -146,9 +136,7 @@ test.describe('a turn', () => {
   });
 
   test('is edited without losing the keyboard @desktop', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('你好');
-    await chat.expectStatus('completed');
+    await chat.begin('你好');
     const edit = chat.act('Edit');
     const box = page.getByRole('textbox', { name: 'Another wording' });
     await edit.click();
@@ -181,9 +169,7 @@ test.describe('a model that thinks first', () => {
   test.use({ model: 'think-20+words-20@10' });
 
   test('is watched while it thinks and folded away afterwards', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     // From here on the page is there before the model begins to think, and can tell how long that took.
     const thoughts = chat.replies.last().locator('.reasoning');
     let told = '';

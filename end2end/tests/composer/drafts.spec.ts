@@ -4,9 +4,7 @@ import { expect, hydrated, test } from '../../fixtures.ts';
 test.use({ model: 'echo' });
 
 test('a draft outlives a reload at once, and comes to other devices soon after', async ({ page, chat, context, server, member }) => {
-  await chat.openNew();
-  await chat.say('first');
-  await chat.expectStatus('completed');
+  await chat.begin('first');
   await chat.composer.fill('half a thought');
   await page.reload();
   await hydrated(page);
@@ -24,9 +22,7 @@ test('a draft outlives a reload at once, and comes to other devices soon after',
 });
 
 test('each conversation has its own, and so has the one that does not exist yet', async ({ page, chat, member }) => {
-  await chat.openNew();
-  await chat.say('first');
-  await chat.expectStatus('completed');
+  await chat.begin('first');
   const url = page.url();
   await chat.composer.fill('for the first');
   await page.goto('/chat');
@@ -43,9 +39,7 @@ test('each conversation has its own, and so has the one that does not exist yet'
 });
 
 test('another tab’s newer draft does not overwrite what is typed here', async ({ page, chat, context, member }) => {
-  await chat.openNew();
-  await chat.say('first');
-  await chat.expectStatus('completed');
+  await chat.begin('first');
   await chat.composer.fill('mine');
   const other = await context.newPage();
   await other.goto(page.url());

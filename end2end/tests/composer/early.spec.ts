@@ -4,9 +4,7 @@ import { expect, test } from '../../fixtures.ts';
 test.use({ model: 'echo' });
 
 test('a message that is sent early goes out once, and what was typed after it stays', async ({ page, chat, member }) => {
-  await chat.openNew();
-  await chat.say('first');
-  await chat.expectStatus('completed');
+  await chat.begin('first');
   let come = () => {};
   const wanted = new Promise<void>((resolve) => (come = resolve));
   await page.route(/split_tools/, async (route) => {

@@ -5,9 +5,7 @@ import { isSend } from '../../pages/composer.ts';
 test.use({ model: 'echo' });
 
 test.beforeEach(async ({ chat, member }) => {
-  await chat.openNew();
-  await chat.say('first');
-  await chat.expectStatus('completed');
+  await chat.begin('first');
   expect(member.name).toBeTruthy();
 });
 

@@ -10,9 +10,7 @@ const COMPOSED = [
 ];
 
 test('keys of an input method do nothing, in the order of Chromium and in that of Safari @desktop', async ({ page, chat, member }) => {
-  await chat.openNew();
-  await chat.say('first');
-  await chat.expectStatus('completed');
+  await chat.begin('first');
   const url = page.url();
   await chat.composer.fill('你好');
   for (const init of COMPOSED) {
@@ -74,9 +72,7 @@ test('a suggestion is sent by one click, and what stands in the composer goes al
 });
 
 test('the size is shown near the greatest, and a text beyond it comes back', async ({ page, chat, member }) => {
-  await chat.openNew();
-  await chat.say('first');
-  await chat.expectStatus('completed');
+  await chat.begin('first');
   await chat.composer.fill('x'.repeat(200 * 1024));
   await expect(page.getByText('of 256 KiB')).toBeHidden();
   const long = '字'.repeat(90 * 1024);

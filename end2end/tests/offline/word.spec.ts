@@ -12,9 +12,7 @@ async function covers(one: Locator, other: Locator): Promise<boolean> {
 
 test('has a place of its own, and sending goes on', async ({ page, chat, queue, context, member }) => {
   const app = new AppPage(page);
-  await chat.openNew();
-  await chat.say('before');
-  await chat.expectStatus('completed');
+  await chat.begin('before');
   await context.setOffline(true);
   await expect(app.notices.getByText('Offline. You can go on reading.')).toBeVisible();
   await expect(app.notices).toContainText('What you send is kept, and goes out when you are back.');

@@ -28,9 +28,7 @@ test.describe('code', () => {
   });
 
   test('comes coloured in the first HTML, and can be read without scripts', async ({ page, chat, member, browser, server }) => {
-    await chat.openNew();
-    await chat.say(`${RUST}\n\n${LONG}\n\n${WIDE}`);
-    await chat.expectStatus('completed');
+    await chat.begin(`${RUST}\n\n${LONG}\n\n${WIDE}`);
     // A page waits only a moment for colours that nobody has asked for yet.
     const source = async () => (await page.request.get(page.url())).text();
     for (const part of ['<span class="kw">fn</span>', '<span class="fn">print</span>']) {
@@ -56,9 +54,7 @@ test.describe('code', () => {
 
   test('can be copied, and reached with the keyboard', async ({ page, chat, member, context }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
-    await chat.openNew();
-    await chat.say(`${RUST}\n\n${LONG}`);
-    await chat.expectStatus('completed');
+    await chat.begin(`${RUST}\n\n${LONG}`);
     await page.reload();
     await hydrated(page);
     const block = chat.replies.last().locator('.code[data-lang=rust]');

@@ -31,9 +31,7 @@ test.describe('shortcuts @desktop', () => {
   });
 
   test('a new conversation, and back to the one before', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     const url = page.url();
     await page.keyboard.press('Control+Shift+O');
     await expect(page).toHaveURL(/\/chat$/);
@@ -46,9 +44,7 @@ test.describe('shortcuts @desktop', () => {
   });
 
   test('↑ in an empty composer edits the last question, and only there', async ({ page, chat, member }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     await chat.composer.fill('typed');
     await chat.composer.press('ArrowUp');
     await expect(page.getByRole('textbox', { name: 'Another wording' })).toHaveCount(0);
@@ -59,9 +55,7 @@ test.describe('shortcuts @desktop', () => {
   });
 
   test('Alt+R asks for another reply', async ({ chat, member }) => {
-    await chat.openNew();
-    await chat.say('go');
-    await chat.expectStatus('completed');
+    await chat.begin('go');
     await chat.composer.press('Alt+r');
     await expect(chat.place).toHaveText('2/2', { timeout: 15_000 });
     expect(member.name).toBeTruthy();
