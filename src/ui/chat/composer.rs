@@ -163,7 +163,10 @@ pub fn Composer(
 fn stop_form(outbox: Outbox, input: NodeRef<html::Textarea>) -> impl IntoView {
     let on_stop = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        outbox.tell(Deed::Halt);
+        // The reply that runs now: before the tools are there, another one may follow it.
+        if let Some(generation) = outbox.busy.get_untracked() {
+            outbox.tell(Deed::Halt(generation));
+        }
         if let Some(element) = input.try_get_untracked().flatten() {
             keys::focus(&element);
         }

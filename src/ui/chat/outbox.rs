@@ -53,8 +53,8 @@ pub(super) enum Deed {
     Begin,
     /// Sends what was written, now or when its time has come.
     Submit(String),
-    /// Stops the reply that runs, once however often it is told.
-    Halt,
+    /// Stops this reply, once however often it is told.
+    Halt(GenerationId),
     /// A button of a message that waits was pressed.
     Press(ev::MouseEvent),
 }
@@ -66,7 +66,7 @@ pub(super) fn act(outbox: Outbox, deed: Deed) {
         // The page may be gone by the time that the tools are there.
         _ if outbox.queue.is_disposed() => {}
         Deed::Submit(text) => outbox.submit(&text),
-        Deed::Halt => outbox.halt(),
+        Deed::Halt(generation) => outbox.halt(generation),
         Deed::Press(event) => queue::press(outbox, &event),
     }
 }
@@ -138,7 +138,9 @@ impl Outbox {
     /// Sends this one next, and stops the reply that runs.
     pub(super) fn hurry(self, key: &str) {
         self.change(|queue| queue.set(key, Stage::Next));
-        self.halt();
+        if let Some(generation) = self.busy.get_untracked() {
+            self.halt(generation);
+        }
         self.pump();
     }
 
@@ -250,10 +252,7 @@ impl Outbox {
         Some(result)
     }
 
-    fn halt(self) {
-        let Some(generation) = self.busy.get_untracked() else {
-            return;
-        };
+    fn halt(self, generation: GenerationId) {
         if self.stopped.get_value() == Some(generation) {
             return;
         }
