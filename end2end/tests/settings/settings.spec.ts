@@ -81,6 +81,22 @@ test('coming back from a conversation shows the settings again', async ({ page, 
   expect(member.name).toBeTruthy();
 });
 
+test('coming back before the page is alive loads the one that was left', async ({ page, member }) => {
+  await page.route(/split_|chunk_/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await route.continue();
+  });
+  await open(page, 'appearance');
+  await page.evaluate(() => document.querySelector<HTMLAnchorElement>('a[href="/chat"]')!.click());
+  // Its part of the WASM was not there, so the page comes from the server, and waits for it now.
+  await expect(page.locator('html:not([data-alive])')).toBeAttached();
+  await expect(page).toHaveURL(/\/chat$/);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/settings\/appearance$/);
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeVisible();
+  expect(member.name).toBeTruthy();
+});
+
 test('a visitor chooses language and theme', async ({ page }) => {
   await page.goto('/login');
   await hydrated(page);

@@ -8,7 +8,12 @@ use leptos::prelude::*;
 use super::Assets;
 use crate::{app::Section, i18n, rpc::session};
 
-/// Hints and the one inline script.
+/// Until the router listens, going back within what used to be one document changes the address and nothing else: this
+/// has the page of that address loaded. Not part of the module, which runs only when the HTML is all there.
+const BACK: &str = "{ const at = () => location.pathname + location.search, here = at();\n\
+addEventListener(\"popstate\", () => \"alive\" in document.documentElement.dataset || at() === here || location.reload()); }";
+
+/// Hints and the inline scripts.
 #[component]
 pub fn Boot(assets: Assets, nonce: Option<String>) -> impl IntoView {
     // A server that was built without the site serves plain pages.
@@ -29,6 +34,7 @@ pub fn Boot(assets: Assets, nonce: Option<String>) -> impl IntoView {
         <link rel="modulepreload" href=assets.js nonce=nonce.clone()/>
         {preload(assets.wasm)}
         {parts}
+        <script nonce=nonce.clone()>{BACK}</script>
         <script type="module" nonce=nonce data-boot=section>
             {script}
         </script>
