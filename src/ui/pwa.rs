@@ -46,11 +46,19 @@ pub fn PwaHead(assets: Assets, nonce: Option<String>) -> impl IntoView {
     }
 }
 
-/// Asks for the script when the browser has nothing better to do. The browser's offer to install may come before that.
+/// Asks for the script when the page is alive and the browser has nothing better to do; a page whose WASM does not come
+/// needs it all the more, and waits for so long. The browser's offer to install may come before that.
 fn loader(address: &str) -> String {
+    const PATIENCE_MS: u32 = 8_000;
     format!(
         "addEventListener(\"beforeinstallprompt\", e => {{ e.preventDefault(); globalThis.parlanceInstall ??= e; }});\n\
-         addEventListener(\"load\", () => (globalThis.requestIdleCallback ?? setTimeout)(() => import({}).catch(() => {{}})));\n",
+         const come = () => (globalThis.requestIdleCallback ?? setTimeout)(() => import({}).catch(() => {{}}));\n\
+         addEventListener(\"load\", () => new Promise(alive => {{\n\
+         const root = document.documentElement, look = () => \"alive\" in root.dataset && alive();\n\
+         new MutationObserver(look).observe(root, {{ attributeFilter: [\"data-alive\"] }});\n\
+         setTimeout(alive, {PATIENCE_MS});\n\
+         look();\n\
+         }}).then(come));\n",
         serde_json::Value::from(address)
             .to_string()
             .replace('<', "\\u003c"),

@@ -72,6 +72,12 @@ function stored(storage, key, value) {
   return null;
 }
 
+/** A page that came with its style sheet in it is followed by pages that name the file, and shall find it. */
+function fetchSheet() {
+  const address = document.querySelector("style[data-file]")?.dataset.file;
+  if (address) self.fetch(address, { priority: "low" }).catch(() => {});
+}
+
 // Another build. Every answer of the server names its own.
 
 let news;
@@ -284,6 +290,7 @@ if (root.hasAttribute("data-offline")) {
   await listKept();
 } else {
   reach();
+  fetchSheet();
   offerInstall(false);
   addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();

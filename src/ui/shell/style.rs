@@ -1,8 +1,8 @@
 //! The style sheet: in the document itself for a browser that has none yet, by its address for one that has.
 //!
 //! A style sheet holds the first paint back. On a slow line its request costs as much as the page's own. A browser that
-//! was given it finds the file in its worker, which fetches all files of the build once a page is idle; where there is
-//! none, the second page fetches it, and all later ones have it in the cache and stay small.
+//! was given it is sent for the file once the page is idle (`pwa/page.js`), so that the next page, which names it, finds it
+//! in the cache and stays small.
 
 use std::sync::Arc;
 
@@ -24,5 +24,5 @@ pub fn style_sheet(address: String, text: &Arc<str>, nonce: Option<String>) -> A
         return view! { <link rel="stylesheet" href=address/> }.into_any();
     }
     keep_cookie(COOKIE, &address, SECONDS);
-    view! { <style nonce=nonce>{text.to_string()}</style> }.into_any()
+    view! { <style nonce=nonce data-file=address>{text.to_string()}</style> }.into_any()
 }
