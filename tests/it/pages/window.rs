@@ -66,7 +66,7 @@ on_both! {
         // The first page of a browser has the style sheet in it.
         ann.page(&path).await;
         let page = ann.page(&path).await;
-        assert_eq!(page.count("article[data-role]"), 10);
+        assert_eq!(page.count("article[data-role]"), 8);
         assert!(page.source.len() < 60 * 1024, "{}", page.source.len());
     }
 }

@@ -21,7 +21,7 @@ const STEP: u32 = 20;
 const AROUND: (u32, u32) = (8, 10);
 /// What a page begins with: what fills a screen comes with the first HTML, the rest when it is wanted.
 const FIRST: Room = Room {
-    messages: 10,
+    messages: 8,
     bytes: 6 * 1024,
 };
 /// What a page shows of the end when it begins elsewhere: enough to go on from.
@@ -209,8 +209,8 @@ mod tests {
             (messages.len(), earlier)
         };
         assert_eq!(left(&[]), (0, false));
-        assert_eq!(left(&[10; 10]), (10, false));
-        assert_eq!(left(&[10; 11]), (10, true));
+        assert_eq!(left(&[10; 8]), (8, false));
+        assert_eq!(left(&[10; 9]), (8, true));
         assert_eq!(left(&[10, 5_000, 1_000, 200]), (2, true));
         assert_eq!(left(&[100, 5_000, 1_000, 100]), (3, true));
         assert_eq!(left(&[200_000, 200_000, 200_000]), (2, true));
