@@ -13,15 +13,29 @@ use std::{
 use parlance_adapter::{
     clock::SystemClock,
     highlight::TextMate,
+    keys::{self, MasterKeys},
     llm::{Demo, OpenAi, OpenAiConfig, Prefix, SetupError, Timeouts},
+    mailer::{self, LogMailer, Smtp, SmtpConfig},
     push::{self, WebPush},
     store::{self, OpenError, StoreConfig},
 };
 use parlance_server::{
     App,
+    app::Parts,
     config::{self, Config, Durability, Model},
     engine::{Engine, Ports, Settings},
-    port::{llm::Llm, push::Push, store::StoreError},
+    port::{
+        clock::Clock,
+        keys::Keys,
+        llm::Llm,
+        mailer::Mailer,
+        push::Push,
+        store::{Store, StoreError},
+    },
+    service::{
+        letters::Letters,
+        vault::{Vault, VaultError},
+    },
 };
 use secrecy::ExposeSecret;
 use tokio::net::{TcpListener, TcpSocket};
@@ -39,6 +53,8 @@ pub enum LaunchError {
     Store(OpenError),
     Model(SetupError),
     Push(push::SetupError),
+    Mail(mailer::SetupError),
+    Vault(VaultError),
     Recovery(StoreError),
     Listen(SocketAddr, io::Error),
     Signals(io::Error),
@@ -50,6 +66,8 @@ impl fmt::Display for LaunchError {
             Self::Store(error) => write!(f, "{error}."),
             Self::Model(error) => write!(f, "The model cannot be used: {error}."),
             Self::Push(error) => write!(f, "Push messages cannot be sent: {error}."),
+            Self::Mail(error) => write!(f, "Letters cannot be sent: {error}."),
+            Self::Vault(error) => write!(f, "Secrets cannot be kept: {error}."),
             Self::Recovery(error) => {
                 write!(f, "Replies of the last run cannot be recovered: {error}.")
             }
@@ -84,21 +102,14 @@ pub struct Launched {
 pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
     let llm = model(&config)?;
     let push = web_push(&config)?;
-    let opened = store::open(&StoreConfig {
-        url: config
-            .database_url
-            .as_ref()
-            .map(|url| url.expose_secret().to_owned()),
-        data_dir: config.data_dir.clone(),
-        durability: match config.durability {
-            Durability::Process => store::Durability::Process,
-            Durability::Power => store::Durability::Power,
-            Durability::Off => store::Durability::Off,
-        },
-    })
-    .await
-    .map_err(LaunchError::Store)?;
+    let letters = Letters::new(mailer(&config)?, config.mail_retry());
+    let opened = store::open(&place(&config))
+        .await
+        .map_err(LaunchError::Store)?;
     let clock = Arc::new(SystemClock);
+    let vault = Vault::start(opened.store.clone(), clock.clone(), keys(&config))
+        .await
+        .map_err(LaunchError::Vault)?;
     let model = llm.describe();
     let ports = Ports {
         store: opened.store.clone(),
@@ -111,15 +122,16 @@ pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
     let engine = Engine::start_up(ports, settings)
         .await
         .map_err(LaunchError::Recovery)?;
-    let highlighter = Arc::new(TextMate::default());
-    let app = App::new(
-        Arc::new(config),
-        opened.store,
+    let app = App::new(Parts {
+        config: Arc::new(config),
+        store: opened.store,
         clock,
-        highlighter,
+        highlighter: Arc::new(TextMate::default()),
         push,
+        letters,
+        vault,
         engine,
-    );
+    });
     Ok(Launched {
         app,
         place: opened.place,
@@ -139,11 +151,57 @@ pub async fn run(config: Config) -> Result<(), LaunchError> {
     let Launched { app, place, model } = launch(config).await?;
     let addr = listener.local_addr().unwrap_or(addr);
     announce(&app.config, addr, &place, &model);
+    match app.accounts.open_setup().await {
+        Ok(Some(token)) => announce_setup(&app.config, addr, &token),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "there is no way to make the first admin"),
+    }
     tokio::spawn(purge(app.clone()));
     tokio::spawn(app.pushes.clone().tell_always());
     web::serve(listener, app.clone(), shutdown).await;
-    app.engine.settle().await;
+    let grace = app.config.times.drain;
+    tokio::join!(app.engine.settle(), app.letters.settle(grace));
     Ok(())
+}
+
+/// Where the data lies.
+fn place(config: &Config) -> StoreConfig {
+    StoreConfig {
+        url: config
+            .database_url
+            .as_ref()
+            .map(|url| url.expose_secret().to_owned()),
+        data_dir: config.data_dir.clone(),
+        durability: match config.durability {
+            Durability::Process => store::Durability::Process,
+            Durability::Power => store::Durability::Power,
+            Durability::Off => store::Durability::Off,
+        },
+    }
+}
+
+/// The data of a server that may be running, for a command beside it.
+///
+/// # Errors
+/// `Store`.
+pub(crate) async fn beside(config: &Config) -> Result<Arc<dyn Store>, LaunchError> {
+    store::open_beside(&place(config))
+        .await
+        .map_err(LaunchError::Store)
+}
+
+/// The master keys.
+pub(crate) fn keys(config: &Config) -> Arc<dyn Keys> {
+    let source = match config.master_keys.source.clone() {
+        config::KeySource::Given(key) => keys::KeySource::Given(key),
+        config::KeySource::File(path) => keys::KeySource::File(path),
+        config::KeySource::Own(path) => keys::KeySource::Own(path),
+    };
+    Arc::new(MasterKeys::new(source, config.master_keys.next.clone()))
+}
+
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
 }
 
 /// As `TcpListener::bind`, with room for more who come at once: all readers come back together after a break.
@@ -220,12 +278,55 @@ fn web_push(config: &Config) -> Result<Option<Arc<dyn Push>>, LaunchError> {
     Ok(Some(Arc::new(push.map_err(LaunchError::Push)?)))
 }
 
-/// Tells the person at the terminal where to look; machines read the log instead.
-fn announce(config: &Config, addr: SocketAddr, place: &str, model: &str) {
+/// The way to letter boxes; without one, letters go into the log.
+///
+/// # Errors
+/// `Mail`: a sender or a host that can never work.
+pub fn mailer(config: &Config) -> Result<Arc<dyn Mailer>, LaunchError> {
+    Ok(match &config.mail {
+        Some(mail) => {
+            let settings = SmtpConfig {
+                host: mail.host.clone(),
+                port: mail.port,
+                tls: match mail.tls {
+                    config::Tls::Whole => mailer::Tls::Whole,
+                    config::Tls::Required => mailer::Tls::Required,
+                    config::Tls::Opportunistic => mailer::Tls::Opportunistic,
+                    config::Tls::None => mailer::Tls::None,
+                },
+                login: mail.login.clone(),
+                from_name: mail.from.name.clone(),
+                from_address: mail.from.address.clone(),
+            };
+            Arc::new(Smtp::new(&settings).map_err(LaunchError::Mail)?)
+        }
+        // Behind a proxy, too, a server may listen on its own machine alone; but then it has an address by https.
+        None => Arc::new(LogMailer::new(
+            config.addr.ip().is_loopback() && !config.is_https(),
+        )),
+    })
+}
+
+/// How people reach the server.
+fn address(config: &Config, addr: SocketAddr) -> String {
     let address = config
         .public_url
         .as_ref()
         .map_or_else(|| format!("http://{addr}"), ToString::to_string);
+    address.trim_end_matches('/').to_owned()
+}
+
+/// Says once how the first admin is made: on the terminal alone, since logs are kept and read by many.
+fn announce_setup(config: &Config, addr: SocketAddr, token: &str) {
+    let address = address(config, addr);
+    let _ = writeln!(
+        io::stdout(),
+        "  There is no admin yet. Make the first here: {address}/setup?token={token}"
+    );
+}
+
+/// Tells the person at the terminal where to look; machines read the log instead.
+fn announce(config: &Config, addr: SocketAddr, place: &str, model: &str) {
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         %addr,
@@ -244,7 +345,7 @@ fn announce(config: &Config, addr: SocketAddr, place: &str, model: &str) {
     let _ = writeln!(
         out,
         "\n  Parlance is at {}\n  Data: {place}\n  Model: {model}",
-        address.trim_end_matches('/')
+        address(config, addr)
     );
     if matches!(config.model, Model::Demo) {
         let _ = writeln!(out, "{REAL_MODELS}");

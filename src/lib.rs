@@ -3,6 +3,8 @@
 //! Must not enter: anything else. Services are in `server`, pages in `ui`.
 
 #[cfg(feature = "ssr")]
+pub mod commands;
+#[cfg(feature = "ssr")]
 pub mod files;
 #[cfg(feature = "ssr")]
 pub mod launch;

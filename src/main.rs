@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::ExitCode};
 
-use parlance::{files, launch, telemetry};
+use parlance::{commands, files, launch, telemetry};
 use parlance_server::config::{Config, ConfigError, Source};
 
 /// glibc's allocator keeps the 19 MiB of a password hash for every thread that ever made one. This one gives them
@@ -16,6 +16,10 @@ Usage: parlance [COMMAND]
 
   serve      Serve (what happens without a command)
   check      Read the configuration, explain every bad value, and end
+  audit verify [--head HASH]
+             Walk the audit log; with a head that was noted, also see whether its end is missing
+  keys rotate
+             Go over to the next master key, while servers run or not
   openapi    Print the description of the API
   version    Print the version
   help       Print this
@@ -29,7 +33,8 @@ fn main() -> ExitCode {
         .map(|word| word.to_string_lossy().into_owned());
     match word.as_deref() {
         None | Some("serve") => with_config(serve),
-        Some("check") => with_config(check),
+        Some("check") => with_config(|config| tell(commands::check(&config))),
+        Some("audit" | "keys") => with_config(command),
         Some("openapi") => print(
             &parlance::web::openapi()
                 .to_pretty_json()
@@ -56,21 +61,6 @@ fn with_config(command: impl FnOnce(Config) -> ExitCode) -> ExitCode {
     ))
 }
 
-fn check(config: Config) -> ExitCode {
-    if let Err(error) = telemetry::filter(&config) {
-        return refuse(&error.to_string());
-    }
-    if let Err(error) = launch::model(&config) {
-        return refuse(&error.to_string());
-    }
-    let lines: Vec<String> = config
-        .summary()
-        .iter()
-        .map(|(key, value)| format!("  {key:<20} {value}"))
-        .collect();
-    print(&format!("The configuration is good.\n{}", lines.join("\n")))
-}
-
 #[tokio::main]
 async fn serve(mut config: Config) -> ExitCode {
     if let Err(error) = telemetry::start(&config) {
@@ -80,6 +70,18 @@ async fn serve(mut config: Config) -> ExitCode {
     match launch::run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error.to_string()),
+    }
+}
+
+#[tokio::main]
+async fn command(config: Config) -> ExitCode {
+    tell(commands::run(&config, std::env::args_os().skip(1)).await)
+}
+
+fn tell(outcome: Result<String, String>) -> ExitCode {
+    match outcome {
+        Ok(text) => print(&text),
+        Err(text) => refuse(&text),
     }
 }
 

@@ -11,6 +11,7 @@ mod headers;
 mod limits;
 mod pages;
 mod pwa;
+mod rate;
 mod request;
 mod router;
 mod serve;

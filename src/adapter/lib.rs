@@ -4,6 +4,8 @@
 
 pub mod clock;
 pub mod highlight;
+pub mod keys;
 pub mod llm;
+pub mod mailer;
 pub mod push;
 pub mod store;

@@ -5,10 +5,12 @@
 //! here is one transaction that keeps what its trait promises.
 
 mod accounts;
+mod audit;
 mod begin;
 mod bus;
 mod conversations;
 mod drafts;
+mod factors;
 mod fault;
 mod finish;
 mod history;
@@ -30,6 +32,7 @@ mod step;
 mod summaries;
 mod target;
 mod turns;
+mod vault;
 mod waiting;
 
 use std::sync::Arc;
@@ -38,7 +41,7 @@ use async_trait::async_trait;
 use parlance_server::port::store::{Store, StoreError};
 
 pub use bus::Alone;
-pub use open::{Durability, OpenError, Opened, StoreConfig, open};
+pub use open::{Durability, OpenError, Opened, StoreConfig, open, open_beside};
 
 use place::Claim;
 use pool::{Pool, read};
@@ -46,8 +49,8 @@ use pool::{Pool, read};
 /// The database of one installation.
 struct Database {
     pool: Pool,
-    /// Keeps other processes away for as long as anything uses the data.
-    _claim: Arc<Claim>,
+    /// Keeps other processes away for as long as anything uses the data; `None` beside a process that does.
+    _claim: Option<Arc<Claim>>,
 }
 
 #[async_trait]

@@ -1,10 +1,14 @@
 //! What Parlance talks about. One file a noun; plain data with public fields.
 
+pub mod api_key;
 pub mod conversation;
 pub mod cursor;
+pub mod device;
 pub mod digest;
 pub mod event;
+pub mod factor;
 pub mod generation;
+pub mod group;
 pub mod id;
 pub mod limits;
 pub mod message;
@@ -15,16 +19,20 @@ pub mod timestamp;
 pub mod usage;
 pub mod user;
 
+pub use api_key::ApiKey;
 pub use conversation::{
     Branch, Conversation, ConversationPage, ConversationSort, ConversationStatus, MessagePage,
     OpenConversation, WhenBusy,
 };
 pub use cursor::{Cursor, ShortId};
+pub use device::{Device, DeviceKind};
 pub use event::{Bye, ByeReason, Event, Hello, MessageEvent, Resume, StatusEvent};
+pub use factor::{Enrolment, FactorState};
 pub use generation::{
     ActiveGeneration, GenerationFailure, GenerationKind, GenerationStatus, Part, PartText, Stopped,
 };
-pub use id::{ConversationId, GenerationId, MessageId, PersonaId, SessionId, UserId};
+pub use group::{Group, GroupLimits};
+pub use id::{ApiKeyId, ConversationId, GenerationId, MessageId, PersonaId, SessionId, UserId};
 pub use message::{Accepted, Message, MessageStatus, Role};
 pub use persona::Persona;
 pub use preferences::{Preferences, PreferencesChange};

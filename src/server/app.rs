@@ -9,9 +9,22 @@ use crate::{
     engine::Engine,
     port::{clock::Clock, highlight::Highlighter, push::Push, store::Store},
     service::{
-        accounts::Accounts, conversations::Conversations, drafts::Drafts, generations::Generations,
-        highlight::Highlights, messages::Messages, passwords::Passwords, personas::Personas,
-        preferences::Preferences, push::Pushes,
+        accounts::{self, Accounts, Confirm},
+        audit::Audit,
+        conversations::Conversations,
+        drafts::Drafts,
+        factors::{Factors, SecondFactor},
+        generations::Generations,
+        highlight::Highlights,
+        letters::Letters,
+        messages::Messages,
+        passwords::Passwords,
+        people::People,
+        personas::Personas,
+        preferences::Preferences,
+        push::Pushes,
+        throttle::Throttle,
+        vault::Vault,
     },
 };
 
@@ -19,6 +32,10 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     pub accounts: Accounts,
+    pub factors: SecondFactor,
+    pub people: People,
+    pub audit: Audit,
+    pub letters: Letters,
     pub conversations: Conversations,
     pub messages: Messages,
     pub generations: Generations,
@@ -33,27 +50,58 @@ pub struct App {
     store: Arc<dyn Store>,
 }
 
+/// What the services work with.
+pub struct Parts {
+    pub config: Arc<Config>,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub highlighter: Arc<dyn Highlighter>,
+    pub push: Option<Arc<dyn Push>>,
+    pub letters: Letters,
+    pub vault: Vault,
+    pub engine: Engine,
+}
+
 impl App {
-    /// Puts the services on top of an engine that is already recovered.
+    /// Puts the services on top of an engine that is already recovered. Within a runtime: some of them have tasks of
+    /// their own.
     #[must_use]
-    pub fn new(
-        config: Arc<Config>,
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        highlighter: Arc<dyn Highlighter>,
-        push: Option<Arc<dyn Push>>,
-        engine: Engine,
-    ) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            config,
+            store,
+            clock,
+            highlighter,
+            push,
+            letters,
+            vault,
+            engine,
+        } = parts;
+        let passwords = Passwords::new();
+        let audit = Audit::new(store.clone(), clock.clone());
+        let throttle = Throttle::new(clock.clone(), config.rates.tries);
+        let factors = Factors::new(store.clone(), clock.clone(), vault, audit.clone());
+        let accounts = Accounts::new(accounts::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            engine: engine.clone(),
+            passwords: passwords.clone(),
+            config: config.clone(),
+            confirm: Confirm::new(store.clone(), passwords, throttle.clone()),
+            audit: audit.clone(),
+            letters: letters.clone(),
+            throttle,
+            factors: factors.clone(),
+        });
+        let mail_first = accounts.needs_verification();
         Self {
-            accounts: Accounts::new(
-                store.clone(),
-                clock.clone(),
-                engine.clone(),
-                Passwords::new(),
-                config.clone(),
-            ),
+            factors: SecondFactor::new(factors, accounts.clone(), letters.clone()),
+            people: People::new(store.clone(), clock.clone(), engine.clone(), audit.clone()),
+            accounts,
+            audit,
+            letters,
             conversations: Conversations::new(store.clone(), clock.clone(), engine.clone()),
-            messages: Messages::new(store.clone(), clock.clone(), engine.clone()),
+            messages: Messages::new(store.clone(), clock.clone(), engine.clone(), mail_first),
             generations: Generations::new(store.clone(), engine.clone()),
             personas: Personas::new(store.clone()),
             pushes: Pushes::new(

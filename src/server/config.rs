@@ -3,18 +3,27 @@
 //! Every key has one name: the environment variable, which in the file is written in lower case
 //! (`parlance_addr = "0.0.0.0:3000"`). Debug output redacts secrets.
 
+mod accounts;
+mod keys;
+mod mail;
 mod push;
+mod rates;
 mod source;
 mod taker;
 mod times;
 
-use std::{collections::BTreeMap, net::IpAddr, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
+use ipnet::IpNet;
 use parlance_core::domain::limits;
 use secrecy::SecretString;
 use url::Url;
 
+pub use accounts::{Accounts, EmailVerification};
+pub use keys::{KeySource, MasterKeys};
+pub use mail::{Mail, Sender, Tls};
 pub use push::Push;
+pub use rates::{PerMinute, Rates, Tries};
 pub use source::Source;
 use taker::Taker;
 pub use times::Times;
@@ -117,7 +126,7 @@ pub struct Config {
     pub model: Model,
     pub log: String,
     pub log_format: LogFormat,
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
     pub durability: Durability,
     pub registration: Registration,
     pub login_errors: LoginErrors,
@@ -145,6 +154,12 @@ pub struct Config {
     pub push: Option<Push>,
     /// The site is read from here instead of the binary; for development builds.
     pub site_dir: Option<PathBuf>,
+    /// Where the keys come from that seal secrets.
+    pub master_keys: MasterKeys,
+    /// `None`: no letter leaves.
+    pub mail: Option<Mail>,
+    pub accounts: Accounts,
+    pub rates: Rates,
     pub times: Times,
 }
 
@@ -160,6 +175,10 @@ impl Config {
             errors: &mut errors,
         };
         let upstream_permits = take.count("PARLANCE_UPSTREAM_PERMITS", 256);
+        let data_dir = PathBuf::from(
+            take.text("PARLANCE_DATA_DIR")
+                .unwrap_or_else(|| "./data".to_owned()),
+        );
         let config = Self {
             addr: take.parsed(
                 "PARLANCE_ADDR",
@@ -167,10 +186,7 @@ impl Config {
                 "an address and port such as 127.0.0.1:3000",
             ),
             public_url: take.http_url("PARLANCE_PUBLIC_URL"),
-            data_dir: PathBuf::from(
-                take.text("PARLANCE_DATA_DIR")
-                    .unwrap_or_else(|| "./data".to_owned()),
-            ),
+            data_dir: data_dir.clone(),
             database_url: take.database_url(),
             model: take.model(),
             log: take
@@ -180,7 +196,7 @@ impl Config {
                 "PARLANCE_LOG_FORMAT",
                 &[("json", LogFormat::Json), ("text", LogFormat::Text)],
             ),
-            trusted_proxies: take.addresses("PARLANCE_TRUSTED_PROXIES"),
+            trusted_proxies: take.networks("PARLANCE_TRUSTED_PROXIES"),
             durability: take.one_of(
                 "PARLANCE_JOURNAL_DURABILITY",
                 &[
@@ -224,6 +240,10 @@ impl Config {
             ),
             push: Push::take(&mut take),
             site_dir: take.text("PARLANCE_SITE_DIR").map(PathBuf::from),
+            master_keys: MasterKeys::take(&mut take, &data_dir),
+            mail: Mail::take(&mut take),
+            accounts: Accounts::take(&mut take),
+            rates: Rates::take(&mut take),
             times: Times::take(&mut take),
         };
         if errors.is_empty() {
@@ -239,6 +259,14 @@ impl Config {
         self.public_url
             .as_ref()
             .is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// How long a letter that was not taken waits for its second chance.
+    #[must_use]
+    pub fn mail_retry(&self) -> std::time::Duration {
+        self.mail
+            .as_ref()
+            .map_or_else(std::time::Duration::default, |mail| mail.retry)
     }
 
     /// The settings that decide where things are, without secrets: for `parlance check`.
@@ -275,6 +303,13 @@ impl Config {
                 .to_owned(),
             ),
             ("model", model),
+            ("master key", self.master_keys.summary()),
+            (
+                "e-mail",
+                self.mail
+                    .as_ref()
+                    .map_or_else(|| "not sent".to_owned(), Mail::summary),
+            ),
             ("journal durability", self.durability.as_str().to_owned()),
             (
                 "registration",

@@ -3,17 +3,26 @@
 //! Must not enter: HTTP, SQL.
 
 pub mod accounts;
+pub mod audit;
 pub mod conversations;
 pub mod drafts;
 mod error;
+pub mod factors;
 pub mod generations;
 pub mod highlight;
+pub mod letters;
 pub mod messages;
+mod owned;
 pub mod passwords;
+pub mod people;
 pub mod personas;
 pub mod preferences;
 pub mod push;
+pub mod throttle;
+pub mod vault;
 mod viewer;
 
+pub use crate::port::store::SessionKind;
 pub use error::Error;
-pub use viewer::{Client, Viewer};
+pub use owned::Owned;
+pub use viewer::{Admin, Client, Viewer};

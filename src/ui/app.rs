@@ -9,10 +9,12 @@ use leptos_router::{
 };
 
 use crate::{
+    auth::{SideDoor, side_door},
     chat,
     error_page::NotFound,
     history, i18n,
     kit::toast::{ToastRegion, provide_toasts},
+    profile,
     rpc::session::{current_user, provide_current_user},
     settings::SettingsPage,
     shortcuts::Shortcuts,
@@ -90,6 +92,11 @@ fn Pages() -> impl IntoView {
         <Routes fallback=|| view! { <NotFound/> }.into_any()>
             <Route path=path!("/login") view=|| section::show(Page::Login) ssr=SsrMode::InOrder/>
             <Route path=path!("/register") view=|| section::show(Page::Register) ssr=SsrMode::InOrder/>
+            <Route path=path!("/factor") view=|| side_door(SideDoor::Code) ssr=SsrMode::InOrder/>
+            <Route path=path!("/forgot") view=|| side_door(SideDoor::Forgot) ssr=SsrMode::InOrder/>
+            <Route path=path!("/reset") view=|| side_door(SideDoor::Reset) ssr=SsrMode::InOrder/>
+            <Route path=path!("/verify") view=|| side_door(SideDoor::Verify) ssr=SsrMode::InOrder/>
+            <Route path=path!("/setup") view=|| side_door(SideDoor::SetUp) ssr=SsrMode::InOrder/>
             <Route path=path!("/kit") view=gallery ssr=SsrMode::InOrder/>
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::InOrder>
                 <Route path=path!("/") view=first_page ssr=SsrMode::InOrder/>
@@ -106,6 +113,16 @@ fn Pages() -> impl IntoView {
                 <Route
                     path=path!("/settings/:page")
                     view=members_only(|| view! { <SettingsPage/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/profile")
+                    view=members_only(|| view! { <profile::ProfilePage/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/profile/:page")
+                    view=members_only(|| view! { <profile::ProfilePage/> }.into_any())
                     ssr=SsrMode::InOrder
                 />
                 <Route

@@ -8,7 +8,7 @@ use leptos_meta::Title;
 
 use crate::{
     i18n::t,
-    kit::still,
+    kit::{Reading, still_after},
     rpc::{conversations::acts::LIST_FORM, form::take_flash},
     sidebar::{DrawerToggle, NewLink},
 };
@@ -23,31 +23,24 @@ mod row;
 pub fn History() -> impl IntoView {
     let title = t().sidebar.history;
     let flash = take_flash(LIST_FORM);
-    // What is read stays on the server: the browser is only told that it has been.
+    // What is read stays on the server.
     #[cfg(feature = "ssr")]
     let found = StoredValue::new(None);
-    let read = Resource::new_blocking(
-        || (),
-        move |()| async move {
+    let read = move || -> Reading {
+        Box::pin(async move {
             #[cfg(feature = "ssr")]
             found.set_value(Some(page::read().await));
-        },
-    );
-    let shown = move || {
-        let flash = flash.clone();
-        Suspend::new(async move {
-            read.await;
-            still(move || {
-                #[cfg(feature = "ssr")]
-                let page = page::view(found.get_value(), flash);
-                #[cfg(not(feature = "ssr"))]
-                let page = {
-                    let _ = flash;
-                    ().into_any()
-                };
-                page
-            })
         })
+    };
+    let make = move || {
+        #[cfg(feature = "ssr")]
+        let page = page::view(found.get_value(), flash.clone());
+        #[cfg(not(feature = "ssr"))]
+        let page = {
+            let _ = &flash;
+            ().into_any()
+        };
+        page
     };
     view! {
         <Title text=title/>
@@ -58,7 +51,7 @@ pub fn History() -> impl IntoView {
                 <NewLink/>
             </header>
             <main id="content" class="history-body">
-                <Suspense>{shown}</Suspense>
+                {still_after(Box::new(read), Box::new(make))}
             </main>
         </div>
     }

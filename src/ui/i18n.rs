@@ -14,6 +14,8 @@ pub mod composer;
 #[cfg(feature = "ssr")]
 pub mod dates;
 mod en;
+#[cfg(feature = "ssr")]
+pub mod entrance;
 pub mod find;
 #[cfg(feature = "ssr")]
 pub mod history;
@@ -23,6 +25,8 @@ pub mod letters;
 pub mod moment;
 #[cfg(any(feature = "ssr", test))]
 mod negotiate;
+#[cfg(feature = "ssr")]
+pub mod profile;
 #[cfg(feature = "ssr")]
 pub mod pwa;
 pub mod settings;

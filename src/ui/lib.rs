@@ -12,6 +12,7 @@ pub mod history;
 pub mod home;
 pub mod i18n;
 pub mod kit;
+pub mod profile;
 #[cfg(feature = "ssr")]
 pub mod pwa;
 pub mod rpc;

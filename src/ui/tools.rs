@@ -8,7 +8,7 @@
 use leptos::web_sys::Element;
 use parlance_core::domain::UserId;
 
-use crate::{auth, browser, chat, sidebar};
+use crate::{auth, browser, chat, profile, sidebar};
 
 /// All of them.
 pub struct Tools {
@@ -24,6 +24,8 @@ pub struct Tools {
     pub(crate) keyboard: fn(),
     /// The listener of the settings' forms.
     pub(crate) preferences: fn(),
+    /// The listener of buttons that copy.
+    pub(crate) copying: fn(),
 }
 
 static TOOLS: Tools = Tools {
@@ -34,6 +36,7 @@ static TOOLS: Tools = Tools {
     page,
     keyboard: browser::keyboard::listen,
     preferences: browser::preferences::save_on_change,
+    copying: profile::copy_on_press,
 };
 
 fn page(user: Option<UserId>) {

@@ -3,11 +3,16 @@
 //! Must not enter: rules. A handler takes the request apart, calls one verb and writes the answer.
 
 mod account;
+mod admin;
+mod audit;
 mod auth;
 pub(super) mod chat;
 mod client_events;
 mod conversations;
+mod devices;
+mod factor;
 mod generations;
+mod keys;
 mod messages;
 mod personas;
 mod preferences;
@@ -15,12 +20,13 @@ mod push;
 mod refusals;
 mod session;
 mod sockets;
+mod user;
 
 use axum::{Json, Router, response::Redirect, routing::get};
 use parlance_core::domain::{ConversationSort, Event, Problem};
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
+    openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -35,17 +41,20 @@ pub(super) const DESCRIPTION: &str = "/api/openapi.json";
     info(
         title = "Parlance",
         description = "Conversations with language models.\n\n\
-            Sign in with `POST /auth/login`; the session is a cookie. Every request that changes something \
-            needs an `Origin` header with this server's own address (browsers send it). Errors are problem \
+            Sign in with `POST /auth/login`: browsers get a cookie, programs a pair of tokens too. An access token or an \
+            API key goes into `Authorization: Bearer …` (a key into `X-API-Key` as well). A request that changes \
+            something by a cookie needs an `Origin` header with this server's own address (browsers send it). Errors are problem \
             details (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. Ids are UUIDs.\n\n\
             Beside the addresses below there is one socket outside of `/api`: \
             `GET /ws/chat/{session_id}?token=…[&after=CURSOR]`, described at `GET /chat/ws/chat`."
     ),
     servers((url = "/api/v1"), (url = "/api", description = "The same, without the version")),
     components(schemas(Problem, Event, ConversationSort)),
-    modifiers(&SessionCookie),
+    modifiers(&Credentials),
     tags(
-        (name = "auth", description = "Accounts and sessions"),
+        (name = "auth", description = "Coming in and going out"),
+        (name = "account", description = "What a person does with their account"),
+        (name = "admin", description = "Other people's accounts, for admins"),
         (name = "conversations", description = "Conversations and their messages"),
         (name = "generations", description = "Replies under way"),
         (name = "personas", description = "Who replies"),
@@ -54,17 +63,22 @@ pub(super) const DESCRIPTION: &str = "/api/openapi.json";
 )]
 struct Head;
 
-struct SessionCookie;
+struct Credentials;
 
-impl Modify for SessionCookie {
+impl Modify for Credentials {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let cookie = ApiKeyValue::with_description(
             "parlance",
             "Set by signing in. Named `__Host-parlance` where the server is reached by https.",
         );
-        api.components
-            .get_or_insert_default()
-            .add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        let bearer = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "An access token, or an API key. Does wherever the cookie does.",
+            ));
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
     }
 }
 
@@ -103,6 +117,11 @@ fn routes() -> OpenApiRouter<Edge> {
     let enveloped = OpenApiRouter::new()
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
+        .routes(routes!(auth::factor))
+        .routes(routes!(auth::tokens::refresh))
+        .routes(routes!(user::user_register))
+        .routes(routes!(user::user_login))
+        .routes(routes!(user::user_refresh))
         .routes(routes!(personas::list_roles))
         .routes(routes!(chat::chat_send))
         .routes(routes!(chat::history::chat_history))
@@ -110,6 +129,8 @@ fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(enveloped)
         .routes(routes!(auth::logout))
+        .routes(routes!(auth::logout_everywhere))
+        .merge(accounts())
         .routes(routes!(session::get_session))
         .routes(routes!(
             preferences::get_preferences,
@@ -141,6 +162,37 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(generations::stop_generation))
 }
 
+/// What a person does with their account, and admins with those of others.
+fn accounts() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::links::ask_verification))
+        .routes(routes!(auth::links::verify))
+        .routes(routes!(auth::links::ask_reset))
+        .routes(routes!(auth::links::reset))
+        .routes(routes!(auth::links::is_setup_open, auth::links::setup))
+        .routes(routes!(user::user_logout))
+        .routes(routes!(user::me))
+        .routes(routes!(user::change_username))
+        .routes(routes!(user::change_email))
+        .routes(routes!(user::change_password))
+        .routes(routes!(devices::list_devices, devices::revoke_devices))
+        .routes(routes!(devices::revoke_device))
+        .routes(routes!(devices::export_account))
+        .routes(routes!(devices::delete_account))
+        .routes(routes!(keys::list_keys, keys::make_key))
+        .routes(routes!(keys::revoke_key))
+        .routes(routes!(factor::get_factor, factor::begin_factor))
+        .routes(routes!(factor::confirm_factor))
+        .routes(routes!(factor::renew_codes))
+        .routes(routes!(factor::disable_factor))
+        .routes(routes!(admin::list_people))
+        .routes(routes!(audit::read_audit))
+        .routes(routes!(admin::change_person))
+        .routes(routes!(admin::end_sessions))
+        .routes(routes!(admin::list_groups))
+        .routes(routes!(admin::set_group_limits))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +216,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(count, 30);
+        assert_eq!(count, 66);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use axum::{
 };
 use parlance_core::domain::ProblemCode;
 
-use super::{error::Fault, request::Own, state::Edge};
+use super::{error::Fault, request::Own, session, state::Edge};
 
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
@@ -38,7 +38,7 @@ pub(super) async fn guard(State(edge): State<Edge>, request: Request, next: Next
     }
     if !is_safe(request.method()) {
         let origin = own_origin(&edge, Some(&own));
-        if !is_ours(request.headers(), &origin) {
+        if !is_ours(request.headers(), &origin) && !is_a_program(request.headers()) {
             return refusal().into_response();
         }
     }
@@ -88,6 +88,14 @@ fn is_safe(method: &Method) -> bool {
         *method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
     )
+}
+
+/// A client that says nothing of where it comes from, and shows its right in a header: another site can make a browser
+/// send neither. With a cookie beside it, it is judged as the cookie's.
+fn is_a_program(headers: &HeaderMap) -> bool {
+    !headers.contains_key(SEC_FETCH_SITE)
+        && !headers.contains_key(header::ORIGIN)
+        && session::is_by_header_alone(headers)
 }
 
 /// Load balancers ask by address, not by name.
@@ -157,6 +165,19 @@ mod tests {
                 "{site:?} {origin:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_program_needs_no_origin_and_a_foreign_one_does_not_help() {
+        let with = |site, origin, name: &'static str| {
+            let mut headers = headers(site, origin);
+            headers.insert(name, HeaderValue::from_static("Bearer t"));
+            is_a_program(&headers)
+        };
+        assert!(with(None, None, "authorization") && with(None, None, "x-api-key"));
+        assert!(!with(None, None, "cookie"));
+        assert!(!with(Some("cross-site"), None, "authorization"));
+        assert!(!with(None, Some("https://evil.example"), "authorization"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Must not enter: decisions about a request; only what browsers are told.
 
+mod reports;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
@@ -10,6 +12,7 @@ use axum::{
 };
 
 use super::state::Edge;
+pub(super) use reports::{REPORTS, report};
 
 /// For responses that are no documents, and for documents without scripts.
 const CSP_BARE: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
@@ -32,7 +35,7 @@ pub(super) fn page_csp(nonce: &str) -> String {
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; img-src 'self' blob: data:; \
          font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+         form-action 'self'; frame-ancestors 'none'; object-src 'none'; report-uri {REPORTS}"
     )
 }
 

@@ -1,6 +1,10 @@
 //! How much one request may send, and how many streams one person, and this process, may hold.
 //!
-//! Must not enter: the figures; they are in `domain::limits`.
+//! Must not enter: the figures; they are in `domain::limits`. How often somebody may ask is `rate`'s.
+
+mod body;
+mod functions;
+mod head;
 
 use std::{
     collections::HashMap,
@@ -18,6 +22,9 @@ use futures::StreamExt;
 use parlance_core::domain::{ProblemCode, UserId, limits};
 
 use super::error::Fault;
+pub(super) use body::in_time;
+pub(super) use functions::functions;
+pub(super) use head::head;
 
 /// A body that is too large is still read to its end, and dropped, if it is no larger than this, bytes.
 const LINGER_BYTES: u64 = 16 * 1024 * 1024;

@@ -4,8 +4,13 @@
 
 mod client;
 mod ids;
+mod path;
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Once,
+    time::Instant,
+};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -13,7 +18,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use parlance_core::domain::UserId;
+use parlance_core::domain::{DeviceKind, UserId, preferences::Language};
 use parlance_server::service::Client;
 use tracing::{Instrument, Span, field};
 
@@ -22,6 +27,7 @@ use super::{
     state::Edge,
 };
 use ids::Ids;
+pub(super) use path::masked;
 
 /// Longest user agent that is kept, characters.
 const USER_AGENT_CHARS: usize = 200;
@@ -54,16 +60,23 @@ pub(super) async fn track(State(edge): State<Edge>, mut request: Request, next: 
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
-    let client = Client {
-        user_agent: user_agent(request.headers()),
-        address: client::address(peer, forwarded_for(request.headers()), |ip| edge.trusts(ip)),
-    };
     let proxied = peer.is_some_and(|ip| edge.trusts(ip));
+    if !proxied {
+        warn_of_a_proxy(peer, request.headers());
+    }
     let own = own(&request, proxied);
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let accepts_html = error::accepts_html(request.headers());
     let locale = error::page::locale(request.headers());
+    let client = Client {
+        // What asks for another kind of session says so at its door.
+        kind: DeviceKind::Browser,
+        user_agent: user_agent(request.headers()),
+        address: client::address(peer, request.headers(), |ip| edge.trusts(ip)),
+        locale: Language::from_word(locale.tag()).unwrap_or_default(),
+        origin: own.origin(),
+    };
+    let method = request.method().clone();
+    let path = masked(request.uri().path()).into_owned();
+    let accepts_html = error::accepts_html(request.headers());
     let client_ip = client.address.map(field::display);
 
     let span = tracing::info_span!(
@@ -115,12 +128,23 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
     Some(text.chars().take(USER_AGENT_CHARS).collect())
 }
 
-fn forwarded_for(headers: &HeaderMap) -> Vec<&str> {
-    headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect()
+/// Says once that a neighbour who is not listed forwards requests: without its word everybody behind it counts as one
+/// address, and shares its limits.
+fn warn_of_a_proxy(peer: Option<IpAddr>, headers: &HeaderMap) {
+    static SAID: Once = Once::new();
+    let is_near = peer.is_some_and(|ip| match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    });
+    let forwards = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+    if is_near && forwards {
+        SAID.call_once(|| {
+            tracing::warn!(
+                "requests come through a proxy that PARLANCE_TRUSTED_PROXIES does not list: \
+                 all its clients count as one address"
+            );
+        });
+    }
 }
 
 /// `X-Forwarded-Proto` counts only when a listed proxy says it; `Host` is what the browser compares

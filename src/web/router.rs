@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, Uri, uri::PathAndQuery},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use parlance_core::domain::{ProblemCode, limits};
 use tower::ServiceExt;
@@ -19,7 +19,7 @@ use tower_http::{
 };
 
 use super::{
-    api, assets, csrf, error::Fault, headers, limits as guards, pages, pwa, request, session,
+    api, assets, csrf, error::Fault, headers, limits as guards, pages, pwa, rate, request, session,
     state::Edge, ws,
 };
 
@@ -32,11 +32,21 @@ pub(super) fn router(edge: Edge) -> Router {
         .merge(ws::router())
         .merge(pages::router(&edge))
         .merge(pwa::personal())
+        .route(headers::REPORTS, post(headers::report))
         .fallback(pages::elsewhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(
             edge.clone(),
+            guards::functions,
+        ))
+        .layer(middleware::from_fn_with_state(edge.clone(), rate::by_user))
+        .layer(middleware::from_fn_with_state(
+            edge.clone(),
             session::recognise,
+        ))
+        .layer(middleware::from_fn_with_state(
+            edge.clone(),
+            rate::by_address,
         ))
         .layer(middleware::map_response(pwa::name_reader))
         // Pages and JSON; event streams stay as they are, and the site's files were compressed when it was built.
@@ -62,8 +72,13 @@ pub(super) fn router(edge: Edge) -> Router {
         .merge(personal)
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES))
+        .layer(middleware::from_fn_with_state(
+            edge.clone(),
+            guards::in_time,
+        ))
         .layer(middleware::from_fn(guards::announced_length))
         .layer(middleware::from_fn_with_state(edge.clone(), csrf::guard))
+        .layer(middleware::from_fn(guards::head))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(
             edge.clone(),

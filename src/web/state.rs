@@ -7,7 +7,7 @@ use std::{ops::Deref, sync::Arc};
 use parlance_server::App;
 use parlance_ui::rpc::session::SessionCookie;
 
-use super::{assets::Site, limits::Streams};
+use super::{assets::Site, limits::Streams, rate::Rates};
 
 /// State of the router. One pointer, since every layer makes a copy of it for every request.
 #[derive(Clone)]
@@ -19,6 +19,7 @@ pub(super) struct Shared {
     pub cookie: SessionCookie,
     pub site: Site,
     pub streams: Streams,
+    pub rates: Rates,
     /// `scheme://host[:port]` of the public address, if one is configured.
     pub public_origin: Option<Arc<str>>,
 }
@@ -52,6 +53,7 @@ impl Edge {
                 secure,
             },
             site: Site::load(&app.config),
+            rates: Rates::new(&app.config.rates),
             streams: Streams::new(app.config.streams, app.config.streams_per_user),
             public_origin,
             app,
@@ -64,6 +66,6 @@ impl Edge {
             .config
             .trusted_proxies
             .iter()
-            .any(|proxy| proxy.to_canonical() == peer.to_canonical())
+            .any(|network| network.contains(&peer.to_canonical()))
     }
 }

@@ -1,9 +1,20 @@
 //! Accounts through the API: making one, coming in, going out, and what is kept of a secret.
 
+mod changes;
+mod data;
+mod devices;
 mod fields;
+mod keys;
+mod links;
+mod people;
+mod program;
+mod setup;
+mod tokens;
 
 use reqwest::Response;
 use serde_json::{Value, json};
+
+use self::program::program;
 
 use crate::harness::{
     Browser, Engine, Server,
@@ -32,6 +43,23 @@ async fn sign_in(browser: &Browser, email: &str, password: &str) -> Response {
 
 fn account(name: &str) -> Value {
     json!({ "username": name, "email": email(name), "password": PASSWORD })
+}
+
+/// A JSON request of a browser, and its answer.
+async fn post(browser: &Browser, path: &str, body: &Value) -> Response {
+    browser.post(path).json(body).send().await.unwrap()
+}
+
+/// How long a stream took to be closed because its session ended.
+async fn cut(mut stream: crate::harness::Events) -> std::time::Duration {
+    let began = std::time::Instant::now();
+    while let Some(event) = stream.next().await {
+        if event.kind == "bye" {
+            assert_eq!(event.data["reason"], "revoked");
+            break;
+        }
+    }
+    began.elapsed()
 }
 
 /// `name=value` of the session's cookie, and its attributes in lower case.

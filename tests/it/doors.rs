@@ -9,7 +9,7 @@ mod history;
 mod reports;
 mod send;
 mod session_socket;
-mod socket;
+pub mod socket;
 
 use reqwest::Response;
 use serde_json::Value;

@@ -3,9 +3,12 @@
 pub mod browser;
 pub mod database;
 pub mod events;
+pub mod intruder;
 pub mod page;
 pub mod problem;
 pub mod server;
+pub mod smtp;
+pub mod totp;
 
 pub use browser::Browser;
 pub use database::Engine;

@@ -1,7 +1,18 @@
-//! What must hold against other sites, other people and text that wants to be more than text.
+//! What must hold against other sites, other people and text that wants to be more than text: the rows of the security
+//! checklist, each test named by its row.
+//!
+//! `authentication` E1, `sessions` and `csrf` E2, `authorization` and `owner` E3, `rendering`, `headers` and `markup` E5,
+//! `abuse` and `log` E7 and what the log makes of it.
 
+mod abuse;
+mod authentication;
+mod authorization;
+mod canary;
 mod csrf;
 mod headers;
 mod log;
 mod markup;
 mod owner;
+mod rendering;
+mod routes;
+mod sessions;

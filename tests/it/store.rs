@@ -2,10 +2,12 @@
 //! `PARLANCE_TEST_POSTGRES_URL` names a server whose user may create databases.
 
 mod accounts;
+mod audit;
 mod bin;
 mod bus;
 mod conversations;
 mod drafts;
+mod factors;
 mod finish;
 mod instances;
 mod journal;
@@ -17,5 +19,6 @@ mod preferences;
 mod reading;
 mod tree;
 mod turns;
+mod vault;
 mod waiting;
 mod world;

@@ -1,18 +1,26 @@
 //! People and their sessions in SQL. Hashing of passwords and tokens happens elsewhere.
 
+mod changes;
+mod enter;
+mod links;
+mod people;
+mod tokens;
+
 use async_trait::async_trait;
-use parlance_core::domain::{Preferences, SessionId, Timestamp, User, UserId};
+use parlance_core::domain::{GenerationId, SessionId, Timestamp, User, UserId};
 use parlance_server::port::store::{
-    Accounts, Credentials, NewSession, NewTicket, NewUser, SignedIn, StoreError,
+    Accounts, Credentials, NewSession, NewTicket, NewUser, SessionRow, SignedIn, StoreError,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub(super) use self::enter::Visits;
+use self::enter::{Enter, Guest, device_kind, guest_columns};
 use super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{on_both, read, transaction, write},
+    pool::{read, transaction, write},
     row::{Person, person_columns},
 };
 
@@ -24,120 +32,24 @@ struct Secret {
     is_active: bool,
 }
 
-/// What [`Guest`] has beside the person: of the tables `s` and `u`.
-macro_rules! guest_columns {
-    () => {
-        ", s.id as session_id, s.last_seen_at, \
-         (select p.content from preferences p where p.user_id = u.id) as preferences"
-    };
-}
-
-/// A session with its person.
 #[derive(FromRow)]
-pub(super) struct Guest {
-    #[sqlx(flatten)]
-    person: Person,
-    session_id: Uuid,
+struct Stay {
+    id: Uuid,
+    kind: String,
+    user_agent: Option<String>,
+    address: Option<String>,
+    created_at: Moment,
     last_seen_at: Moment,
-    /// A JSON object.
-    preferences: Option<String>,
 }
-
-impl From<Guest> for SignedIn {
-    fn from(row: Guest) -> Self {
-        Self {
-            session_id: SessionId(row.session_id),
-            user: row.person.into(),
-            preferences: row.preferences.as_deref().map(Preferences::read),
-            last_seen_at: row.last_seen_at.0,
-        }
-    }
-}
-
-/// Who comes with a token: the first question of every request.
-pub(super) trait Visits {
-    async fn guest(
-        &mut self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Option<Guest>, sqlx::Error>;
-}
-
-on_both! { impl Visits {
-    async fn guest(
-        &mut self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Option<Guest>, sqlx::Error> {
-        sqlx::query_as(concat!(
-            "select ",
-            person_columns!(),
-            guest_columns!(),
-            " from sessions s join users u on u.id = s.user_id \
-             where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.is_active"
-        ))
-        .bind(&token_hash[..])
-        .bind(Moment(now))
-        .bind(Moment(idle_since))
-        .fetch_optional(&mut *self)
-        .await
-    }
-} }
-
-/// What making an account and signing in have in common.
-trait SignIn {
-    async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<(), sqlx::Error>;
-}
-
-on_both! { impl SignIn {
-    async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "insert into sessions (id, user_id, token_hash, user_agent, created_at, last_seen_at, expires_at) \
-             values ($1, $2, $3, $4, $5, $5, $6)",
-        )
-        .bind(session.id.0)
-        .bind(user.0)
-        .bind(&session.token_hash[..])
-        .bind(session.user_agent.as_deref())
-        .bind(Moment(session.created_at))
-        .bind(Moment(session.expires_at))
-        .execute(&mut *self)
-        .await?;
-        Ok(())
-    }
-} }
 
 #[async_trait]
 impl Accounts for Database {
     async fn create_user(&self, user: NewUser, session: NewSession) -> Result<User, StoreError> {
         transaction!(self.pool, |tx| {
-            sqlx::query(
-                "insert into users (id, username, username_key, email, email_key, password_hash, last_login_at, \
-                 created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-            )
-            .bind(user.id.0)
-            .bind(&user.username)
-            .bind(&user.username_key)
-            .bind(&user.email)
-            .bind(&user.email_key)
-            .bind(&user.password_hash)
-            .bind(Moment(session.created_at))
-            .bind(Moment(user.created_at))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+            tx.store_user(&user).await.map_err(fault)?;
             tx.sign_in(user.id, &session).await.map_err(fault)?;
         });
-        Ok(User {
-            id: user.id,
-            username: user.username,
-            email: user.email,
-            avatar_url: None,
-            created_at: user.created_at,
-            updated_at: user.created_at,
-        })
+        Ok(enter::as_user(user))
     }
 
     async fn credentials(&self, email_key: &str) -> Result<Option<Credentials>, StoreError> {
@@ -155,20 +67,36 @@ impl Accounts for Database {
         }))
     }
 
-    async fn create_session(&self, user: UserId, session: NewSession) -> Result<(), StoreError> {
-        transaction!(self.pool, |tx| {
-            let known = sqlx::query("update users set last_login_at = $2 where id = $1")
-                .bind(user.0)
-                .bind(Moment(session.created_at))
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            if known.rows_affected() == 0 {
+    async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
+        Ok(read!(self.pool, |db| sqlx::query_scalar(
+            "select password_hash from users where id = $1 and is_active"
+        )
+        .bind(user.0)
+        .fetch_optional(db)))
+    }
+
+    async fn create_session(
+        &self,
+        user: UserId,
+        password_hash: &str,
+        session: NewSession,
+    ) -> Result<bool, StoreError> {
+        let is_known = transaction!(self.pool, |tx| {
+            let entitled = sqlx::query(
+                "update users set last_login_at = $2 where id = $1 and is_active and password_hash = $3",
+            )
+            .bind(user.0)
+            .bind(Moment(session.created_at))
+            .bind(password_hash)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if entitled.rows_affected() == 0 {
                 return Err(StoreError::NotFound);
             }
-            tx.sign_in(user, &session).await.map_err(fault)?;
+            tx.sign_in(user, &session).await.map_err(fault)?
         });
-        Ok(())
+        Ok(is_known)
     }
 
     async fn session(
@@ -193,8 +121,36 @@ impl Accounts for Database {
         Ok(())
     }
 
-    async fn delete_session(&self, user: UserId, session: SessionId) -> Result<(), StoreError> {
-        write!(self.pool, |db| sqlx::query(
+    async fn sessions(
+        &self,
+        user: UserId,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        let rows: Vec<Stay> = read!(self.pool, |db| sqlx::query_as(
+            "select id, kind, user_agent, address, created_at, last_seen_at from sessions \
+             where user_id = $1 and kind <> 'key' and expires_at > $2 and last_seen_at > $3 \
+             order by last_seen_at desc, id desc"
+        )
+        .bind(user.0)
+        .bind(Moment(now))
+        .bind(Moment(idle_since))
+        .fetch_all(db));
+        Ok(rows
+            .into_iter()
+            .map(|row| SessionRow {
+                id: SessionId(row.id),
+                kind: device_kind(&row.kind),
+                user_agent: row.user_agent,
+                address: row.address,
+                created_at: row.created_at.0,
+                last_seen_at: row.last_seen_at.0,
+            })
+            .collect())
+    }
+
+    async fn delete_session(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
+        let ended = write!(self.pool, |db| sqlx::query(
             "delete from sessions where id = $1 and user_id = $2"
         )
         .bind(session.0)
@@ -202,6 +158,38 @@ impl Accounts for Database {
         .execute(db)
         .await
         .map_err(fault)?);
+        Ok(ended > 0)
+    }
+
+    async fn delete_sessions(
+        &self,
+        user: UserId,
+        except: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let ended = transaction!(self.pool, |tx| {
+            tx.end_sessions(user, except).await.map_err(fault)?
+        });
+        Ok(ended)
+    }
+
+    async fn replace_session(
+        &self,
+        user: UserId,
+        old: SessionId,
+        session: NewSession,
+    ) -> Result<(), StoreError> {
+        transaction!(self.pool, |tx| {
+            let ended = sqlx::query("delete from sessions where id = $1 and user_id = $2")
+                .bind(old.0)
+                .bind(user.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            if ended.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+            tx.sign_in(user, &session).await.map_err(fault)?;
+        });
         Ok(())
     }
 
@@ -264,6 +252,7 @@ impl Accounts for Database {
     }
 
     async fn purge_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.purge_secrets(now).await?;
         Ok(write!(self.pool, |db| sqlx::query(
             "delete from sessions where id in \
              (select id from sessions where expires_at <= $1 order by expires_at limit $2)"
@@ -287,6 +276,58 @@ impl Accounts for Database {
         .bind(user.0)
         .bind(password_hash)
         .bind(Moment(now))
+        .execute(db)
+        .await
+        .map_err(fault)?);
+        Ok(())
+    }
+
+    async fn rename_user(
+        &self,
+        user: UserId,
+        username: &str,
+        username_key: &str,
+        now: Timestamp,
+    ) -> Result<User, StoreError> {
+        self.rename(user, username, username_key, now).await
+    }
+
+    async fn change_email(
+        &self,
+        user: UserId,
+        email: &str,
+        email_key: &str,
+        now: Timestamp,
+    ) -> Result<User, StoreError> {
+        self.move_mail(user, email, email_key, now).await
+    }
+
+    async fn change_password(
+        &self,
+        user: UserId,
+        old_hash: &str,
+        new_hash: &str,
+        session: NewSession,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.change_secret(user, old_hash, new_hash, session).await
+    }
+
+    async fn active_generations(&self, user: UserId) -> Result<Vec<GenerationId>, StoreError> {
+        let ids: Vec<Uuid> = read!(self.pool, |db| {
+            sqlx::query_scalar(
+            "select id from generations where user_id = $1 and status in ('queued', 'starting', 'streaming')"
+        )
+        .bind(user.0)
+        .fetch_all(db)
+        });
+        Ok(ids.into_iter().map(GenerationId).collect())
+    }
+
+    async fn delete_user(&self, user: UserId) -> Result<(), StoreError> {
+        write!(self.pool, |db| sqlx::query(
+            "delete from users where id = $1"
+        )
+        .bind(user.0)
         .execute(db)
         .await
         .map_err(fault)?);

@@ -91,6 +91,12 @@ pub enum OpenError {
          Start that version, or restore a backup made before it"
     )]
     NewerSchema(i64),
+    #[error(
+        "the database was last used by an older Parlance. Start this version's server once, then try again"
+    )]
+    OlderSchema,
+    #[error("there is no database at {}. Check PARLANCE_DATA_DIR and DATABASE_URL", path.display())]
+    Nothing { path: PathBuf },
     #[error("the database could not be brought up to date: {0}")]
     Migration(String),
 }
@@ -134,7 +140,7 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
                 shared: false,
                 store: Arc::new(Database {
                     pool: Pool::Sqlite { read, write },
-                    _claim: claim,
+                    _claim: Some(claim),
                 }),
                 journal: Arc::new(journal),
                 bus: Arc::new(Alone),
@@ -156,7 +162,7 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
                 shared: true,
                 store: Arc::new(Database {
                     pool,
-                    _claim: claim,
+                    _claim: Some(claim),
                 }),
                 journal: Arc::new(opened.journal),
                 bus: Arc::new(opened.bus),
@@ -166,6 +172,46 @@ pub async fn open(config: &StoreConfig) -> Result<Opened, OpenError> {
         }
     }
 }
+
+/// Opens the data beside a server that may be running: for commands that look something up or change single rows. Claims
+/// nothing and brings nothing up to date.
+///
+/// # Errors
+/// As [`open`]; `OlderSchema` where a server of this version has never been started, `Nothing` where none has.
+pub async fn open_beside(config: &StoreConfig) -> Result<Arc<dyn Store>, OpenError> {
+    let target =
+        Target::parse(config.url.as_deref(), &config.data_dir).map_err(OpenError::BadUrl)?;
+    let pool = match target {
+        Target::Sqlite { file } => {
+            if !file.exists() {
+                return Err(OpenError::Nothing { path: file });
+            }
+            let (read, write) = sqlite::open_beside(&file).await?;
+            Pool::Sqlite { read, write }
+        }
+        Target::Postgres(options) => {
+            let (pool, readers, partitions) = postgres::open_beside(*options).await?;
+            Pool::Postgres {
+                pool,
+                readers,
+                partitions,
+            }
+        }
+    };
+    Ok(Arc::new(Database { pool, _claim: None }))
+}
+
+/// Whether the steps that the database has had are those of this binary, whose last is `newest`.
+pub(super) fn same_schema(found: i64, newest: i64) -> Result<(), OpenError> {
+    match found.cmp(&newest) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Less => Err(OpenError::OlderSchema),
+        std::cmp::Ordering::Greater => Err(OpenError::NewerSchema(found)),
+    }
+}
+
+/// The last step that a database has had.
+pub(super) const LAST_STEP: &str = "select max(version) from _sqlx_migrations";
 
 /// Host, port and database, without user and password.
 pub(super) fn address(options: &PgConnectOptions) -> String {

@@ -13,8 +13,10 @@ use super::open::OpenError;
 
 const CLAIM_FILE: &str = "lock";
 const INSTANCE_FILE: &str = "instance";
+/// Of `adapter::keys`.
+const KEY_FILE: &str = "master.key";
 /// Names in the directory that no database may have.
-pub(super) const FILES: [&str; 2] = [CLAIM_FILE, INSTANCE_FILE];
+pub(super) const FILES: [&str; 3] = [CLAIM_FILE, INSTANCE_FILE, KEY_FILE];
 
 /// Proof that this process alone uses a directory; ends when dropped, or with the process, however it dies.
 pub(super) struct Claim {

@@ -18,7 +18,7 @@ use sqlx::{
 
 use super::{
     finish::Seal,
-    open::{Durability, OpenError, address, outdated, unconnected},
+    open::{Durability, LAST_STEP, OpenError, address, outdated, same_schema, unconnected},
 };
 use line::Line;
 
@@ -50,33 +50,16 @@ pub(super) async fn open(
     options: PgConnectOptions,
     durability: Durability,
 ) -> Result<Postgres, OpenError> {
-    let options = options
-        .application_name("parlance")
-        // A process that is stopped in mid-transaction must not hold up the others' writers.
-        .options([("idle_in_transaction_session_timeout", "5s")]);
-    let place = address(&options);
-    // One connection by hand first: a pool would try again until its time is up and forget the reason.
-    match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
-        Ok(Ok(connection)) => drop(connection.close().await),
-        Ok(Err(error)) => return Err(unconnected(place, &error)),
-        Err(_) => {
-            let reason = format!("no answer within {} s", PATIENCE.as_secs());
-            return Err(OpenError::Unreachable { place, reason });
-        }
-    }
+    let options = tuned(options);
+    reach(&options).await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
         .connect_lazy_with(options.clone());
-    let newest = MIGRATIONS
-        .iter()
-        .map(|step| step.version)
-        .max()
-        .unwrap_or_default();
     MIGRATIONS
         .run(&pool)
         .await
-        .map_err(|error| outdated(error, newest))?;
+        .map_err(|error| outdated(error, newest()))?;
 
     let partitions = Partitions::new(pool.clone());
     partitions
@@ -97,6 +80,56 @@ pub(super) async fn open(
         journal,
         bus: NotifyBus::new(&options),
     })
+}
+
+/// The same beside the processes that have the database: nothing is brought up to date, and no journal is kept.
+pub(super) async fn open_beside(
+    options: PgConnectOptions,
+) -> Result<(PgPool, Readers, Partitions), OpenError> {
+    let options = tuned(options);
+    reach(&options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .acquire_timeout(PATIENCE)
+        .connect_lazy_with(options.clone());
+    let found: i64 = sqlx::query_scalar(LAST_STEP)
+        .fetch_one(&pool)
+        .await
+        .map_err(|error| unconnected(address(&options), &error))?;
+    same_schema(found, newest())?;
+    let partitions = Partitions::new(pool.clone());
+    Ok((pool, Readers::new(options), partitions))
+}
+
+fn newest() -> i64 {
+    MIGRATIONS
+        .iter()
+        .map(|step| step.version)
+        .max()
+        .unwrap_or_default()
+}
+
+fn tuned(options: PgConnectOptions) -> PgConnectOptions {
+    options
+        .application_name("parlance")
+        // A process that is stopped in mid-transaction must not hold up the others' writers.
+        .options([("idle_in_transaction_session_timeout", "5s")])
+}
+
+/// One connection by hand: a pool would try again until its time is up and forget the reason.
+async fn reach(options: &PgConnectOptions) -> Result<(), OpenError> {
+    let place = address(options);
+    match tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await {
+        Ok(Ok(connection)) => {
+            drop(connection.close().await);
+            Ok(())
+        }
+        Ok(Err(error)) => Err(unconnected(place, &error)),
+        Err(_) => {
+            let reason = format!("no answer within {} s", PATIENCE.as_secs());
+            Err(OpenError::Unreachable { place, reason })
+        }
+    }
 }
 
 impl Seal for PgConnection {

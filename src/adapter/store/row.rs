@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use parlance_core::domain::{
-    Conversation, ConversationId, ConversationStatus, GenerationId, Message, MessageId,
+    Conversation, ConversationId, ConversationStatus, GenerationId, Group, Message, MessageId,
     MessageStatus, Part, PersonaId, Problem, Role, Timestamp, Usage, User, UserId,
 };
 use parlance_server::port::{
@@ -18,7 +18,7 @@ use super::{fault::corrupt, moment::Moment};
 /// Columns of [`Person`], of the table `u`.
 macro_rules! person_columns {
     () => {
-        "u.id, u.username, u.email, u.avatar_url, u.created_at, u.updated_at"
+        "u.id, u.username, u.email, u.email_verified_at, u.group_name, u.avatar_url, u.created_at, u.updated_at"
     };
 }
 
@@ -56,6 +56,8 @@ pub(super) struct Person {
     id: Uuid,
     username: String,
     email: String,
+    email_verified_at: Option<Moment>,
+    group_name: String,
     avatar_url: Option<String>,
     created_at: Moment,
     updated_at: Moment,
@@ -67,6 +69,9 @@ impl From<Person> for User {
             id: UserId(row.id),
             username: row.username,
             email: row.email,
+            email_verified: row.email_verified_at.is_some(),
+            // The table knows no other words; what it may have learnt since gives no rights here.
+            group: Group::from_word(&row.group_name).unwrap_or_default(),
             avatar_url: row.avatar_url,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,

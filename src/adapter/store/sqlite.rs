@@ -13,7 +13,7 @@ use sqlx::{
 
 use super::{
     finish::Seal,
-    open::{OpenError, outdated},
+    open::{LAST_STEP, OpenError, outdated, same_schema},
 };
 
 pub(super) use journal::FileJournal;
@@ -48,7 +48,30 @@ pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), O
         .map_err(|error| unopened(file, &error))?;
     migrate(&MIGRATIONS, &mut connection).await?;
     drop(connection);
-    let read = SqlitePoolOptions::new()
+    Ok((readers(file, options).await?, write))
+}
+
+/// The same beside a process that has the file: nothing is brought up to date.
+pub(super) async fn open_beside(file: &Path) -> Result<(SqlitePool, SqlitePool), OpenError> {
+    let options = options(file)
+        .create_if_missing(false)
+        .synchronous(SqliteSynchronous::Full);
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| unopened(file, &error))?;
+    let found: i64 = sqlx::query_scalar(LAST_STEP)
+        .fetch_one(&write)
+        .await
+        .map_err(|error| unopened(file, &error))?;
+    same_schema(found, newest(&MIGRATIONS))?;
+    Ok((readers(file, options).await?, write))
+}
+
+async fn readers(file: &Path, options: SqliteConnectOptions) -> Result<SqlitePool, OpenError> {
+    SqlitePoolOptions::new()
         // All of them from the start: what the process holds open does not depend on what was asked of it.
         .min_connections(READERS)
         .max_connections(READERS)
@@ -59,8 +82,7 @@ pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), O
         .before_acquire(is_free)
         .connect_with(options.pragma("query_only", "on"))
         .await
-        .map_err(|error| unopened(file, &error))?;
-    Ok((read, write))
+        .map_err(|error| unopened(file, &error))
 }
 
 /// Whether a transaction can begin on a connection. SQLite rolls one back itself when the disk fails it; sqlx, whose own
@@ -83,15 +105,18 @@ fn options(file: &Path) -> SqliteConnectOptions {
 }
 
 async fn migrate(steps: &Migrator, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let newest = steps
-        .iter()
-        .map(|step| step.version)
-        .max()
-        .unwrap_or_default();
     steps
         .run(connection)
         .await
-        .map_err(|error| outdated(error, newest))
+        .map_err(|error| outdated(error, newest(steps)))
+}
+
+fn newest(steps: &Migrator) -> i64 {
+    steps
+        .iter()
+        .map(|step| step.version)
+        .max()
+        .unwrap_or_default()
 }
 
 fn unopened(file: &Path, error: &sqlx::Error) -> OpenError {

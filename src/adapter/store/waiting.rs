@@ -54,10 +54,12 @@ impl Database {
         owner: Owner,
         now: Timestamp,
     ) -> Result<Option<(GenerationRow, u64)>, StoreError> {
+        // What a person who is shut out had waiting goes on waiting.
         // Most replies end with nobody waiting, and then no lock is taken. A message that comes in after this
         // look finds the reply ended, and begins by itself.
         let one: Option<i64> = read!(self.pool, |db| sqlx::query_scalar(
-            "select no from waiting_turns where conversation_id = $1 limit 1"
+            "select w.no from waiting_turns w join users u on u.id = w.user_id \
+             where w.conversation_id = $1 and u.is_active limit 1"
         )
         .bind(conversation.0)
         .fetch_optional(db));
@@ -136,8 +138,8 @@ impl Database {
         let rows: Vec<(Uuid, Uuid)> = read!(self.pool, |db| {
             sqlx::query_as(
                 "select distinct w.conversation_id, w.user_id from waiting_turns w \
-                 join conversations c on c.id = w.conversation_id \
-                 where c.deleted_at is null and not exists (select 1 from generations g \
+                 join conversations c on c.id = w.conversation_id join users u on u.id = w.user_id \
+                 where c.deleted_at is null and u.is_active and not exists (select 1 from generations g \
                  where g.conversation_id = w.conversation_id and g.status in ('queued', 'starting', 'streaming'))",
             )
             .fetch_all(db)

@@ -41,6 +41,10 @@ id!(
     SessionId
 );
 id!(
+    /// A key with which programs act for a person.
+    ApiKeyId
+);
+id!(
     /// A conversation.
     ConversationId
 );

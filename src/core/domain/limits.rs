@@ -2,6 +2,15 @@
 
 /// Largest request body, bytes. Beyond it: 413.
 pub const BODY_BYTES: usize = 1024 * 1024;
+/// Deepest nesting of lists and objects in a JSON body. Beyond it: 400.
+pub const JSON_DEPTH: usize = 64;
+/// Longest path with its query, bytes. Beyond it: 414. A text that is shared by somebody who has to sign in first travels
+/// in an address, twice escaped.
+pub const ADDRESS_BYTES: usize = 32 * 1024;
+/// All header fields of a request together, bytes of names and values. Beyond it: 431.
+pub const HEADER_BYTES: usize = 16 * 1024;
+/// Header fields of a request. Beyond it: 431.
+pub const HEADER_FIELDS: usize = 64;
 /// Largest message text, UTF-8 bytes. Beyond it: 422 `too_large`.
 pub const MESSAGE_BYTES: usize = 256 * 1024;
 /// Longest e-mail address, characters.

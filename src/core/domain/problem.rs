@@ -13,6 +13,11 @@ pub enum ProblemCode {
     InvalidCredentials,
     UnknownEmail,
     WrongPassword,
+    FactorRequired,
+    FactorWrong,
+    EmailUnverified,
+    RefreshSuperseded,
+    TokenInvalid,
     RegistrationClosed,
     Forbidden,
     CrossSite,
@@ -22,6 +27,9 @@ pub enum ProblemCode {
     Validation,
     BadRequest,
     TooLarge,
+    AddressTooLong,
+    HeadersTooLarge,
+    TooSlow,
     UnsupportedMediaType,
     GenerationActive,
     StreamLimit,
@@ -60,17 +68,23 @@ impl ProblemCode {
             Self::Unauthenticated
             | Self::InvalidCredentials
             | Self::UnknownEmail
-            | Self::WrongPassword => 401,
+            | Self::WrongPassword
+            | Self::FactorRequired
+            | Self::FactorWrong => 401,
             Self::Forbidden
             | Self::CrossSite
             | Self::RegistrationClosed
+            | Self::EmailUnverified
             | Self::EndpointBlocked => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::Conflict | Self::GenerationActive => 409,
+            Self::Conflict | Self::GenerationActive | Self::RefreshSuperseded => 409,
             Self::Validation => 422,
-            Self::BadRequest => 400,
+            Self::BadRequest | Self::TokenInvalid => 400,
             Self::TooLarge => 413,
+            Self::AddressTooLong => 414,
+            Self::HeadersTooLarge => 431,
+            Self::TooSlow => 408,
             Self::UnsupportedMediaType => 415,
             Self::StreamLimit | Self::QueueFull | Self::RateLimited => 429,
             Self::Draining | Self::StorageUnavailable => 503,
@@ -93,6 +107,7 @@ impl ProblemCode {
                 | Self::StreamLimit
                 | Self::QueueFull
                 | Self::RateLimited
+                | Self::TooSlow
                 | Self::Draining
                 | Self::StorageUnavailable
                 | Self::UpstreamConnect
@@ -117,6 +132,11 @@ impl ProblemCode {
             Self::InvalidCredentials => "E-mail or password is wrong",
             Self::UnknownEmail => "No account has this e-mail",
             Self::WrongPassword => "The password is wrong",
+            Self::FactorRequired => "A second factor is needed",
+            Self::FactorWrong => "The code is wrong or was used already",
+            Self::EmailUnverified => "Confirm your e-mail address first",
+            Self::RefreshSuperseded => "Another request has just renewed these tokens",
+            Self::TokenInvalid => "This link was used already or is too old",
             Self::RegistrationClosed => "Registration is closed here",
             Self::Forbidden => "Not allowed",
             Self::CrossSite => "The request came from another site",
@@ -126,6 +146,9 @@ impl ProblemCode {
             Self::Validation => "Some fields need a change",
             Self::BadRequest => "The request could not be understood",
             Self::TooLarge => "Too large",
+            Self::AddressTooLong => "The address is too long",
+            Self::HeadersTooLarge => "The headers are too large",
+            Self::TooSlow => "The request took too long to arrive",
             Self::UnsupportedMediaType => "The content type is not supported here",
             Self::GenerationActive => "A reply is still being written",
             Self::StreamLimit => "Too many open streams",
@@ -170,6 +193,7 @@ pub enum FieldCode {
     Taken,
     Mismatch,
     NeedsLetterAndDigit,
+    TooCommon,
     Unknown,
 }
 
@@ -186,6 +210,7 @@ impl FieldCode {
             Self::Taken => "This is already taken.",
             Self::Mismatch => "The two do not match.",
             Self::NeedsLetterAndDigit => "Use both letters and digits, or at least 15 characters.",
+            Self::TooCommon => "Too many people use this password. Choose another.",
             Self::Unknown => "There is no such thing.",
         }
     }
@@ -231,6 +256,9 @@ pub struct Problem {
     /// The running generation, with `generation_active`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation_id: Option<super::GenerationId>,
+    /// Goes with the code of the second factor, with `factor_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
 }
 
 impl Problem {
@@ -248,6 +276,7 @@ impl Problem {
             retry_after_ms: None,
             request_id: None,
             generation_id: None,
+            challenge: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
@@ -102,20 +103,29 @@ impl Taker<'_> {
         }
     }
 
-    pub(super) fn addresses(&mut self, key: &str) -> Vec<IpAddr> {
+    /// Networks (`10.0.0.0/8`) and single addresses.
+    pub(super) fn networks(&mut self, key: &str) -> Vec<IpNet> {
         let text = self.text(key).unwrap_or_default();
-        let mut addresses = Vec::new();
+        let mut networks = Vec::new();
         for word in text
             .split(',')
             .map(str::trim)
             .filter(|word| !word.is_empty())
         {
-            match word.parse() {
-                Ok(address) => addresses.push(address),
-                Err(_) => self.refuse(key, format!("“{word}” is not an IP address")),
+            let network = word.parse::<IpNet>().ok();
+            let network = network.or_else(|| {
+                let address = word.parse::<IpAddr>().ok()?;
+                Some(IpNet::from(address.to_canonical()))
+            });
+            match network {
+                Some(network) => networks.push(network),
+                None => self.refuse(
+                    key,
+                    format!("“{word}” is no IP address and no network such as 10.0.0.0/8"),
+                ),
             }
         }
-        addresses
+        networks
     }
 
     pub(super) fn database_url(&mut self) -> Option<SecretString> {

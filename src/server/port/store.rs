@@ -2,34 +2,49 @@
 //! person owns names that person.
 
 mod accounts;
+mod audit;
 mod conversations;
 mod drafts;
+mod factors;
 mod history;
 mod instances;
+mod links;
+mod people;
 mod personas;
 mod preferences;
 mod push;
 mod reading;
+mod tokens;
 mod turns;
+mod vault;
 
 use async_trait::async_trait;
 
-pub use accounts::{Accounts, Credentials, NewSession, NewTicket, NewUser, SignedIn};
+pub use accounts::{
+    Accounts, Credentials, NewSession, NewTicket, NewTokens, NewUser, SessionKind, SessionRow,
+    SignedIn,
+};
+pub use audit::{AuditEvent, AuditLog, NO_HASH, NewAuditEvent};
 pub use conversations::{
     Change, Changes, Conversations, Gone, LATEST_REV, Listed, NewConversation, Opened, PageKey,
     Place, Renamed, TitleBy,
 };
 pub use drafts::Drafts;
+pub use factors::{Factor, FactorRows};
 pub use history::{History, Past};
 pub use instances::Instances;
+pub use links::{LinkPurpose, Links, NewChallenge, NewLink};
+pub use people::{People, PersonRow};
 pub use personas::Personas;
 pub use preferences::Preferences;
 pub use push::PushSubscriptions;
 pub use reading::{Reading, Surroundings, Words};
+pub use tokens::{NewApiKey, Rotation, Tokens};
 pub use turns::{
     Ask, Begin, Begun, Finish, Finished, GenerationRow, Owner, Parent, PathEnd, Reply, Summary,
     Turns,
 };
+pub use vault::{KeyVersion, SealedRow, SealedTable, Vaults};
 
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +77,8 @@ pub enum Constraint {
     ClientMessageId,
     /// Too many turns wait in the conversation.
     Waiting,
+    /// One person has too many API keys.
+    ApiKeys,
 }
 
 impl std::fmt::Display for Constraint {
@@ -74,6 +91,12 @@ impl std::fmt::Display for Constraint {
 #[async_trait]
 pub trait Store:
     Accounts
+    + Tokens
+    + Links
+    + People
+    + AuditLog
+    + FactorRows
+    + Vaults
     + PushSubscriptions
     + Conversations
     + Turns

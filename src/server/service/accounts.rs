@@ -1,33 +1,54 @@
-//! Accounts: registering, signing in and out, and whose request this is.
+//! Accounts: registering, signing in and out, and whose request this is. What a person does with their account
+//! afterwards has files of its own.
 
+mod changes;
+mod confirm;
+mod devices;
+mod entering;
+mod export;
+mod factor;
 mod fields;
+mod keys;
+mod links;
+mod refresh;
+mod setup;
 mod tickets;
 mod token;
 
 use std::sync::Arc;
 
-use parlance_core::domain::{ProblemCode, SessionId, Timestamp, User, UserId};
+use parlance_core::domain::{Group, ProblemCode, SessionId, Timestamp, User};
 
-pub use self::tickets::Ticket;
-use self::{fields::Fields, token::Token};
+pub use self::{
+    changes::{ChangeEmail, ChangePassword},
+    confirm::Confirm,
+    entering::{Entered, Step, Tokens},
+    export::{Export, ExportedConversation},
+    refresh::Refreshed,
+    tickets::Ticket,
+};
+use self::{
+    entering::Fresh,
+    fields::Fields,
+    token::{Purpose, Token},
+};
 use super::{
     Client, Error, Viewer,
+    audit::{Audit, Entry, Kind},
+    factors::Factors,
+    letters::Letters,
     passwords::{Passwords, Verdict},
+    throttle::Throttle,
 };
 use crate::{
     config::{Config, LoginErrors, Registration},
     engine::Engine,
     port::{
         clock::Clock,
-        store::{Credentials, NewSession, NewUser, Store},
+        store::{Credentials, NewUser, SignedIn, Store},
     },
 };
 
-const DAY: i64 = 24 * 60 * 60;
-/// A session ends after this long, used or not.
-const SESSION_SECONDS: i64 = 90 * DAY;
-/// A session ends when it was not used for this long.
-pub(super) const IDLE_SECONDS: i64 = 30 * DAY;
 /// How exactly the last use is known: a write for every request would cost more than it tells.
 const TOUCH_SECONDS: i64 = 60;
 
@@ -41,17 +62,6 @@ pub struct Register {
     pub password_confirmation: Option<String>,
 }
 
-/// A person who has just come in.
-#[derive(Clone)]
-pub struct Entered {
-    pub user: User,
-    pub session_id: SessionId,
-    /// Goes into the cookie; only its hash is kept.
-    pub token: String,
-    pub expires_at: Timestamp,
-    pub max_age_seconds: i64,
-}
-
 /// The verbs of accounts.
 #[derive(Clone)]
 pub struct Accounts {
@@ -60,22 +70,52 @@ pub struct Accounts {
     engine: Engine,
     passwords: Passwords,
     config: Arc<Config>,
+    confirm: Confirm,
+    audit: Audit,
+    letters: Letters,
+    throttle: Throttle,
+    factors: Factors,
+}
+
+/// What accounts work with.
+pub(crate) struct Parts {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) engine: Engine,
+    pub(crate) passwords: Passwords,
+    pub(crate) config: Arc<Config>,
+    pub(crate) confirm: Confirm,
+    pub(crate) audit: Audit,
+    pub(crate) letters: Letters,
+    pub(crate) throttle: Throttle,
+    pub(crate) factors: Factors,
 }
 
 impl Accounts {
-    pub(crate) fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        engine: Engine,
-        passwords: Passwords,
-        config: Arc<Config>,
-    ) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts {
+            store,
+            clock,
+            engine,
+            passwords,
+            config,
+            confirm,
+            audit,
+            letters,
+            throttle,
+            factors,
+        } = parts;
         Self {
             store,
             clock,
             engine,
             passwords,
             config,
+            confirm,
+            audit,
+            letters,
+            throttle,
+            factors,
         }
     }
 
@@ -87,104 +127,142 @@ impl Accounts {
         if self.config.registration == Registration::Closed {
             return Err(Error::Refused(ProblemCode::RegistrationClosed));
         }
-        let fields = Fields::check(&register)?;
-        let password_hash = self.passwords.hash(register.password).await?;
-        let (token, session) = self.new_session(client)?;
-        let user = NewUser {
-            id: UserId(self.clock.new_id()),
-            username_key: fields.username.to_lowercase(),
-            username: fields.username,
-            email_key: fields.email.to_lowercase(),
-            email: fields.email,
-            password_hash,
-            created_at: session.created_at,
-        };
-        let user = self.store.create_user(user, session.clone()).await?;
+        let (user, fresh) = self.new_account(register, Group::User, client).await?;
+        let user = self.store.create_user(user, fresh.session.clone()).await?;
         tracing::info!(user_id = %user.id, "account created");
-        Ok(entered(user, token, &session))
+        self.welcome(&user, client).await;
+        Ok(fresh.entered(user))
     }
 
     /// Signs in.
     ///
     /// # Errors
     /// `Invalid` for empty fields; `Refused(InvalidCredentials)`, or with `PARLANCE_LOGIN_ERRORS=explicit`
-    /// `Refused(UnknownEmail | WrongPassword)`.
+    /// `Refused(UnknownEmail | WrongPassword)`; `Later(RateLimited)`.
     pub async fn sign_in(
         &self,
         email: &str,
         password: &str,
         client: &Client,
-    ) -> Result<Entered, Error> {
+    ) -> Result<Step, Error> {
         let email_key = fields::sign_in(email, password)?.to_lowercase();
+        self.throttle.allow(&email_key, client)?;
         let credentials = match self.store.credentials(&email_key).await? {
             Some(credentials) if credentials.is_active => credentials,
-            _ => {
+            found => {
                 self.passwords.check_nobody(password.to_owned()).await?;
-                return Err(self.refusal(ProblemCode::UnknownEmail));
+                let known = found.map(|credentials| credentials.user);
+                return Err(self
+                    .failed(
+                        &email_key,
+                        ProblemCode::UnknownEmail,
+                        known.as_ref(),
+                        client,
+                    )
+                    .await);
             }
         };
         let Credentials {
             user,
-            password_hash,
+            mut password_hash,
             ..
         } = credentials;
         match self
             .passwords
-            .check(password.to_owned(), password_hash)
+            .check(password.to_owned(), password_hash.clone())
             .await?
         {
-            Verdict::Wrong => return Err(self.refusal(ProblemCode::WrongPassword)),
+            Verdict::Wrong => {
+                return Err(self
+                    .failed(&email_key, ProblemCode::WrongPassword, Some(&user), client)
+                    .await);
+            }
             Verdict::Right => {}
             Verdict::RightButWeak => {
-                let hash = self.passwords.hash(password.to_owned()).await?;
+                password_hash = self.passwords.hash(password.to_owned()).await?;
                 self.store
-                    .set_password_hash(user.id, &hash, self.clock.now())
+                    .set_password_hash(user.id, &password_hash, self.clock.now())
                     .await?;
             }
         }
-        let (token, session) = self.new_session(client)?;
-        self.store.create_session(user.id, session.clone()).await?;
+        if self.factors.is_on(user.id).await? {
+            // The try stays counted: each brings a few codes.
+            return self.challenge(&user).await;
+        }
+        let fresh = self.fresh(client)?;
+        let stored = self
+            .store
+            .create_session(user.id, &password_hash, fresh.session.clone())
+            .await;
+        let is_known_device = match stored {
+            // Changed or shut out since it was looked up.
+            Err(crate::port::store::StoreError::NotFound) => {
+                return Err(self.refusal(ProblemCode::WrongPassword));
+            }
+            stored => stored?,
+        };
+        self.throttle.succeeded(&email_key, client);
         tracing::info!(user_id = %user.id, "signed in");
-        Ok(entered(user, token, &session))
+        self.has_entered(&user, is_known_device, client).await;
+        Ok(Step::Entered(Box::new(fresh.entered(user))))
     }
 
     /// Ends the session, on the server too, and closes its live streams.
     ///
     /// # Errors
-    /// Storage only.
+    /// `Refused(Forbidden)` for an API key, which is revoked instead.
     pub async fn sign_out(&self, viewer: &Viewer) -> Result<(), Error> {
+        viewer.in_person()?;
         self.store
             .delete_session(viewer.user.id, viewer.session_id)
             .await?;
-        self.engine.revoke(viewer.session_id);
+        self.cut(&[viewer.session_id]);
+        let entry = Entry::new(Kind::SignedOut).by(viewer.user.id);
+        self.audit.record(entry).await;
         tracing::info!(user_id = %viewer.user.id, "signed out");
         Ok(())
     }
 
-    /// Whose session this token is; `None` for rubbish, ended sessions and disabled accounts.
+    /// Checks the password of somebody who is signed in, before what a stolen session must not do.
+    ///
+    /// # Errors
+    /// As [`Confirm::password`].
+    pub async fn confirm(
+        &self,
+        viewer: &Viewer,
+        current_password: &str,
+        client: &Client,
+    ) -> Result<(), Error> {
+        self.confirm
+            .password(viewer, current_password, client)
+            .await
+    }
+
+    /// Whose session this cookie is; `None` for rubbish, ended sessions and disabled accounts.
     ///
     /// # Errors
     /// Storage only.
     pub async fn viewer(&self, token: &str) -> Result<Option<Viewer>, Error> {
-        let Some(hash) = Token::hash_of(token) else {
+        let Some(hash) = Token::hash_of(Purpose::Unmarked, token) else {
             return Ok(None);
         };
         let now = self.clock.now();
-        let Some(signed_in) = self
-            .store
-            .session(&hash, now, now.plus_seconds(-IDLE_SECONDS))
-            .await?
-        else {
-            return Ok(None);
-        };
+        let idle_since = self.idle_since(now);
+        let found = self.store.session(&hash, now, idle_since).await?;
+        Ok(found.map(|signed_in| self.seen(signed_in, now)))
+    }
+
+    /// Somebody who came with a session, whose use is noted now and then.
+    fn seen(&self, signed_in: SignedIn, now: Timestamp) -> Viewer {
         if signed_in.last_seen_at < now.plus_seconds(-TOUCH_SECONDS) {
             self.note_use(signed_in.session_id, now);
         }
-        Ok(Some(Viewer {
+        Viewer {
             user: signed_in.user,
             session_id: signed_in.session_id,
+            kind: signed_in.kind,
             preferences: signed_in.preferences,
-        }))
+        }
     }
 
     /// Beside the request, which nobody shall wait longer for; and a disk that is full must not keep people from reading.
@@ -197,20 +275,56 @@ impl Accounts {
         });
     }
 
-    fn new_session(&self, client: &Client) -> Result<(Token, NewSession), Error> {
-        let token = Token::mint()?;
-        let created_at = self.clock.now();
-        let session = NewSession {
-            id: SessionId(self.clock.new_id()),
-            token_hash: token.hash(),
-            user_agent: client
-                .user_agent
-                .as_ref()
-                .map(|text| text.chars().take(200).collect()),
-            created_at,
-            expires_at: created_at.plus_seconds(SESSION_SECONDS),
+    /// An account that is fit to be stored, and its first session.
+    async fn new_account(
+        &self,
+        register: Register,
+        group: Group,
+        client: &Client,
+    ) -> Result<(NewUser, Fresh), Error> {
+        let fields = Fields::check(&register)?;
+        let password_hash = self.passwords.hash(register.password).await?;
+        let fresh = self.fresh(client)?;
+        let user = NewUser {
+            id: self.new_user_id(),
+            username_key: fields.username.to_lowercase(),
+            username: fields.username,
+            email_key: fields.email.to_lowercase(),
+            email: fields.email,
+            password_hash,
+            group,
+            created_at: fresh.session.created_at,
         };
-        Ok((token, session))
+        Ok((user, fresh))
+    }
+
+    /// After an account was made: the log, and the letter that shows its address to be its person's.
+    async fn welcome(&self, user: &User, client: &Client) {
+        let entry = Entry::new(Kind::AccountCreated).by(user.id).from(client);
+        self.audit.record(entry.about(user.id.0)).await;
+        if self.needs_verification()
+            && let Err(error) = self.send_verification(user, client).await
+        {
+            tracing::warn!(%error, user_id = %user.id, "no letter to a new account");
+        }
+    }
+
+    /// What a failed sign-in leaves behind, and its answer.
+    async fn failed(
+        &self,
+        email_key: &str,
+        exact: ProblemCode,
+        user: Option<&User>,
+        client: &Client,
+    ) -> Error {
+        self.throttle.failed(email_key, client);
+        let entry = Entry::new(Kind::SignInFailed).from(client);
+        let entry = match user {
+            Some(user) => entry.about(user.id.0),
+            None => entry,
+        };
+        self.audit.record(entry).await;
+        self.refusal(exact)
     }
 
     fn refusal(&self, exact: ProblemCode) -> Error {
@@ -218,15 +332,5 @@ impl Accounts {
             LoginErrors::Uniform => ProblemCode::InvalidCredentials,
             LoginErrors::Explicit => exact,
         })
-    }
-}
-
-fn entered(user: User, token: Token, session: &NewSession) -> Entered {
-    Entered {
-        user,
-        session_id: session.id,
-        token: token.into_text(),
-        expires_at: session.expires_at,
-        max_age_seconds: SESSION_SECONDS,
     }
 }

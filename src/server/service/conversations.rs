@@ -14,7 +14,7 @@ use parlance_core::domain::{
 
 pub use sidebar::{Listed, ListedPage};
 
-use super::{Error, Viewer, personas};
+use super::{Error, Owned, Viewer, personas};
 use crate::{
     engine::Engine,
     port::{
@@ -144,15 +144,15 @@ impl Conversations {
         since_rev: Option<u64>,
     ) -> Result<OpenConversation, Error> {
         let since = since_rev.map(|rev| rev.min(LATEST_REV));
-        let read = || {
+        let read = |owner| {
             self.store
-                .open_conversation(viewer.user.id, id, since, limits::OPEN_MESSAGES)
+                .open_conversation(owner, id, since, limits::OPEN_MESSAGES)
         };
-        let mut opened = read().await?.ok_or(Error::NotFound)?;
+        let mut opened = Owned::find(viewer, read).await?;
         if let Some(newest) = &opened.newest
             && self.engine.has_slipped_away(newest).await?
         {
-            opened = read().await?.ok_or(Error::NotFound)?;
+            opened = Owned::find(viewer, read).await?;
         }
         let Opened {
             conversation,
@@ -161,7 +161,7 @@ impl Conversations {
             branches,
             earlier,
             newest,
-        } = opened;
+        } = opened.into_inner();
         let rev = conversation.rev;
         let mut open = OpenConversation {
             conversation,
@@ -246,11 +246,11 @@ impl Conversations {
         viewer: &Viewer,
         id: ConversationId,
     ) -> Result<Conversation, Error> {
-        let opened = self
-            .store
-            .open_conversation(viewer.user.id, id, None, limits::OPEN_MESSAGES)
-            .await?
-            .ok_or(Error::NotFound)?;
+        let opened = Owned::find(viewer, |owner| {
+            self.store
+                .open_conversation(owner, id, None, limits::OPEN_MESSAGES)
+        })
+        .await?;
         let first = opened
             .messages
             .iter()

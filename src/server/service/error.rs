@@ -23,6 +23,9 @@ pub enum Error {
     Taken(&'static str),
     #[error("generation {0} is active")]
     GenerationActive(GenerationId),
+    /// The password that shall confirm this is not the account's.
+    #[error("not confirmed by the password")]
+    Unconfirmed,
     /// A refusal that its code says all about.
     #[error("{0:?}")]
     Refused(ProblemCode),
@@ -51,7 +54,7 @@ impl From<StoreError> for Error {
             StoreError::Conflict(Constraint::EmailTaken) => Self::Taken("email"),
             // Somebody else's conversation must look like none at all.
             StoreError::Conflict(Constraint::ConversationId) => Self::NotFound,
-            StoreError::Conflict(Constraint::ClientMessageId) => {
+            StoreError::Conflict(Constraint::ClientMessageId | Constraint::ApiKeys) => {
                 Self::Refused(ProblemCode::Conflict)
             }
             StoreError::Conflict(Constraint::Waiting) => {
@@ -86,6 +89,11 @@ impl From<Error> for Problem {
             Error::GenerationActive(id) => Self {
                 generation_id: Some(id),
                 ..Self::new(ProblemCode::GenerationActive)
+            },
+            // Whoever asks is signed in: 401 would tell clients to sign in anew.
+            Error::Unconfirmed => Self {
+                status: ProblemCode::Forbidden.status(),
+                ..Self::new(ProblemCode::WrongPassword)
             },
             Error::Refused(code) => Self::new(code),
             Error::Later(code, wait) => Self::new(code).retry_after(wait),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parlance_core::domain::{ConversationId, Cursor, FieldCode, GenerationId, Stopped, limits};
 
-use super::{Error, Viewer};
+use super::{Error, Owned, Viewer};
 use crate::{
     engine::{Engine, follow},
     port::store::Store,
@@ -40,12 +40,8 @@ impl Generations {
     /// # Errors
     /// `NotFound`.
     pub async fn stop(&self, viewer: &Viewer, id: GenerationId) -> Result<Stopped, Error> {
-        let row = self
-            .store
-            .generation(viewer.user.id, id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        Ok(self.engine.stop(row).await?)
+        let row = Owned::find(viewer, |owner| self.store.generation(owner, id)).await?;
+        Ok(self.engine.stop(row.into_inner()).await?)
     }
 
     /// Everything after the cursor, then what happens. `None`: with `once`, nothing is left to send.

@@ -3,17 +3,17 @@
 mod finding;
 mod history;
 mod sending;
+mod title;
 
 use std::sync::Arc;
 
 use parlance_core::domain::{
     Accepted, ConversationId, Cursor, FieldCode, GenerationId, MessageId, MessagePage, PersonaId,
-    WhenBusy, limits,
+    ProblemCode, WhenBusy, limits,
 };
-use unicode_segmentation::UnicodeSegmentation;
 
-use self::sending::Sending;
-use super::{Error, Viewer, personas};
+use self::{sending::Sending, title::first_title};
+use super::{Error, Owned, Viewer, personas};
 use crate::{
     engine::{Engine, Place},
     port::{
@@ -62,15 +62,23 @@ pub struct Messages {
     clock: Arc<dyn Clock>,
     engine: Engine,
     sending: Sending,
+    /// Whether only those may send whose address is known to be theirs.
+    mail_first: bool,
 }
 
 impl Messages {
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, engine: Engine) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        engine: Engine,
+        mail_first: bool,
+    ) -> Self {
         Self {
             store,
             clock,
             engine,
             sending: Sending::default(),
+            mail_first,
         }
     }
 
@@ -199,10 +207,8 @@ impl Messages {
         viewer: &Viewer,
         message: MessageId,
     ) -> Result<ConversationId, Error> {
-        let message = self.store.message(viewer.user.id, message).await?;
-        message
-            .map(|message| message.conversation_id)
-            .ok_or(Error::NotFound)
+        let message = Owned::find(viewer, |owner| self.store.message(owner, message)).await?;
+        Ok(message.conversation_id)
     }
 
     /// Ends the running reply where the conversation is set so. `false` where it is not.
@@ -228,6 +234,9 @@ impl Messages {
     }
 
     async fn begin(&self, viewer: &Viewer, turn: Turn) -> Result<Sent, Error> {
+        if self.mail_first && !viewer.user.email_verified {
+            return Err(Error::Refused(ProblemCode::EmailUnverified));
+        }
         // Repetitions of a message that arrive together take one place in the line, not one each.
         let _alone = match &turn.ask {
             Ask::Message {
@@ -358,36 +367,5 @@ fn check(send: &Send) -> Result<(), Error> {
         0 => Err(Error::field("client_message_id", FieldCode::Required)),
         1..=limits::CLIENT_MESSAGE_ID_CHARS if plain => Ok(()),
         _ => Err(Error::field("client_message_id", FieldCode::Malformed)),
-    }
-}
-
-/// Until a title is generated: the beginning of what was asked, on one line. One grapheme may be many characters, and
-/// the store counts those.
-pub(super) fn first_title(content: &str) -> String {
-    let line = content.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut chars = 0;
-    line.graphemes(true)
-        .take(limits::TITLE_GRAPHEMES)
-        .take_while(|grapheme| {
-            chars += grapheme.chars().count();
-            chars <= limits::TITLE_CHARS
-        })
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles_are_cut_between_graphemes() {
-        assert_eq!(first_title(&"张".repeat(50)), "张".repeat(40));
-        // Seven characters each: 29 of them would be too long for a title.
-        let family = "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}\u{200D}\u{1F466}";
-        assert_eq!(first_title(&family.repeat(50)), family.repeat(28));
-        assert_eq!(first_title(&format!("a{}", "\u{301}".repeat(300))), "");
-        assert_eq!(first_title("  two\n lines "), "two lines");
     }
 }

@@ -3,7 +3,10 @@
 //! Hashing is meant to be slow (about 50 ms of one core), so it runs on few threads at once: a flood
 //! of sign-ins must not stall the replies that are being streamed.
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock},
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
@@ -17,6 +20,17 @@ use super::Error;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+
+/// Passwords that many people use or that are known from breaches, of at least eight characters, in lower case: see
+/// `passwords/common.md`.
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("passwords/common.txt").lines().collect());
+
+/// Whether a guesser would come to this password soon, whatever the case of its letters.
+#[must_use]
+pub fn is_common(password: &str) -> bool {
+    COMMON.contains(password.to_lowercase().as_str())
+}
 
 /// Hashes and checks passwords.
 #[derive(Clone)]

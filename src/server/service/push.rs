@@ -13,7 +13,7 @@ use futures::future::join_all;
 use parlance_core::domain::{FieldCode, GenerationStatus, ProblemCode};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Error, Viewer, accounts::IDLE_SECONDS};
+use super::{Error, Viewer};
 use crate::{
     config::Config,
     engine::Engine,
@@ -135,7 +135,8 @@ impl Pushes {
 
     async fn tell(&self, push: Arc<dyn Push>, reply: GenerationRow) {
         let now = self.clock.now();
-        let idle_since = now.plus_seconds(-IDLE_SECONDS);
+        let idle = self.config.accounts.session_idle.as_secs();
+        let idle_since = now.plus_seconds(-i64::try_from(idle).unwrap_or(i64::MAX));
         let (owner, conversation) = (reply.user_id, reply.conversation_id);
         let told = async {
             let to = self.store.subscriptions(owner, now, idle_since).await?;

@@ -67,7 +67,12 @@ async fn a_visitor_reads_what_this_is_in_their_language() {
 
 #[tokio::test]
 async fn conversations_are_behind_the_sign_in_page_which_leads_back() {
-    for path in ["/chat", "/chat/0190aaaa-0000-7000-8000-000000000000"] {
+    for path in [
+        "/chat",
+        "/chat/0190aaaa-0000-7000-8000-000000000000",
+        "/profile",
+        "/profile/devices",
+    ] {
         let page = get(path, &[("accept", "text/html")]).await;
         assert_eq!(page.status, 303, "{path}");
         let next = page.location.strip_prefix("/login?next=").unwrap();
@@ -80,6 +85,21 @@ async fn an_address_that_nobody_wrote_is_404() {
     let page = get("/no/such/page", &[]).await;
     assert_eq!(page.status, 404);
     assert!(page.html.contains("Nothing is written here"));
+}
+
+#[tokio::test]
+async fn the_link_of_a_letter_is_a_form_with_its_token() {
+    for path in ["/reset", "/verify", "/setup"] {
+        let page = get(&format!("{path}?token=a-b_c"), &[]).await;
+        assert_eq!(page.status, 200, "{path}");
+        let field = "name=\"token\" value=\"a-b_c\"";
+        assert!(page.html.contains(field), "{path}: {}", page.html);
+    }
+    for path in ["/reset", "/verify"] {
+        let page = get(path, &[]).await;
+        assert!(page.html.contains("This link is not complete"), "{path}");
+        assert!(!page.html.contains("type=\"password\""), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -127,9 +127,16 @@ pub fn EntrancePage(
     name: &'static str,
     children: Children,
 ) -> impl IntoView {
-    let texts = t();
     view! {
         <Title text=name/>
+        {frame(title, lead, children().into_any())}
+    }
+}
+
+/// The same without the window's title.
+pub(super) fn frame(title: &'static str, lead: &'static str, inner: AnyView) -> AnyView {
+    let texts = t();
+    view! {
         <div class="page entrance">
             <Masthead/>
             <aside class="entrance-plate" aria-hidden="true">
@@ -139,10 +146,11 @@ pub fn EntrancePage(
             <main class="entrance-main" id="content">
                 <h1 class="title">{title}</h1>
                 <p class="lead">{lead}</p>
-                {children()}
+                {inner}
             </main>
         </div>
     }
+    .into_any()
 }
 
 fn focus_first_bad(form: NodeRef<html::Form>) {

@@ -6,7 +6,7 @@ use super::entrance::{Entrance, EntranceForm, EntrancePage};
 use crate::{
     app::GoTo,
     i18n::t,
-    kit::Field,
+    kit::{Field, aside},
     rpc::{accounts, session::current_user},
 };
 
@@ -41,9 +41,30 @@ pub fn Login() -> impl IntoView {
     };
     view! {
         <EntrancePage title=auth.sign_in_title lead=auth.sign_in_lead name=auth.sign_in>
+            {aside("entrance-news", done)}
             <EntranceForm entrance=entrance submit=auth.sign_in>{fields}</EntranceForm>
-            <p class="entrance-other">{auth.no_account_yet} " " <a href=register>{auth.register}</a></p>
+            <p class="entrance-other"><a href="/forgot" rel="external">{auth.forgot}</a></p>
+            <p class="entrance-also">{auth.no_account_yet} " " <a href=register>{auth.register}</a></p>
         </EntrancePage>
     }
     .into_any()
+}
+
+/// What has been done, for those whom a form led here.
+fn done() -> Option<AnyView> {
+    #[cfg(feature = "ssr")]
+    let done = {
+        use crate::{app::query, kit::Notice};
+
+        let words = t().locale.entrance();
+        let text = match query("done").as_deref() {
+            Some("reset") => Some(words.reset_done),
+            Some("deleted") => Some(words.deleted),
+            _ => None,
+        };
+        text.map(|text| view! { <Notice>{text}</Notice> }.into_any())
+    };
+    #[cfg(not(feature = "ssr"))]
+    let done = None;
+    done
 }

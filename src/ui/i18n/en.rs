@@ -27,6 +27,7 @@ pub const TEXTS: Texts = Texts {
         password_confirmation: "Password, once more",
         no_account_yet: "New here?",
         have_an_account: "Already have an account?",
+        forgot: "Forgot your password?",
         working: "One moment…",
     },
     home: Home {
@@ -93,6 +94,13 @@ pub fn problem(code: ProblemCode) -> &'static str {
         }
         ProblemCode::UnknownEmail => "There is no account with this e-mail.",
         ProblemCode::WrongPassword => "That is not the password of this account.",
+        ProblemCode::FactorRequired => "One more step: enter the code of your second factor.",
+        ProblemCode::FactorWrong => "That code is wrong, or was used already.",
+        ProblemCode::EmailUnverified => {
+            "Open the link in the e-mail we sent you; then you can send messages."
+        }
+        ProblemCode::RefreshSuperseded => "Your sign-in was renewed a moment ago. Try again.",
+        ProblemCode::TokenInvalid => "This link was used already or is too old. Ask for a new one.",
         ProblemCode::RegistrationClosed => {
             "This server takes no new accounts. Ask whoever runs it."
         }
@@ -110,6 +118,13 @@ pub fn problem(code: ProblemCode) -> &'static str {
             "The server could not make sense of this request. Reload the page and try again."
         }
         ProblemCode::TooLarge => "This is too large. Shorten it or send it in parts.",
+        ProblemCode::AddressTooLong => "This address is too long. Carry less in it.",
+        ProblemCode::HeadersTooLarge => {
+            "Your browser sent too much along. Clear the cookies of this site and try again."
+        }
+        ProblemCode::TooSlow => {
+            "This took too long to arrive. Check your connection and try again."
+        }
         ProblemCode::UnsupportedMediaType => "This kind of content is not accepted here.",
         ProblemCode::GenerationActive => {
             "A reply is still being written. Wait for it, or stop it first."
@@ -180,6 +195,9 @@ pub fn field(field: &str, code: FieldCode) -> &'static str {
         ("password", FieldCode::NeedsLetterAndDigit) => {
             "Add a digit or a letter, or make it 15 characters or longer."
         }
+        ("password", FieldCode::TooCommon) => {
+            "Too many people use this password, so it is easily guessed. Choose another."
+        }
         ("password_confirmation", FieldCode::Required) => "Repeat the password.",
         ("password_confirmation", FieldCode::Mismatch) => "The two passwords differ.",
         ("content" | "text", FieldCode::Required) => "Write something first.",
@@ -197,6 +215,7 @@ pub fn field(field: &str, code: FieldCode) -> &'static str {
         (_, FieldCode::Taken) => "This is already taken.",
         (_, FieldCode::Mismatch) => "The two do not match.",
         (_, FieldCode::NeedsLetterAndDigit) => "Use letters and digits, or at least 15 characters.",
+        (_, FieldCode::TooCommon) => "Too many people use this. Choose another.",
         (_, FieldCode::Unknown) => "This does not exist.",
     }
 }

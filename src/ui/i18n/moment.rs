@@ -73,6 +73,12 @@ impl Zone {
         }
     }
 
+    /// The date alone.
+    #[must_use]
+    pub fn date(&self, at: Timestamp, locale: Locale) -> String {
+        date(&self.local(at), locale)
+    }
+
     /// Date and time in full, with the zone where it is only assumed.
     #[must_use]
     pub fn full(&self, at: Timestamp, locale: Locale) -> String {

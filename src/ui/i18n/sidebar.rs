@@ -32,6 +32,7 @@ pub struct Sidebar {
     pub undo: &'static str,
     /// The person's own menu, and what is in it.
     pub person: &'static str,
+    pub profile: &'static str,
     pub settings: &'static str,
     pub history: &'static str,
     pub shortcuts: &'static str,
@@ -60,6 +61,7 @@ pub const EN: Sidebar = Sidebar {
     deleted: |title| format!("“{title}” was deleted."),
     undo: "Undo",
     person: "Account menu",
+    profile: "Profile",
     settings: "Settings",
     history: "History",
     shortcuts: "Keyboard shortcuts",
@@ -88,6 +90,7 @@ pub const ZH_CN: Sidebar = Sidebar {
     deleted: |title| format!("已删除“{title}”。"),
     undo: "撤销",
     person: "账户菜单",
+    profile: "我的账号",
     settings: "设置",
     history: "历史记录",
     shortcuts: "键盘快捷键",

@@ -56,6 +56,7 @@ pub struct Auth {
     pub password_confirmation: &'static str,
     pub no_account_yet: &'static str,
     pub have_an_account: &'static str,
+    pub forgot: &'static str,
     /// Stands in the button while the request is on its way.
     pub working: &'static str,
 }

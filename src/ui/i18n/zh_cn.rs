@@ -27,6 +27,7 @@ pub const TEXTS: Texts = Texts {
         password_confirmation: "再输一遍密码",
         no_account_yet: "第一次来？",
         have_an_account: "已经有账号了？",
+        forgot: "忘记密码？",
         working: "请稍候…",
     },
     home: Home {
@@ -90,6 +91,11 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::InvalidCredentials => "邮箱和密码对不上，请检查后再试一次。",
         ProblemCode::UnknownEmail => "这个邮箱还没有注册。",
         ProblemCode::WrongPassword => "密码不对，请再试一次。",
+        ProblemCode::FactorRequired => "还差一步：请输入动态验证码。",
+        ProblemCode::FactorWrong => "验证码不对，或者已经用过了。",
+        ProblemCode::EmailUnverified => "请先点开确认邮件里的链接，再发送消息。",
+        ProblemCode::RefreshSuperseded => "登录凭据刚刚更新过，请再试一次。",
+        ProblemCode::TokenInvalid => "这个链接已经用过或过期了，请重新获取。",
         ProblemCode::RegistrationClosed => "这里暂不开放注册，请联系管理员。",
         ProblemCode::Forbidden => "你没有权限这样做。",
         ProblemCode::CrossSite => "这个请求来自别的网站，为安全起见没有执行。请在本站重试。",
@@ -99,6 +105,11 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::Validation => "有几处需要再看一眼。",
         ProblemCode::BadRequest => "服务器没看懂这个请求，请刷新页面再试。",
         ProblemCode::TooLarge => "内容太大了，请缩短一些，或分几次发送。",
+        ProblemCode::AddressTooLong => "网址太长了，请缩短后再试。",
+        ProblemCode::HeadersTooLarge => {
+            "浏览器随请求发来的内容太多了，请清除本站的 Cookie 后再试。"
+        }
+        ProblemCode::TooSlow => "发送花的时间太久了，请检查网络后再试。",
         ProblemCode::UnsupportedMediaType => "这里不接受这种类型的内容。",
         ProblemCode::GenerationActive => "上一条回答还没写完，请等一等，或先停下它。",
         ProblemCode::StreamLimit => "打开的页面太多了，请关掉几个再试。",
@@ -147,6 +158,7 @@ pub fn field(field: &str, code: FieldCode) -> &'static str {
         ("password", FieldCode::NeedsLetterAndDigit) => {
             "请同时使用字母和数字，或者写满 15 个字符。"
         }
+        ("password", FieldCode::TooCommon) => "这个密码太常见，很容易被猜中，换一个吧。",
         ("password_confirmation", FieldCode::Required) => "请再输一遍密码。",
         ("password_confirmation", FieldCode::Mismatch) => "两次输入的密码不一样。",
         ("content" | "text", FieldCode::Required) => "先写点什么吧。",
@@ -162,6 +174,7 @@ pub fn field(field: &str, code: FieldCode) -> &'static str {
         (_, FieldCode::Taken) => "已经被占用了。",
         (_, FieldCode::Mismatch) => "两处内容不一致。",
         (_, FieldCode::NeedsLetterAndDigit) => "请同时使用字母和数字，或者写满 15 个字符。",
+        (_, FieldCode::TooCommon) => "太常见了，换一个吧。",
         (_, FieldCode::Unknown) => "没有这一项。",
     }
 }

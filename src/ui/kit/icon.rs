@@ -39,6 +39,8 @@ pub enum Glyph {
     Bell,
     Download,
     Offline,
+    /// Somebody.
+    Person,
 }
 
 impl Glyph {
@@ -92,6 +94,9 @@ impl Glyph {
             }
             Self::Bell => "M4.6 12.6V8a4.4 4.4 0 0 1 8.8 0v4.6M3 12.8h12M7.6 15.4h2.8",
             Self::Download => "M9 2.8v8.4M12.8 7.6 9 11.4 5.2 7.6M3.2 14.8h11.6",
+            Self::Person => {
+                "M9 2.8a3.1 3.1 0 1 1 0 6.2 3.1 3.1 0 0 1 0-6.2zM3 15.2c.5-2.5 2.9-3.9 6-3.9s5.5 1.4 6 3.9"
+            }
             Self::Offline => {
                 "M2.4 2.4l13.2 13.2M2 7.6a10 10 0 0 1 3.4-2.2M8 4.6a10 10 0 0 1 8 3M4.6 10.4A6.2 6.2 0 0 1 7.6 8.7M11.4 9a6 6 0 0 1 2 1.4M9 13.8v.1"
             }

@@ -21,6 +21,55 @@ pub fn still(make: impl FnOnce() -> AnyView) -> AnyView {
     view! { <div class="still" node_ref=place inner_html=html></div> }.into_any()
 }
 
+/// What the server does before such a part is made.
+pub type Reading = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The same for a part that the server has to read for first. One function for all of them: each closure in place of a
+/// box would be a copy of the waiting in the WASM, which has nothing to wait for.
+pub fn still_after(
+    read: Box<dyn Fn() -> Reading + Send + Sync>,
+    make: Box<dyn Fn() -> AnyView + Send + Sync>,
+) -> AnyView {
+    let read = Resource::new_blocking(|| (), move |()| read());
+    let make = StoredValue::new(make);
+    let shown = move || {
+        Suspend::new(async move {
+            read.await;
+            still(move || make.with_value(|make| make()))
+        })
+    };
+    view! { <Suspense>{shown}</Suspense> }.into_any()
+}
+
+/// The title of a page that the server alone makes, which is its heading: the browser reads it there, and so does not
+/// hold the text of every such page.
+pub fn still_title(make: impl FnOnce() -> &'static str) -> String {
+    #[cfg(feature = "ssr")]
+    let title = make().to_owned();
+    #[cfg(not(feature = "ssr"))]
+    let title = {
+        drop(make);
+        let heading = document().query_selector("h1").ok().flatten();
+        heading
+            .and_then(|heading| heading.text_content())
+            .unwrap_or_default()
+    };
+    title
+}
+
+/// What the server found to say when it wrote the page, and nothing where it found nothing. A browser that builds this
+/// place anew leaves it empty: what stands here is worth a look and no page load.
+pub fn aside(class: &'static str, make: impl FnOnce() -> Option<AnyView>) -> AnyView {
+    #[cfg(feature = "ssr")]
+    let html = make().map(RenderHtml::to_html).unwrap_or_default();
+    #[cfg(not(feature = "ssr"))]
+    let html = {
+        drop(make);
+        String::new()
+    };
+    view! { <div class=class inner_html=html></div> }.into_any()
+}
+
 #[cfg(not(feature = "ssr"))]
 fn load_if_empty(place: NodeRef<html::Div>) {
     Effect::new(move || {

@@ -8,6 +8,10 @@ use super::{answer::Answer, problem::RpcError};
 pub const REGISTER_FORM: &str = "register";
 /// Name under which a failed sign-in travels back to its page.
 pub const LOGIN_FORM: &str = "login";
+/// Where the second factor is asked for.
+pub const FACTOR_PAGE: &str = "/factor";
+/// Name under which the challenge of a sign-in travels to that page, and back to it.
+pub const FACTOR_STEP: &str = "login-factor";
 /// Name under which a failed sign-out travels back.
 pub const LOGOUT_FORM: &str = "logout";
 
@@ -48,7 +52,7 @@ pub async fn register(
     )
 }
 
-/// Signs in. Answers the path to go to.
+/// Signs in. Answers the path to go to: the page that asks for the second factor, where there is one.
 ///
 /// # Errors
 /// `invalid_credentials` (or, where the operator chose to say more, `unknown_email`, `wrong_password`), `validation`,
@@ -60,18 +64,50 @@ pub async fn login(
     #[server(default)] next: String,
 ) -> Result<String, RpcError> {
     use super::{form, session};
+    use parlance_server::service::accounts::Step;
+
+    let back = page("/login", &next);
+    let outcome = async {
+        let app = session::app()?;
+        match app
+            .accounts
+            .sign_in(&email, &password, &session::client()?)
+            .await?
+        {
+            Step::Entered(entered) => enter(Ok(*entered), &next),
+            Step::FactorNeeded { challenge, .. } => {
+                form::flash(factor_needed(challenge));
+                Ok(page(FACTOR_PAGE, &next))
+            }
+        }
+    };
+    let outcome = outcome.await;
+    form::settle(LOGIN_FORM, &back, &[("email", email.as_str())], outcome)
+}
+
+/// Signs in with the second factor, after the password. Answers the path to go to.
+///
+/// # Errors
+/// `factor_wrong`, `token_invalid` when the challenge has ended, `validation` (`code`), `rate_limited`.
+#[server(output = Answer)]
+pub async fn login_factor(
+    #[server(default)] challenge: String,
+    #[server(default)] code: String,
+    #[server(default)] next: String,
+) -> Result<String, RpcError> {
+    use super::{form, session};
 
     let outcome = async {
         Ok(session::app()?
             .accounts
-            .sign_in(&email, &password, &session::client()?)
+            .sign_in_factor(&challenge, &code, &session::client()?)
             .await?)
     }
     .await;
     form::settle(
-        LOGIN_FORM,
-        &page("/login", &next),
-        &[("email", email.as_str())],
+        FACTOR_STEP,
+        &page(FACTOR_PAGE, &next),
+        &[("challenge", challenge.as_str())],
         enter(outcome, &next),
     )
 }
@@ -106,6 +142,19 @@ fn enter(
     let entered = outcome?;
     super::session::keep(&entered);
     Ok(super::form::own_path(next).unwrap_or_else(|| "/chat".to_owned()))
+}
+
+/// What the page that asks for a code begins with. It travels with scripts and without, and for a minute: whoever loads
+/// the page again begins again.
+#[cfg(feature = "ssr")]
+fn factor_needed(challenge: String) -> super::form::Flash {
+    use parlance_core::domain::{Problem, ProblemCode};
+
+    super::form::Flash {
+        form: FACTOR_STEP.to_owned(),
+        fields: [("challenge".to_owned(), challenge)].into(),
+        problem: Box::new(Problem::new(ProblemCode::FactorRequired)),
+    }
 }
 
 /// A form's page, with the way onward kept.

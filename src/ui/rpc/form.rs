@@ -62,13 +62,10 @@ fn received(_form: &str) -> Option<Flash> {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{cookie, flash, is_form_request, keep_cookie, see_other, settle};
+pub use server::{cookie, flash, is_form_request, keep_cookie, received, see_other, settle};
 
 #[cfg(feature = "ssr")]
-pub(super) use server::append_header;
-
-#[cfg(feature = "ssr")]
-use server::received;
+pub(super) use server::{append_header, own_name};
 
 #[cfg(feature = "ssr")]
 mod server;

@@ -7,7 +7,7 @@ use super::{Part, forms};
 use crate::{
     i18n::t,
     kit::{Notice, Tone, tabs},
-    rpc::{preferences::effective, problem::RpcError},
+    rpc::{preferences::effective, problem::RpcError, profile::PROFILE},
     shortcuts,
     sidebar::DrawerToggle,
 };
@@ -39,6 +39,7 @@ pub(super) fn page(part: Part, failure: Option<RpcError>) -> AnyView {
             <header class="settings-bar">
                 <DrawerToggle/>
                 <span class="settings-name">{settings.title}</span>
+                <a class="settings-beside" href=PROFILE rel="external">{texts.sidebar.profile}</a>
             </header>
             {tabs(settings.pages, &pages, address)}
             <main class="settings-main" id="content">

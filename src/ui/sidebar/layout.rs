@@ -18,6 +18,7 @@ use crate::{
     },
     i18n::t,
     kit::{Glyph, Icon, Seal},
+    profile::reminder,
     rpc::session::current_user,
     state::roster::Roster,
     tools,
@@ -70,6 +71,7 @@ pub fn ChatLayout() -> impl IntoView {
                 {foot()}
             </div>
             <div class="frame-page">
+                {reminder()}
                 <Outlet/>
             </div>
         </div>

@@ -13,14 +13,20 @@ use crate::web::{
 
 /// A push subscription as `PushSubscription.toJSON()` writes it.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SubscriptionBody {
     /// Address at the browser's push service.
     endpoint: String,
+    /// Milliseconds since 1970; has no effect: a service that ended a subscription says so itself.
+    #[serde(rename = "expirationTime")]
+    #[expect(dead_code, reason = "browsers send it")]
+    expiration_time: Option<f64>,
     keys: SubscriptionKeys,
 }
 
 /// The browser's keys, base64url.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SubscriptionKeys {
     p256dh: String,
     auth: String,
@@ -28,6 +34,7 @@ pub(super) struct SubscriptionKeys {
 
 /// Names a subscription.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct EndpointBody {
     endpoint: String,
 }
@@ -49,7 +56,7 @@ pub(super) async fn subscribe(
     Signed(viewer): Signed,
     Json(body): Json<SubscriptionBody>,
 ) -> Result<StatusCode, Fault> {
-    let SubscriptionBody { endpoint, keys } = body;
+    let SubscriptionBody { endpoint, keys, .. } = body;
     let pushes = &edge.app.pushes;
     pushes
         .subscribe(&viewer, &endpoint, &keys.p256dh, &keys.auth)

@@ -1,4 +1,4 @@
-//! JSON bodies: broken 400, wrong shape 422 with the field, another content type 415, too long 413.
+//! JSON bodies: broken or too deep 400, wrong shape 422 with the field, another content type 415, too long 413.
 //!
 //! Must not enter: quoting the body back; it may hold a password.
 
@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
-use parlance_core::domain::{FieldCode, ProblemCode};
+use parlance_core::domain::{FieldCode, ProblemCode, limits::JSON_DEPTH};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, error::Category};
 
@@ -77,6 +77,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    // Before serde: what it skips it still walks, and what it keeps is dropped by recursion.
+    if is_deeper_than(body, JSON_DEPTH) {
+        return Err(Fault::new(ProblemCode::BadRequest).detail(format!(
+            "Lists and objects may be nested {JSON_DEPTH} deep."
+        )));
+    }
     // serde would take a list for a struct's members in their order.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(no_object());
@@ -88,6 +94,27 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     })?;
     source.end().map_err(|error| refuse(".", &error))?;
     Ok(value)
+}
+
+/// Whether lists and objects are nested deeper than `most`. Of a body that is no JSON the answer is as good as any.
+fn is_deeper_than(body: &[u8], most: usize) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                if depth > most {
+                    return true;
+                }
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// An object that was read already, as a `T`; for addresses that take bodies of more than one shape.
@@ -193,6 +220,17 @@ mod tests {
                 "{body}: {text}"
             );
         }
+    }
+
+    #[test]
+    fn depth_is_counted_outside_of_texts() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(!is_deeper_than(nested(64).as_bytes(), 64));
+        assert!(is_deeper_than(nested(65).as_bytes(), 64));
+        assert!(is_deeper_than("{\"a\":".repeat(65).as_bytes(), 64));
+        assert!(!is_deeper_than("[],".repeat(1_000).as_bytes(), 64));
+        let text = format!("{{\"content\":\"\\\"{}\"}}", "[".repeat(1_000));
+        assert!(!is_deeper_than(text.as_bytes(), 64), "{text}");
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ pub(super) async fn take(
     MaybeSigned(viewer): MaybeSigned,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Fault> {
-    let form = form.map_err(|_| Fault::new(ProblemCode::BadRequest))?;
+    let form = form.map_err(|_| Fault::new(ProblemCode::UnsupportedMediaType))?;
     let text = read(form).await?;
     let Some(viewer) = viewer else {
         let beginning: String = text.chars().take(ADDRESS_TEXT).collect();

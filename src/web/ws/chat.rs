@@ -19,6 +19,7 @@ use super::{
 use crate::web::{
     api::chat::{Ask, ConversationMessage},
     error::Fault,
+    rate,
     state::Edge,
     turn::{self, Taken},
 };
@@ -102,6 +103,7 @@ impl Chat {
     async fn send(&mut self, message: ConversationMessage) -> Result<Option<String>, Fault> {
         let Ask { send, names, .. } = message.into_ask()?;
         self.check_room(send.conversation_id)?;
+        rate::send(&self.edge, &self.viewer).await?;
         let sent = self
             .edge
             .app

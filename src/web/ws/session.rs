@@ -22,6 +22,7 @@ use super::{
 };
 use crate::web::{
     error::Fault,
+    rate,
     state::Edge,
     turn::{self, Taken},
 };
@@ -200,6 +201,7 @@ impl Session {
             said.client_message_id,
             said.role_id,
         );
+        rate::send(&self.edge, &self.viewer).await?;
         let sent = self
             .edge
             .app

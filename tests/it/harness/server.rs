@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -12,6 +12,23 @@ use parlance_upstream::Upstream;
 use tempfile::TempDir;
 
 use super::{Browser, Engine};
+
+/// Limits that tests of other things must not meet: all of them come from one address, in no time.
+const WIDE: [&str; 13] = [
+    "PARLANCE_RATE_ADDRESS_ENTRANCE",
+    "PARLANCE_RATE_ADDRESS_SENDS",
+    "PARLANCE_RATE_ADDRESS_WRITES",
+    "PARLANCE_RATE_ADDRESS_READS",
+    "PARLANCE_RATE_ADDRESS_STREAMS",
+    "PARLANCE_RATE_USER_ENTRANCE",
+    "PARLANCE_RATE_USER_SENDS",
+    "PARLANCE_RATE_USER_WRITES",
+    "PARLANCE_RATE_USER_READS",
+    "PARLANCE_RATE_USER_STREAMS",
+    "PARLANCE_TRIES_ACCOUNT",
+    "PARLANCE_TRIES_ADDRESS",
+    "PARLANCE_TRIES_SUBNET",
+];
 
 /// How long a debug binary on a busy machine may take to start.
 const START: Duration = Duration::from_secs(60);
@@ -64,6 +81,7 @@ impl Server {
             ),
             ("OPENAI_MODEL".to_owned(), model.to_owned()),
         ]);
+        all.extend(WIDE.map(|key| (key.to_owned(), "1000000".to_owned())));
         if let Some(url) = &database_url {
             all.insert("DATABASE_URL".to_owned(), url.clone());
         }
@@ -141,6 +159,21 @@ impl Server {
         self.child.wait().expect("child of ours")
     }
 
+    /// The binary once more with these words, beside the server or after it, and how it ended.
+    pub fn run(&self, words: &[&str]) -> std::process::Output {
+        self.run_with(words, &[])
+    }
+
+    /// The same with other settings.
+    pub fn run_with(&self, words: &[&str], settings: &[(&str, &str)]) -> std::process::Output {
+        command(&self.settings)
+            .args(words)
+            .envs(settings.iter().copied())
+            .current_dir(self.data.path())
+            .output()
+            .expect("the binary starts")
+    }
+
     /// Sends a signal by its name (`TERM`, `STOP`, `CONT`).
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
@@ -166,6 +199,11 @@ impl Server {
     /// Everything that was logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// What it said on the terminal, after where it is.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.data.path().join("said")).unwrap_or_default()
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -225,7 +263,12 @@ fn spawn(settings: &BTreeMap<String, String>, path: &std::path::Path) -> (Child,
     while let Some(Ok(line)) = lines.next() {
         if let Some((_, address)) = line.split_once("Parlance is at ") {
             // Go on reading, so that the server never writes into a closed pipe.
-            std::thread::spawn(move || lines.for_each(drop));
+            let said = append(&path.with_file_name("said"));
+            std::thread::spawn(move || {
+                for line in lines.map_while(Result::ok) {
+                    let _ = writeln!(&said, "{line}");
+                }
+            });
             let announced = address.trim().to_owned();
             // A public address is another server's, in front of this one; where it listens is in the log.
             let base = if announced.starts_with("http://127.0.0.1:") {

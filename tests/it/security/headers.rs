@@ -239,13 +239,14 @@ async fn pages_have_the_strict_policy() {
             ("form-action", vec!["'self'"]),
             ("frame-ancestors", vec!["'none'"]),
             ("object-src", vec!["'none'"]),
+            ("report-uri", vec!["/api/csp-reports"]),
         ] {
             let told = policy
                 .get(directive)
                 .unwrap_or_else(|| panic!("no {directive} on {}", page.path));
             assert_eq!(*told, sources, "{directive} of {}", page.path);
         }
-        assert_eq!(policy.len(), 13, "{}: {policy:?}", page.path);
+        assert_eq!(policy.len(), 14, "{}: {policy:?}", page.path);
     }
 }
 

@@ -1,10 +1,15 @@
 //! People and sessions.
 
+mod changes;
+mod links;
+mod people;
+mod tokens;
+
 use parlance_core::domain::{SessionId, Timestamp};
 use parlance_server::port::store::{Constraint, NewTicket, StoreError};
 use uuid::Uuid;
 
-use super::world::{World, on_every_engine};
+use super::world::{HASH, World, on_every_engine};
 
 const EVER: Timestamp = Timestamp(0);
 
@@ -109,7 +114,11 @@ async fn a_session_ends_by_time_by_idleness_and_by_sign_out() {
         let session = world.new_session();
         let (hash, id) = (session.token_hash, session.id);
         let (created, expires) = (session.created_at, session.expires_at);
-        world.store.create_session(owner, session).await.unwrap();
+        world
+            .store
+            .create_session(owner, HASH, session)
+            .await
+            .unwrap();
 
         let alive = async |now, idle| {
             world
@@ -151,7 +160,11 @@ async fn a_ticket_is_good_once_and_for_a_while() {
         let owner = world.user("Anna").await;
         let session = world.new_session();
         let id = session.id;
-        world.store.create_session(owner, session).await.unwrap();
+        world
+            .store
+            .create_session(owner, HASH, session)
+            .await
+            .unwrap();
         let ticket = |number| NewTicket {
             token_hash: [number; 32],
             session_id: id,
@@ -196,7 +209,11 @@ async fn sessions_that_are_over_are_dropped_little_by_little() {
             let mut session = world.new_session();
             session.expires_at = world.now().plus_seconds(number * 1_000);
             hashes.push((session.token_hash, session.created_at));
-            world.store.create_session(owner, session).await.unwrap();
+            world
+                .store
+                .create_session(owner, HASH, session)
+                .await
+                .unwrap();
         }
         // The first user's own session ends within the hour too.
         let now = world.now().plus_seconds(3_500);
@@ -224,7 +241,7 @@ async fn nobody_signs_in_as_a_user_who_is_not_there() {
         let nobody = world.new_user("Nobody").id;
         let refused = world
             .store
-            .create_session(nobody, world.new_session())
+            .create_session(nobody, HASH, world.new_session())
             .await;
         assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
     })

@@ -7,7 +7,7 @@ use parlance_core::domain::{GenerationId, GenerationStatus, SessionId};
 use parlance_server::port::store::{Finish, GenerationRow, Owner};
 use uuid::Uuid;
 
-use super::world::{World, on_every_engine, on_postgres};
+use super::world::{HASH, World, on_every_engine, on_postgres};
 
 const TTL: Duration = Duration::from_millis(600);
 
@@ -228,7 +228,7 @@ async fn ends_of_generations_and_sessions_are_told() {
         let (id, expires) = (session.id, session.expires_at);
         world
             .store
-            .create_session(one.user_id, session)
+            .create_session(one.user_id, HASH, session)
             .await
             .unwrap();
         let unknown = SessionId(Uuid::now_v7());

@@ -7,20 +7,23 @@ use std::sync::{
 
 use parlance_adapter::store::{Durability, StoreConfig, open};
 use parlance_core::domain::{
-    ConversationId, GenerationId, GenerationStatus, MessageId, MessageStatus, SessionId, Timestamp,
-    UserId,
+    ConversationId, GenerationId, GenerationStatus, Group, MessageId, MessageStatus, SessionId,
+    Timestamp, UserId,
 };
 use parlance_server::port::{
     bus::Bus,
     journal::Journal,
     store::{
         Ask, Begin, Begun, Finish, GenerationRow, NewConversation, NewSession, NewUser, Owner,
-        Parent, Reply, Store,
+        Parent, Reply, SessionKind, Store,
     },
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+/// The password hash of everybody here.
+pub const HASH: &str = "$argon2id$stub";
 
 /// An empty database and its journal.
 pub struct World {
@@ -168,7 +171,8 @@ impl World {
             username_key: name.to_lowercase(),
             email: format!("{name}@Example.org"),
             email_key: format!("{name}@example.org").to_lowercase(),
-            password_hash: "$argon2id$stub".to_owned(),
+            password_hash: HASH.to_owned(),
+            group: Group::User,
             created_at: self.now(),
         }
     }
@@ -179,10 +183,14 @@ impl World {
         token_hash[..16].copy_from_slice(Uuid::new_v4().as_bytes());
         NewSession {
             id: SessionId(Uuid::now_v7()),
+            kind: SessionKind::Browser,
             token_hash,
             user_agent: Some("a browser".to_owned()),
+            agent: "a browser".to_owned(),
+            address: None,
             created_at: now,
             expires_at: now.plus_seconds(3_600),
+            tokens: None,
         }
     }
 

@@ -1,12 +1,14 @@
 //! The memory behind the traits. What the engine never asks for is not there.
 
+mod accounts;
+mod secrets;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, GenerationId, Message, MessageId, MessagePage,
-    Persona, Preferences as Settings, PreferencesChange, SessionId, Timestamp, User, UserId,
-    WhenBusy,
+    Persona, Preferences as Settings, PreferencesChange, SessionId, Timestamp, UserId, WhenBusy,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -14,10 +16,10 @@ use uuid::Uuid;
 use super::memory::Memory;
 use crate::port::push::Subscription;
 use crate::port::store::{
-    Accounts, Begin, Begun, Change, Changes, Conversations, Credentials, Drafts, Finish, Finished,
-    GenerationRow, Gone, History, Instances, Listed, NewConversation, NewSession, NewTicket,
-    NewUser, Opened, Owner, PageKey, Past, PathEnd, Personas, Preferences, PushSubscriptions,
-    Reading, Renamed, SignedIn, Store, StoreError, Summary, Surroundings, TitleBy, Turns, Words,
+    Begin, Begun, Change, Changes, Conversations, Drafts, Finish, Finished, GenerationRow, Gone,
+    History, Instances, Listed, NewConversation, Opened, Owner, PageKey, Past, PathEnd, Personas,
+    Preferences, PushSubscriptions, Reading, Renamed, Store, StoreError, Summary, Surroundings,
+    TitleBy, Turns, Words,
 };
 
 type Outcome<T> = Result<T, StoreError>;
@@ -249,50 +251,6 @@ impl Conversations for Memory {
 
     async fn purge_conversations(&self, _: Timestamp, _: u32) -> Outcome<u64> {
         Ok(0)
-    }
-}
-
-#[async_trait]
-impl Accounts for Memory {
-    async fn create_user(&self, _: NewUser, _: NewSession) -> Outcome<User> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn credentials(&self, _: &str) -> Outcome<Option<Credentials>> {
-        Ok(None)
-    }
-
-    async fn create_session(&self, _: UserId, _: NewSession) -> Outcome<()> {
-        Ok(())
-    }
-
-    async fn session(&self, _: &[u8; 32], _: Timestamp, _: Timestamp) -> Outcome<Option<SignedIn>> {
-        Ok(None)
-    }
-
-    async fn touch_session(&self, _: SessionId, _: Timestamp) -> Outcome<()> {
-        Ok(())
-    }
-
-    async fn delete_session(&self, _: UserId, session: SessionId) -> Outcome<()> {
-        self.tables().ended_sessions.insert(session);
-        Ok(())
-    }
-
-    async fn create_ticket(&self, _: NewTicket, _: Timestamp) -> Outcome<()> {
-        Ok(())
-    }
-
-    async fn take_ticket(&self, _: &[u8; 32], _: Timestamp) -> Outcome<Option<SignedIn>> {
-        Ok(None)
-    }
-
-    async fn purge_sessions(&self, _: Timestamp, _: u32) -> Outcome<u64> {
-        Ok(0)
-    }
-
-    async fn set_password_hash(&self, _: UserId, _: &str, _: Timestamp) -> Outcome<()> {
-        Ok(())
     }
 }
 

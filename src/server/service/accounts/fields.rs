@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use email_address::EmailAddress;
-use parlance_core::domain::{FieldCode, FieldProblem, limits};
+use parlance_core::domain::{FieldCode, FieldProblem, User, limits};
 
 use super::Register;
-use crate::service::Error;
+use crate::service::{Error, passwords};
 
 /// Fields that are fit to be stored.
 pub(super) struct Fields {
@@ -21,21 +21,69 @@ impl Fields {
         let found = [
             ("username", username_problem(username)),
             ("email", email_problem(email)),
-            ("password", password_problem(&register.password)),
-            ("password_confirmation", confirmation_problem(register)),
+            (
+                "password",
+                password_problem(&register.password, &[username, email]),
+            ),
+            (
+                "password_confirmation",
+                confirmation_problem(
+                    &register.password,
+                    register.password_confirmation.as_deref(),
+                ),
+            ),
         ];
-        let problems: BTreeMap<String, FieldProblem> = found
-            .into_iter()
-            .filter_map(|(field, code)| Some((field.to_owned(), code?.into())))
-            .collect();
-        if problems.is_empty() {
-            Ok(Self {
-                username: username.to_owned(),
-                email: email.to_owned(),
-            })
-        } else {
-            Err(Error::Invalid(problems))
-        }
+        refuse(found)?;
+        Ok(Self {
+            username: username.to_owned(),
+            email: email.to_owned(),
+        })
+    }
+}
+
+/// A name that may stand alone, trimmed.
+pub(super) fn username(username: &str) -> Result<&str, Error> {
+    let username = username.trim();
+    refuse([("username", username_problem(username))])?;
+    Ok(username)
+}
+
+/// An address that may stand alone, trimmed.
+pub(super) fn email(email: &str) -> Result<&str, Error> {
+    let email = email.trim();
+    refuse([("email", email_problem(email))])?;
+    Ok(email)
+}
+
+/// A new password of somebody who has an account.
+pub(super) fn password(
+    password: &str,
+    confirmation: Option<&str>,
+    user: &User,
+) -> Result<(), Error> {
+    refuse([
+        (
+            "password",
+            password_problem(password, &[&user.username, &user.email]),
+        ),
+        (
+            "password_confirmation",
+            confirmation_problem(password, confirmation),
+        ),
+    ])
+}
+
+fn refuse<const COUNT: usize>(
+    found: [(&'static str, Option<FieldCode>); COUNT],
+) -> Result<(), Error> {
+    let problems: BTreeMap<String, FieldProblem> = found
+        .into_iter()
+        .filter_map(|(field, code)| Some((field.to_owned(), code?.into())))
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(problems))
     }
 }
 
@@ -103,7 +151,8 @@ fn email_problem(email: &str) -> Option<FieldCode> {
     }
 }
 
-fn password_problem(password: &str) -> Option<FieldCode> {
+/// `own`: what others know of the person, which is the first to be guessed.
+fn password_problem(password: &str, own: &[&str]) -> Option<FieldCode> {
     let chars = password.chars().count();
     let mixed = password.chars().any(char::is_alphabetic) && password.chars().any(char::is_numeric);
     if chars == 0 {
@@ -114,14 +163,20 @@ fn password_problem(password: &str) -> Option<FieldCode> {
         Some(FieldCode::TooLong)
     } else if chars < limits::PASSWORD_FREE_CHARS && !mixed {
         Some(FieldCode::NeedsLetterAndDigit)
+    } else if passwords::is_common(password) || is_one_of(password, own) {
+        Some(FieldCode::TooCommon)
     } else {
         None
     }
 }
 
-fn confirmation_problem(register: &Register) -> Option<FieldCode> {
-    let confirmation = register.password_confirmation.as_ref()?;
-    (*confirmation != register.password).then_some(FieldCode::Mismatch)
+fn is_one_of(password: &str, own: &[&str]) -> bool {
+    let folded = password.to_lowercase();
+    own.iter().any(|text| text.to_lowercase() == folded)
+}
+
+fn confirmation_problem(password: &str, confirmation: Option<&str>) -> Option<FieldCode> {
+    (confirmation? != password).then_some(FieldCode::Mismatch)
 }
 
 #[cfg(test)]
@@ -142,14 +197,17 @@ mod tests {
             ("", Some(FieldCode::Required)),
             ("abc1234", Some(FieldCode::TooShort)),
             ("abcdefgh", Some(FieldCode::NeedsLetterAndDigit)),
-            ("password123", None),
+            ("password123", Some(FieldCode::TooCommon)),
+            ("PassWord1", Some(FieldCode::TooCommon)),
+            ("Anna.Lee@Example.org", Some(FieldCode::TooCommon)),
             ("correct horse battery", None),
             ("密码密码密码密码1", None),
         ] {
-            assert_eq!(password_problem(password), expected, "{password}");
+            let problem = password_problem(password, &["anna", "anna.lee@example.org"]);
+            assert_eq!(problem, expected, "{password}");
         }
         assert_eq!(
-            password_problem(&"a1".repeat(129)),
+            password_problem(&"a1".repeat(129), &[]),
             Some(FieldCode::TooLong)
         );
     }

@@ -3,7 +3,10 @@
 
 use parlance_core::domain::Timestamp;
 
-use super::{Accounts, token::Token};
+use super::{
+    Accounts,
+    token::{Purpose, Token},
+};
 use crate::{
     port::store::NewTicket,
     service::{Error, Viewer},
@@ -24,7 +27,7 @@ impl Accounts {
     /// # Errors
     /// Storage only.
     pub async fn ticket(&self, viewer: &Viewer) -> Result<Ticket, Error> {
-        let token = Token::mint()?;
+        let token = Token::mint(Purpose::Unmarked)?;
         let now = self.clock.now();
         let expires_at = now.plus_seconds(TICKET_SECONDS);
         let ticket = NewTicket {
@@ -45,13 +48,14 @@ impl Accounts {
     /// # Errors
     /// Storage only.
     pub async fn redeem(&self, token: &str) -> Result<Option<Viewer>, Error> {
-        let Some(hash) = Token::hash_of(token) else {
+        let Some(hash) = Token::hash_of(Purpose::Unmarked, token) else {
             return Ok(None);
         };
         let signed_in = self.store.take_ticket(&hash, self.clock.now()).await?;
         Ok(signed_in.map(|signed_in| Viewer {
             user: signed_in.user,
             session_id: signed_in.session_id,
+            kind: signed_in.kind,
             preferences: signed_in.preferences,
         }))
     }

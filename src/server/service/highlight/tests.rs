@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parlance_core::{
-    domain::{SessionId, Timestamp, User, UserId},
+    domain::{Group, SessionId, Timestamp, User, UserId},
     render::code::{Class, Span},
 };
 
 use super::*;
+use crate::port::store::SessionKind;
 
 /// Takes the first two bytes for a keyword, and counts how often it was asked.
 #[derive(Default)]
@@ -58,11 +59,14 @@ fn viewer() -> Viewer {
             id: UserId(uuid::Uuid::nil()),
             username: "ann".to_owned(),
             email: "ann@a.example".to_owned(),
+            email_verified: false,
+            group: Group::User,
             avatar_url: None,
             created_at: epoch,
             updated_at: epoch,
         },
         session_id: SessionId(uuid::Uuid::nil()),
+        kind: SessionKind::Browser,
         preferences: None,
     }
 }

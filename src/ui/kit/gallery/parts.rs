@@ -7,7 +7,7 @@ use crate::kit::{
     skeleton, switch, tabs,
 };
 
-const GLYPHS: [Glyph; 32] = [
+const GLYPHS: [Glyph; 33] = [
     Glyph::Menu,
     Glyph::Plus,
     Glyph::Send,
@@ -40,6 +40,7 @@ const GLYPHS: [Glyph; 32] = [
     Glyph::Bell,
     Glyph::Download,
     Glyph::Offline,
+    Glyph::Person,
 ];
 
 /// All parts in one theme.

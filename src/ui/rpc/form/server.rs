@@ -104,8 +104,9 @@ pub fn cookie(name: &str) -> Option<String> {
         .find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
-/// Reads the flash of `form` and clears its cookie.
-pub(super) fn received(form: &str) -> Option<Flash> {
+/// Reads the flash of `form` and clears its cookie. For what the server alone makes; a page that comes to life asks
+/// `take_flash`.
+pub fn received(form: &str) -> Option<Flash> {
     let bytes = URL_SAFE_NO_PAD.decode(cookie(&flash_name())?).ok()?;
     let flash: Flash = serde_json::from_slice(&bytes).ok()?;
     (flash.form == form).then(|| {
@@ -127,13 +128,17 @@ fn set_status(problem: &Problem) {
     }
 }
 
-/// `__Host-` pins the cookie to this host; browsers accept that prefix on https only.
 fn flash_name() -> String {
+    own_name("parlance-flash")
+}
+
+/// `__Host-` pins the cookie to this host; browsers accept that prefix on https only.
+pub(in crate::rpc) fn own_name(name: &str) -> String {
     let secure = use_context::<SessionCookie>().is_some_and(|cookie| cookie.secure);
     if secure {
-        "__Host-parlance-flash".to_owned()
+        format!("__Host-{name}")
     } else {
-        "parlance-flash".to_owned()
+        name.to_owned()
     }
 }
 

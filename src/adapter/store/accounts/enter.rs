@@ -1,0 +1,254 @@
+//! What coming in consists of: steps that several transactions have in common.
+
+use parlance_core::domain::{DeviceKind, Preferences, SessionId, Timestamp, User, UserId};
+use parlance_server::port::store::{NewSession, NewTokens, NewUser, SessionKind, SignedIn};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::store::{
+    moment::Moment,
+    pool::on_both,
+    row::{Person, person_columns},
+};
+
+/// What [`Guest`] has beside the person: of the tables `s` and `u`.
+macro_rules! guest_columns {
+    () => {
+        ", s.id as session_id, s.kind, s.last_seen_at, \
+         (select p.content from preferences p where p.user_id = u.id) as preferences"
+    };
+}
+
+pub(super) use guest_columns;
+
+/// A session with its person.
+#[derive(FromRow)]
+pub(in crate::store) struct Guest {
+    #[sqlx(flatten)]
+    person: Person,
+    session_id: Uuid,
+    kind: String,
+    last_seen_at: Moment,
+    /// A JSON object.
+    preferences: Option<String>,
+}
+
+impl From<Guest> for SignedIn {
+    fn from(row: Guest) -> Self {
+        Self {
+            session_id: SessionId(row.session_id),
+            kind: match row.kind.as_str() {
+                "key" => SessionKind::Key,
+                device => device_kind(device).into(),
+            },
+            user: row.person.into(),
+            preferences: row.preferences.as_deref().map(Preferences::read),
+            last_seen_at: row.last_seen_at.0,
+        }
+    }
+}
+
+pub(super) fn device_kind(word: &str) -> DeviceKind {
+    match word {
+        "api" => DeviceKind::Api,
+        _ => DeviceKind::Browser,
+    }
+}
+
+fn kind_word(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Browser => "browser",
+        SessionKind::Api => "api",
+        SessionKind::Key => "key",
+    }
+}
+
+/// The account as it was just stored.
+pub(super) fn as_user(user: NewUser) -> User {
+    User {
+        id: user.id,
+        username: user.username,
+        email: user.email,
+        email_verified: false,
+        group: user.group,
+        avatar_url: None,
+        created_at: user.created_at,
+        updated_at: user.created_at,
+    }
+}
+
+/// Who comes with a token: the first question of every request.
+pub(in crate::store) trait Visits {
+    async fn guest(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<Guest>, sqlx::Error>;
+}
+
+on_both! { impl Visits {
+    async fn guest(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<Guest>, sqlx::Error> {
+        sqlx::query_as(concat!(
+            "select ",
+            person_columns!(),
+            guest_columns!(),
+            " from sessions s join users u on u.id = s.user_id \
+             where s.token_hash = $1 and s.expires_at > $2 and (s.last_seen_at > $3 or s.kind = 'key') and u.is_active"
+        ))
+        .bind(&token_hash[..])
+        .bind(Moment(now))
+        .bind(Moment(idle_since))
+        .fetch_optional(&mut *self)
+        .await
+    }
+} }
+
+/// Steps of coming in and going out.
+pub(super) trait Enter {
+    async fn store_user(&mut self, user: &NewUser) -> Result<(), sqlx::Error>;
+
+    /// Stores a session; whether the person has come in with its `agent` before.
+    async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<bool, sqlx::Error>;
+
+    async fn store_session(
+        &mut self,
+        user: UserId,
+        session: &NewSession,
+    ) -> Result<(), sqlx::Error>;
+
+    async fn store_tokens(
+        &mut self,
+        session: SessionId,
+        tokens: &NewTokens,
+        now: Timestamp,
+    ) -> Result<(), sqlx::Error>;
+
+    /// Ends the sessions of a person, but API keys and `except`.
+    async fn end_sessions(
+        &mut self,
+        user: UserId,
+        except: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, sqlx::Error>;
+
+    /// What was begun with a password counts no more: ways to set another one, sign-ins that wait for a second factor.
+    async fn forget_begun(&mut self, user: UserId) -> Result<(), sqlx::Error>;
+
+    async fn person(&mut self, user: UserId) -> Result<Option<Person>, sqlx::Error>;
+}
+
+on_both! { impl Enter {
+    async fn store_user(&mut self, user: &NewUser) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "insert into users (id, username, username_key, email, email_key, password_hash, group_name, \
+             last_login_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)",
+        )
+        .bind(user.id.0)
+        .bind(&user.username)
+        .bind(&user.username_key)
+        .bind(&user.email)
+        .bind(&user.email_key)
+        .bind(&user.password_hash)
+        .bind(user.group.word())
+        .bind(Moment(user.created_at))
+        .execute(&mut *self)
+        .await?;
+        Ok(())
+    }
+
+    async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<bool, sqlx::Error> {
+        self.store_session(user, session).await?;
+        let noted = sqlx::query(
+            "insert into known_agents (user_id, agent) values ($1, $2) on conflict do nothing",
+        )
+        .bind(user.0)
+        .bind(&session.agent)
+        .execute(&mut *self)
+        .await?;
+        Ok(noted.rows_affected() == 0)
+    }
+
+    async fn store_session(
+        &mut self,
+        user: UserId,
+        session: &NewSession,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "insert into sessions (id, user_id, kind, token_hash, user_agent, address, created_at, last_seen_at, \
+             expires_at) values ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        )
+        .bind(session.id.0)
+        .bind(user.0)
+        .bind(kind_word(session.kind))
+        .bind(&session.token_hash[..])
+        .bind(session.user_agent.as_deref())
+        .bind(session.address.map(|address| address.to_string()))
+        .bind(Moment(session.created_at))
+        .bind(Moment(session.expires_at))
+        .execute(&mut *self)
+        .await?;
+        match &session.tokens {
+            Some(tokens) => self.store_tokens(session.id, tokens, session.created_at).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn store_tokens(
+        &mut self,
+        session: SessionId,
+        tokens: &NewTokens,
+        now: Timestamp,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query("insert into access_tokens (token_hash, session_id, expires_at) values ($1, $2, $3)")
+            .bind(&tokens.access_hash[..])
+            .bind(session.0)
+            .bind(Moment(tokens.access_expires_at))
+            .execute(&mut *self)
+            .await?;
+        sqlx::query("insert into refresh_tokens (token_hash, session_id, created_at) values ($1, $2, $3)")
+            .bind(&tokens.refresh_hash[..])
+            .bind(session.0)
+            .bind(Moment(now))
+            .execute(&mut *self)
+            .await?;
+        Ok(())
+    }
+
+    async fn end_sessions(
+        &mut self,
+        user: UserId,
+        except: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, sqlx::Error> {
+        let ended: Vec<Uuid> = sqlx::query_scalar(
+            "delete from sessions where user_id = $1 and kind <> 'key' and id <> $2 returning id",
+        )
+        .bind(user.0)
+        // No session has the id of nothing.
+        .bind(except.map_or(Uuid::nil(), |session| session.0))
+        .fetch_all(&mut *self)
+        .await?;
+        Ok(ended.into_iter().map(SessionId).collect())
+    }
+
+    async fn forget_begun(&mut self, user: UserId) -> Result<(), sqlx::Error> {
+        for statement in [
+            "delete from account_links where user_id = $1 and purpose = 'reset' and used_at is null",
+            "delete from sign_in_challenges where user_id = $1",
+        ] {
+            sqlx::query(statement).bind(user.0).execute(&mut *self).await?;
+        }
+        Ok(())
+    }
+
+    async fn person(&mut self, user: UserId) -> Result<Option<Person>, sqlx::Error> {
+        sqlx::query_as(concat!("select ", person_columns!(), " from users u where u.id = $1"))
+            .bind(user.0)
+            .fetch_optional(&mut *self)
+            .await
+    }
+} }

@@ -1,0 +1,212 @@
+//! The accounts of the memory: the engine asks for none of it but the end of a session.
+
+use async_trait::async_trait;
+use parlance_core::domain::{
+    ApiKey, GenerationId, Group, GroupLimits, SessionId, Timestamp, User, UserId,
+};
+
+use super::{Memory, Outcome};
+use crate::port::store::{
+    Accounts, Credentials, LinkPurpose, Links, NewApiKey, NewChallenge, NewLink, NewSession,
+    NewTicket, NewTokens, NewUser, People, PersonRow, Rotation, SessionRow, SignedIn, StoreError,
+    Tokens,
+};
+
+#[async_trait]
+impl Accounts for Memory {
+    async fn create_user(&self, _: NewUser, _: NewSession) -> Outcome<User> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn credentials(&self, _: &str) -> Outcome<Option<Credentials>> {
+        Ok(None)
+    }
+
+    async fn password_hash(&self, _: UserId) -> Outcome<Option<String>> {
+        Ok(None)
+    }
+
+    async fn create_session(&self, _: UserId, _: &str, _: NewSession) -> Outcome<bool> {
+        Ok(true)
+    }
+
+    async fn session(&self, _: &[u8; 32], _: Timestamp, _: Timestamp) -> Outcome<Option<SignedIn>> {
+        Ok(None)
+    }
+
+    async fn touch_session(&self, _: SessionId, _: Timestamp) -> Outcome<()> {
+        Ok(())
+    }
+
+    async fn sessions(&self, _: UserId, _: Timestamp, _: Timestamp) -> Outcome<Vec<SessionRow>> {
+        Ok(Vec::new())
+    }
+
+    async fn delete_session(&self, _: UserId, session: SessionId) -> Outcome<bool> {
+        Ok(self.tables().ended_sessions.insert(session))
+    }
+
+    async fn delete_sessions(&self, _: UserId, _: Option<SessionId>) -> Outcome<Vec<SessionId>> {
+        Ok(Vec::new())
+    }
+
+    async fn replace_session(&self, _: UserId, _: SessionId, _: NewSession) -> Outcome<()> {
+        Ok(())
+    }
+
+    async fn create_ticket(&self, _: NewTicket, _: Timestamp) -> Outcome<()> {
+        Ok(())
+    }
+
+    async fn take_ticket(&self, _: &[u8; 32], _: Timestamp) -> Outcome<Option<SignedIn>> {
+        Ok(None)
+    }
+
+    async fn purge_sessions(&self, _: Timestamp, _: u32) -> Outcome<u64> {
+        Ok(0)
+    }
+
+    async fn set_password_hash(&self, _: UserId, _: &str, _: Timestamp) -> Outcome<()> {
+        Ok(())
+    }
+
+    async fn rename_user(&self, _: UserId, _: &str, _: &str, _: Timestamp) -> Outcome<User> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn change_email(&self, _: UserId, _: &str, _: &str, _: Timestamp) -> Outcome<User> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn change_password(
+        &self,
+        _: UserId,
+        _: &str,
+        _: &str,
+        _: NewSession,
+    ) -> Outcome<Vec<SessionId>> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn active_generations(&self, _: UserId) -> Outcome<Vec<GenerationId>> {
+        Ok(Vec::new())
+    }
+
+    async fn delete_user(&self, _: UserId) -> Outcome<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Tokens for Memory {
+    async fn access(&self, _: &[u8; 32], _: Timestamp, _: Timestamp) -> Outcome<Option<SignedIn>> {
+        Ok(None)
+    }
+
+    async fn refresh_holder(
+        &self,
+        _: &[u8; 32],
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Outcome<Option<SignedIn>> {
+        Ok(None)
+    }
+
+    async fn rotate_refresh(
+        &self,
+        _: &[u8; 32],
+        _: NewTokens,
+        _: Timestamp,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Outcome<Rotation> {
+        Ok(Rotation::Unknown)
+    }
+
+    async fn api_keys(&self, _: UserId) -> Outcome<Vec<ApiKey>> {
+        Ok(Vec::new())
+    }
+
+    async fn create_api_key(&self, _: UserId, _: NewApiKey, _: u32) -> Outcome<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Links for Memory {
+    async fn create_link(&self, _: NewLink) -> Outcome<()> {
+        Ok(())
+    }
+
+    async fn link(&self, _: &[u8; 32], _: LinkPurpose, _: Timestamp) -> Outcome<Option<User>> {
+        Ok(None)
+    }
+
+    async fn verify_email(&self, _: &[u8; 32], _: Timestamp) -> Outcome<Option<User>> {
+        Ok(None)
+    }
+
+    async fn reset_password(
+        &self,
+        _: &[u8; 32],
+        _: &str,
+        _: Timestamp,
+    ) -> Outcome<Option<(User, Vec<SessionId>)>> {
+        Ok(None)
+    }
+
+    async fn create_challenge(&self, _: NewChallenge) -> Outcome<()> {
+        Ok(())
+    }
+
+    async fn try_challenge(&self, _: &[u8; 32], _: u32, _: Timestamp) -> Outcome<Option<User>> {
+        Ok(None)
+    }
+
+    async fn take_challenge(&self, _: &[u8; 32], _: NewSession) -> Outcome<Option<bool>> {
+        Ok(None)
+    }
+
+    async fn open_setup(&self, _: &[u8; 32], _: Timestamp) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    async fn is_setup_open(&self) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    async fn is_setup_token(&self, _: &[u8; 32]) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    async fn setup(&self, _: &[u8; 32], _: NewUser, _: NewSession) -> Outcome<Option<User>> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl People for Memory {
+    async fn people(&self, _: Option<UserId>, _: u32) -> Outcome<Vec<PersonRow>> {
+        Ok(Vec::new())
+    }
+
+    async fn person(&self, _: UserId) -> Outcome<Option<PersonRow>> {
+        Ok(None)
+    }
+
+    async fn set_group(&self, _: UserId, _: Group, _: Timestamp) -> Outcome<Vec<SessionId>> {
+        Ok(Vec::new())
+    }
+
+    async fn set_active(&self, _: UserId, _: bool, _: Timestamp) -> Outcome<Vec<SessionId>> {
+        Ok(Vec::new())
+    }
+
+    async fn group_limits(&self, _: Group) -> Outcome<GroupLimits> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn set_group_limits(&self, _: &GroupLimits) -> Outcome<()> {
+        Ok(())
+    }
+}

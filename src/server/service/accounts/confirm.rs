@@ -1,0 +1,84 @@
+//! Asking for the password again before something that a stolen session must not do.
+//!
+//! Apart from the accounts, so that others who have such things to guard (second factors) need not know all of them.
+
+use std::sync::Arc;
+
+use crate::{
+    port::store::Store,
+    service::{
+        Client, Error, Viewer,
+        passwords::{Passwords, Verdict},
+        throttle::Throttle,
+    },
+};
+
+/// Checks the current password of somebody who is signed in.
+#[derive(Clone)]
+pub struct Confirm {
+    store: Arc<dyn Store>,
+    passwords: Passwords,
+    throttle: Throttle,
+}
+
+/// The hash that a password was checked against. What is stored on the strength of it names it, so that a password that
+/// was changed meanwhile counts for nothing.
+pub(super) struct Checked(pub(super) String);
+
+impl Confirm {
+    pub(crate) fn new(store: Arc<dyn Store>, passwords: Passwords, throttle: Throttle) -> Self {
+        Self {
+            store,
+            passwords,
+            throttle,
+        }
+    }
+
+    /// Whether the viewer knows the account's password. Tries are counted apart from those at the sign-in: whoever has
+    /// stolen a session cannot use them up for its owner.
+    ///
+    /// # Errors
+    /// `Unconfirmed` (403) for a wrong or an empty one, `Refused(Forbidden)` for an API key, `Later(RateLimited)`.
+    pub async fn password(
+        &self,
+        viewer: &Viewer,
+        current_password: &str,
+        client: &Client,
+    ) -> Result<(), Error> {
+        self.checked(viewer, current_password, client)
+            .await
+            .map(|_| ())
+    }
+
+    pub(super) async fn checked(
+        &self,
+        viewer: &Viewer,
+        current_password: &str,
+        client: &Client,
+    ) -> Result<Checked, Error> {
+        use parlance_core::domain::limits::PASSWORD_CHARS;
+
+        viewer.in_person()?;
+        if current_password.is_empty() || current_password.chars().count() > *PASSWORD_CHARS.end() {
+            return Err(Error::Unconfirmed);
+        }
+        let account = format!("confirm {}", viewer.user.id);
+        self.throttle.allow(&account, client)?;
+        let hash = self.store.password_hash(viewer.user.id).await?;
+        let hash = hash.ok_or(Error::Unauthenticated)?;
+        match self
+            .passwords
+            .check(current_password.to_owned(), hash.clone())
+            .await?
+        {
+            Verdict::Wrong => {
+                self.throttle.failed(&account, client);
+                Err(Error::Unconfirmed)
+            }
+            Verdict::Right | Verdict::RightButWeak => {
+                self.throttle.succeeded(&account, client);
+                Ok(Checked(hash))
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Setting the second factor up and down. Each change needs what is there already: the password, or a code.
+
+use parlance_core::domain::{Enrolment, FactorState, ProblemCode};
+
+use super::{
+    Factors, about, backup,
+    code::{Given, Secret},
+};
+use crate::service::{
+    Client, Error, Viewer,
+    accounts::Accounts,
+    audit::{Entry, Kind},
+    letters::{FactorChange, Letter, Letters},
+};
+
+/// How long a secret that was shown waits to be confirmed, seconds.
+const WAITING_SECONDS: i64 = 15 * 60;
+
+/// The verbs of the person whose factor it is.
+#[derive(Clone)]
+pub struct SecondFactor {
+    factors: Factors,
+    accounts: Accounts,
+    letters: Letters,
+}
+
+impl SecondFactor {
+    pub(crate) fn new(factors: Factors, accounts: Accounts, letters: Letters) -> Self {
+        Self {
+            factors,
+            accounts,
+            letters,
+        }
+    }
+
+    /// Whether it is on, and how many backup codes are left.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub async fn state(&self, viewer: &Viewer) -> Result<FactorState, Error> {
+        let store = &self.factors.store;
+        let factor = store.factor(viewer.user.id).await?;
+        let enrolled_at = factor.and_then(|factor| factor.enrolled_at);
+        let backup_left = match enrolled_at {
+            Some(_) => store.backup_codes(viewer.user.id).await?,
+            None => 0,
+        };
+        Ok(FactorState {
+            on: enrolled_at.is_some(),
+            backup_left,
+            enrolled_at,
+        })
+    }
+
+    /// A secret for the app, which does not count before it is confirmed. A secret that waits is forgotten for it.
+    ///
+    /// # Errors
+    /// As `Accounts::confirm` for the password; `Refused(Conflict)` when a factor is on, which stays as it is.
+    pub async fn begin(
+        &self,
+        viewer: &Viewer,
+        current_password: &str,
+        client: &Client,
+    ) -> Result<Enrolment, Error> {
+        self.accounts
+            .confirm(viewer, current_password, client)
+            .await?;
+        let user = viewer.user.id;
+        if self.factors.is_on(user).await? {
+            return Err(Error::Refused(ProblemCode::Conflict));
+        }
+        let secret = Secret::mint()?;
+        let id = self.factors.clock.new_id();
+        let sealed = self.factors.vault.seal(about(user, id), &secret.0).await?;
+        let now = self.factors.clock.now();
+        let store = &self.factors.store;
+        // Another request may have turned one on since.
+        if !store.begin_factor(user, id, &sealed.0, now).await? {
+            return Err(Error::Refused(ProblemCode::Conflict));
+        }
+        secret.enrolment(&viewer.user.email)
+    }
+
+    /// Turns the waiting factor on with a code that the app shows. The backup codes are told this once. All other devices
+    /// are signed out: they came in without it.
+    ///
+    /// # Errors
+    /// `Refused(Conflict)` when one is on, `NotFound` when none waits or it waited for too long, `Refused(FactorWrong)`,
+    /// `Later(RateLimited)`.
+    pub async fn confirm(
+        &self,
+        viewer: &Viewer,
+        code: &str,
+        client: &Client,
+    ) -> Result<Vec<String>, Error> {
+        viewer.in_person()?;
+        let user = viewer.user.id;
+        let Factors {
+            store,
+            clock,
+            audit,
+            ..
+        } = &self.factors;
+        let factor = store.factor(user).await?.ok_or(Error::NotFound)?;
+        if factor.enrolled_at.is_some() {
+            return Err(Error::Refused(ProblemCode::Conflict));
+        }
+        let now = clock.now();
+        if factor.created_at.plus_seconds(WAITING_SECONDS) <= now {
+            return Err(Error::NotFound);
+        }
+        let factor = self.factors.take_try(user, factor).await?;
+        let step = match Given::read(code) {
+            Some(Given::App(code)) => self.factors.step(user, &factor, &code).await?,
+            _ => None,
+        };
+        let Some(step) = step else {
+            let entry = Entry::new(Kind::FactorFailed).by(user).from(client);
+            audit.record(entry.note("while", "enrolling")).await;
+            return Err(Error::Refused(ProblemCode::FactorWrong));
+        };
+        let codes = backup::mint()?;
+        let hashes = backup::hashes(user, &codes);
+        if !store
+            .enrol_factor(user, factor.id, step, &hashes, now)
+            .await?
+        {
+            return Err(Error::Refused(ProblemCode::Conflict));
+        }
+        audit
+            .record(Entry::new(Kind::FactorEnrolled).by(user).from(client))
+            .await;
+        audit
+            .record(Entry::new(Kind::BackupCodesMade).by(user).from(client))
+            .await;
+        self.tell(viewer, client, FactorChange::On);
+        self.accounts.revoke_others(viewer).await?;
+        Ok(codes)
+    }
+
+    /// New backup codes in place of the old ones.
+    ///
+    /// # Errors
+    /// As [`Self::disable`] for the code.
+    pub async fn regenerate(
+        &self,
+        viewer: &Viewer,
+        code: &str,
+        client: &Client,
+    ) -> Result<Vec<String>, Error> {
+        viewer.in_person()?;
+        let user = viewer.user.id;
+        self.pass(viewer, code, client).await?;
+        let codes = backup::mint()?;
+        let hashes = backup::hashes(user, &codes);
+        self.factors
+            .store
+            .replace_backup_codes(user, &hashes)
+            .await?;
+        let entry = Entry::new(Kind::BackupCodesMade).by(user).from(client);
+        self.factors.audit.record(entry).await;
+        self.tell(viewer, client, FactorChange::NewBackupCodes);
+        Ok(codes)
+    }
+
+    /// Forgets factor and backup codes.
+    ///
+    /// # Errors
+    /// As `Accounts::confirm` for the password; `NotFound` when no factor is on, `Refused(FactorWrong)`,
+    /// `Later(RateLimited)`.
+    pub async fn disable(
+        &self,
+        viewer: &Viewer,
+        current_password: &str,
+        code: &str,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let user = viewer.user.id;
+        self.accounts
+            .confirm(viewer, current_password, client)
+            .await?;
+        self.pass(viewer, code, client).await?;
+        if self.factors.store.delete_factor(user).await? {
+            let entry = Entry::new(Kind::FactorDisabled).by(user).from(client);
+            self.factors.audit.record(entry).await;
+            self.tell(viewer, client, FactorChange::Off);
+        }
+        Ok(())
+    }
+
+    /// Wants a current code.
+    async fn pass(&self, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Error> {
+        let user = viewer.user.id;
+        if !self.factors.is_on(user).await? {
+            return Err(Error::NotFound);
+        }
+        if self.factors.check(user, code, client).await? {
+            Ok(())
+        } else {
+            Err(Error::Refused(ProblemCode::FactorWrong))
+        }
+    }
+
+    fn tell(&self, viewer: &Viewer, client: &Client, change: FactorChange) {
+        let letter = Letter::FactorChanged(change);
+        self.letters.send(&viewer.user.email, client.locale, letter);
+    }
+}

@@ -1,0 +1,248 @@
+//! Other people's accounts, for those who run the installation. Every verb begins with the right to it.
+
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use parlance_core::domain::{
+    FieldCode, Group, GroupLimits, ProblemCode, SessionId, UserId, limits,
+};
+
+use super::{
+    Admin, Client, Error, Viewer,
+    audit::{Audit, Entry, Kind},
+};
+use crate::{
+    engine::Engine,
+    port::{clock::Clock, store::Store},
+};
+
+pub use crate::port::store::PersonRow;
+
+/// No limit is higher (of tokens: a million times as high); the databases' small integers end above it.
+const LARGEST: u64 = 1_000_000_000;
+
+/// A page of all accounts.
+pub struct PeoplePage {
+    pub items: Vec<PersonRow>,
+    /// What the next page begins after; `None` on the last.
+    pub next: Option<UserId>,
+}
+
+/// The verbs of those who run the installation.
+#[derive(Clone)]
+pub struct People {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    engine: Engine,
+    audit: Audit,
+}
+
+impl People {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        engine: Engine,
+        audit: Audit,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            engine,
+            audit,
+        }
+    }
+
+    /// A page of all accounts, in the order of their making.
+    ///
+    /// # Errors
+    /// `Refused(Forbidden)`, `Invalid` (`limit`).
+    pub async fn list(
+        &self,
+        viewer: &Viewer,
+        after: Option<UserId>,
+        limit: Option<u32>,
+        client: &Client,
+    ) -> Result<PeoplePage, Error> {
+        let admin = viewer.admin()?;
+        let limit = limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT);
+        if !(1..=limits::PAGE_ITEMS).contains(&limit) {
+            return Err(Error::field("limit", FieldCode::Malformed));
+        }
+        let mut items = self.store.people(after, limit + 1).await?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next = items.last().filter(|_| more).map(|row| row.user.id);
+        let entry = Entry::new(Kind::AdminRead).by(admin.id()).from(client);
+        self.audit.record(entry.note("what", "people")).await;
+        Ok(PeoplePage { items, next })
+    }
+
+    /// Puts a person into a group. They sign in anew, with the new rights.
+    ///
+    /// # Errors
+    /// `Refused(Forbidden)`, `NotFound`, `Refused(Conflict)` for oneself: an installation shall not lose its last admin
+    /// by a slip.
+    pub async fn set_group(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        group: Group,
+        client: &Client,
+    ) -> Result<PersonRow, Error> {
+        let admin = somebody_else(viewer, user)?;
+        let cut = self.store.set_group(user, group, self.clock.now()).await?;
+        self.cut(&cut);
+        let entry = Entry::new(Kind::GroupChanged).by(admin.id()).from(client);
+        self.audit
+            .record(entry.about(user.0).note("group", group.word()))
+            .await;
+        self.person(user).await
+    }
+
+    /// Shuts a person out: sessions end, streams close, replies stop, and nothing that waits begins.
+    ///
+    /// # Errors
+    /// As [`Self::set_group`].
+    pub async fn disable(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        client: &Client,
+    ) -> Result<PersonRow, Error> {
+        self.set_active(viewer, user, false, client).await?;
+        for running in self.store.active_generations(user).await? {
+            self.engine.abandon(user, running);
+        }
+        self.person(user).await
+    }
+
+    /// Lets a person in again.
+    ///
+    /// # Errors
+    /// As [`Self::set_group`].
+    pub async fn enable(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        client: &Client,
+    ) -> Result<PersonRow, Error> {
+        self.set_active(viewer, user, true, client).await?;
+        self.person(user).await
+    }
+
+    /// Signs a person out everywhere; how many sessions ended.
+    ///
+    /// # Errors
+    /// `Refused(Forbidden)`, `NotFound`.
+    pub async fn end_sessions(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        client: &Client,
+    ) -> Result<u64, Error> {
+        let admin = viewer.admin()?;
+        self.person(user).await?;
+        let ended = self.store.delete_sessions(user, None).await?;
+        self.cut(&ended);
+        let entry = Entry::new(Kind::SessionRevoked).by(admin.id()).from(client);
+        self.audit
+            .record(entry.about(user.0).note("count", ended.len()))
+            .await;
+        Ok(ended.len() as u64)
+    }
+
+    /// What the viewer's group may use.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub async fn limits(&self, viewer: &Viewer) -> Result<GroupLimits, Error> {
+        Ok(self.store.group_limits(viewer.user.group).await?)
+    }
+
+    /// What each group may use.
+    ///
+    /// # Errors
+    /// `Refused(Forbidden)`.
+    pub async fn groups(&self, viewer: &Viewer) -> Result<Vec<GroupLimits>, Error> {
+        viewer.admin()?;
+        let all = Group::ALL
+            .iter()
+            .map(|group| self.store.group_limits(*group));
+        Ok(try_join_all(all).await?)
+    }
+
+    /// Changes what a group may use, for everybody in it.
+    ///
+    /// # Errors
+    /// `Refused(Forbidden)`, `Invalid` (`requests_per_minute`, and any that is beyond reason).
+    pub async fn set_limits(
+        &self,
+        viewer: &Viewer,
+        limits: GroupLimits,
+        client: &Client,
+    ) -> Result<GroupLimits, Error> {
+        let admin = viewer.admin()?;
+        if limits.requests_per_minute == Some(0) {
+            return Err(Error::field("requests_per_minute", FieldCode::Malformed));
+        }
+        for (field, count) in [
+            ("model_configs", limits.model_configs.map(u64::from)),
+            (
+                "requests_per_minute",
+                limits.requests_per_minute.map(u64::from),
+            ),
+            (
+                "tokens_per_day",
+                limits.tokens_per_day.map(|count| count / 1_000_000),
+            ),
+        ] {
+            if count.is_some_and(|count| count > LARGEST) {
+                return Err(Error::field(field, FieldCode::TooLarge));
+            }
+        }
+        self.store.set_group_limits(&limits).await?;
+        let entry = Entry::new(Kind::GroupChanged).by(admin.id()).from(client);
+        self.audit
+            .record(entry.note("limits_of", limits.group.word()))
+            .await;
+        Ok(limits)
+    }
+
+    async fn set_active(
+        &self,
+        viewer: &Viewer,
+        user: UserId,
+        is_active: bool,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let admin = somebody_else(viewer, user)?;
+        let now = self.clock.now();
+        let cut = self.store.set_active(user, is_active, now).await?;
+        self.cut(&cut);
+        let entry = Entry::new(Kind::AccountDisabled)
+            .by(admin.id())
+            .from(client);
+        self.audit
+            .record(entry.about(user.0).note("disabled", !is_active))
+            .await;
+        Ok(())
+    }
+
+    async fn person(&self, user: UserId) -> Result<PersonRow, Error> {
+        self.store.person(user).await?.ok_or(Error::NotFound)
+    }
+
+    fn cut(&self, sessions: &[SessionId]) {
+        for session in sessions {
+            self.engine.revoke(*session);
+        }
+    }
+}
+
+fn somebody_else(viewer: &Viewer, user: UserId) -> Result<Admin, Error> {
+    let admin = viewer.admin()?;
+    if admin.id() == user {
+        return Err(Error::Refused(ProblemCode::Conflict));
+    }
+    Ok(admin)
+}

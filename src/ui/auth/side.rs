@@ -1,0 +1,75 @@
+//! The lesser entrances: the code of a second factor, a lost password, a confirmed address, the first administrator.
+//!
+//! The server alone makes these pages (`kit::still`): they are forms, which need no scripts, and few people ever come
+//! this way. Must not enter: what the forms do (`rpc::{accounts, links, setup}`).
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::kit::{still, still_title};
+
+#[cfg(feature = "ssr")]
+mod code;
+#[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
+mod setup;
+
+/// One of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SideDoor {
+    /// `/factor`
+    Code,
+    /// `/forgot`
+    Forgot,
+    /// `/reset?token=…`
+    Reset,
+    /// `/verify?token=…`
+    Verify,
+    /// `/setup?token=…`
+    SetUp,
+}
+
+/// The page.
+pub fn side_door(door: SideDoor) -> AnyView {
+    view! {
+        <Title text=still_title(move || title(door))/>
+        {still(move || page(door))}
+    }
+    .into_any()
+}
+
+#[cfg(feature = "ssr")]
+fn title(door: SideDoor) -> &'static str {
+    let words = crate::i18n::t().locale.entrance();
+    match door {
+        SideDoor::Code => words.factor_title,
+        SideDoor::Forgot => words.forgot_title,
+        SideDoor::Reset => words.reset_title,
+        SideDoor::Verify if links::is_done() => words.verified_title,
+        SideDoor::Verify => words.verify_title,
+        SideDoor::SetUp => words.setup_title,
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn page(door: SideDoor) -> AnyView {
+    let texts = crate::i18n::t();
+    match door {
+        SideDoor::Code => code::view(texts),
+        SideDoor::Forgot => links::forgot(texts),
+        SideDoor::Reset => links::reset(texts),
+        SideDoor::Verify => links::verify(texts),
+        SideDoor::SetUp => setup::view(texts),
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn title(_: SideDoor) -> &'static str {
+    ""
+}
+
+#[cfg(not(feature = "ssr"))]
+fn page(_: SideDoor) -> AnyView {
+    ().into_any()
+}

@@ -1,0 +1,118 @@
+//! A lost password and a confirmed address: what the links of letters lead to, and where such a letter is asked for.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::{
+    app::query,
+    auth::{address::keep_address, entrance::frame},
+    i18n::{Texts, entrance::Entrance},
+    kit::{Look, Notice},
+    profile::form::{Form, Line},
+    rpc::{
+        links::{AskReset, FORGOT_FORM, RESET_FORM, ResetPassword, VERIFY_FORM, VerifyEmail},
+        profile::PROFILE,
+    },
+};
+
+/// `/forgot`. What is said afterwards does not tell whether there is such an account.
+pub(super) fn forgot(texts: &'static Texts) -> AnyView {
+    let words = texts.locale.entrance();
+    let form = Form::new(FORGOT_FORM, AskReset::url(), &["email"]).of_entrance();
+    let line = form.line(Line {
+        name: "email",
+        label: texts.auth.email,
+        kind: "email",
+        autocomplete: "username",
+        ..Line::default()
+    });
+    let sent = query("sent").map(|_| {
+        view! { <div class="entrance-news"><Notice>{words.sent}</Notice></div> }
+    });
+    let inner = view! {
+        {sent}
+        {form.view(line, Look::Primary, words.forgot_submit)}
+        <p class="entrance-other">
+            {words.remembered} " " <a href="/login" rel="external">{texts.auth.sign_in}</a>
+        </p>
+    };
+    frame(words.forgot_title, words.forgot_lead, inner.into_any())
+}
+
+/// `/reset?token=…`
+pub(super) fn reset(texts: &'static Texts) -> AnyView {
+    keep_address();
+    let words = texts.locale.entrance();
+    let again = || view! { <a href="/forgot" rel="external">{words.ask_again}</a> }.into_any();
+    let Some(token) = token() else {
+        return incomplete(words, words.reset_title, again());
+    };
+    let order = &["password", "password_confirmation"];
+    let form = Form::new(RESET_FORM, ResetPassword::url(), order).of_entrance();
+    let password = form.line(Line {
+        name: "password",
+        label: words.new_password,
+        kind: "password",
+        autocomplete: "new-password",
+        hint: texts.auth.password_hint,
+        ..Line::default()
+    });
+    let confirmation = form.line(Line {
+        name: "password_confirmation",
+        label: texts.auth.password_confirmation,
+        kind: "password",
+        autocomplete: "new-password",
+        ..Line::default()
+    });
+    let lines = view! {
+        <input type="hidden" name="token" value=token/>
+        {password}
+        {confirmation}
+    };
+    let inner = view! {
+        {form.view(lines.into_any(), Look::Primary, words.reset_submit)}
+        <p class="entrance-other">{again()}</p>
+    };
+    frame(words.reset_title, words.reset_lead, inner.into_any())
+}
+
+/// `/verify?token=…`: a button, since programs that look through mail open every link and must confirm nothing by that.
+/// And the page after it.
+pub(super) fn verify(texts: &'static Texts) -> AnyView {
+    keep_address();
+    let words = texts.locale.entrance();
+    if is_done() {
+        let onward = view! {
+            <p class="entrance-onward">
+                <a class=Look::Primary.class() href="/chat" rel="external">{words.onward}</a>
+            </p>
+        };
+        return frame(words.verified_title, words.verified_lead, onward.into_any());
+    }
+    let again = || view! { <a href=PROFILE rel="external">{words.verify_again}</a> }.into_any();
+    let Some(token) = token() else {
+        return incomplete(words, words.verify_title, again());
+    };
+    let form = Form::new(VERIFY_FORM, VerifyEmail::url(), &[]).of_entrance();
+    let line = view! { <input type="hidden" name="token" value=token/> };
+    let inner = view! {
+        {form.view(line.into_any(), Look::Primary, words.verify_submit)}
+        <p class="entrance-other">{again()}</p>
+    };
+    frame(words.verify_title, words.verify_lead, inner.into_any())
+}
+
+/// Whether the button has been pressed.
+pub(super) fn is_done() -> bool {
+    query("done").is_some()
+}
+
+/// The token of a link.
+pub(super) fn token() -> Option<String> {
+    query("token").filter(|token| !token.is_empty())
+}
+
+/// In place of a form: the link that led here has lost its end.
+fn incomplete(words: &'static Entrance, title: &'static str, again: AnyView) -> AnyView {
+    let inner = view! { <p class="entrance-other">{again}</p> };
+    frame(title, words.incomplete, inner.into_any())
+}

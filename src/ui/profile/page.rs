@@ -1,0 +1,200 @@
+//! What the server reads for one of the pages, and the page around it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use parlance_core::domain::{ApiKey, Device, FactorState, Timestamp, User};
+
+use super::{Part, account, data, devices, factor, keys, password};
+use crate::{
+    i18n::{Locale, Texts, moment::Zone, profile::Profile, t},
+    kit::{Notice, Tone, tabs},
+    rpc::{
+        devices::DEVICES,
+        factors::FACTOR,
+        keys::KEYS,
+        problem::RpcError,
+        profile::{DATA, PASSWORD, PROFILE},
+        session,
+    },
+    sidebar::DrawerToggle,
+};
+
+/// What a page shows, and to whom.
+#[derive(Clone)]
+pub(super) struct Found {
+    user: User,
+    /// Whether an address must be confirmed here.
+    must_verify: bool,
+    rows: Rows,
+    now: Timestamp,
+}
+
+/// What is read for one page alone.
+#[derive(Clone)]
+enum Rows {
+    None,
+    Devices(Vec<Device>),
+    Factor(FactorState),
+    Keys(Vec<ApiKey>),
+}
+
+/// What the parts of a page have in common.
+pub(super) struct Place {
+    pub(super) texts: &'static Texts,
+    pub(super) words: &'static Profile,
+    pub(super) locale: Locale,
+    zone: Zone,
+    now: Timestamp,
+}
+
+impl Place {
+    /// Date and time, and how long ago.
+    pub(super) fn moment(&self, at: Timestamp) -> AnyView {
+        let seconds = u64::try_from((self.now.0 - at.0) / 1_000_000).unwrap_or_default();
+        let ago = (self.texts.turns.ago)(seconds);
+        view! {
+            <time datetime=at.rfc3339()>{ago}</time>
+            " · "
+            {self.full(at)}
+        }
+        .into_any()
+    }
+
+    /// Date and time.
+    pub(super) fn full(&self, at: Timestamp) -> String {
+        self.zone.full(at, self.locale)
+    }
+
+    /// The date alone.
+    pub(super) fn date(&self, at: Timestamp) -> String {
+        self.zone.date(at, self.locale)
+    }
+}
+
+/// Reads what the page shows.
+pub(super) async fn read(part: Part) -> Result<Found, RpcError> {
+    let (app, viewer) = (session::app()?, session::viewer()?);
+    let rows = match part {
+        Part::Account | Part::Password | Part::Data => Rows::None,
+        Part::Devices => Rows::Devices(app.accounts.devices(&viewer).await?),
+        Part::Factor => Rows::Factor(app.factors.state(&viewer).await?),
+        Part::Keys => Rows::Keys(app.accounts.api_keys(&viewer).await?),
+    };
+    Ok(Found {
+        rows,
+        must_verify: app.accounts.needs_verification(),
+        now: app.now(),
+        user: viewer.user,
+    })
+}
+
+/// The page, or why there is none.
+pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyView {
+    let texts = t();
+    let words = texts.locale.profile();
+    let pages = [
+        (PROFILE, words.account.title),
+        (PASSWORD, words.password.title),
+        (DEVICES, words.devices.title),
+        (FACTOR, words.factor.title),
+        (KEYS, words.keys.title),
+        (DATA, words.data.title),
+    ];
+    let (address, _) = pages[part as usize];
+    let heading = heading(part, words);
+    let done = use_query_map().with_untracked(|query| query.get("done"));
+    let news = done
+        .and_then(|word| done_text(words, &word))
+        .map(|text| view! { <Notice>{text}</Notice> });
+    let body = match found {
+        Some(Ok(found)) => body(part, texts, found),
+        Some(Err(error)) => {
+            let text = texts.failure(&error);
+            view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any()
+        }
+        None => ().into_any(),
+    };
+    view! {
+        <div class="settings profile">
+            <header class="settings-bar">
+                <DrawerToggle/>
+                <span class="settings-name">{words.title}</span>
+            </header>
+            {tabs(words.pages, &pages, address)}
+            <main class="settings-main" id="content">
+                <h1 class="title">{heading}</h1>
+                {news}
+                {body}
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the page is called.
+pub(super) fn heading(part: Part, words: &Profile) -> &'static str {
+    match part {
+        Part::Account => words.account.title,
+        Part::Password => words.password.title,
+        Part::Devices => words.devices.title,
+        Part::Factor => words.factor.title,
+        Part::Keys => words.keys.title,
+        Part::Data => words.data.title,
+    }
+}
+
+fn body(part: Part, texts: &'static Texts, found: Found) -> AnyView {
+    let place = Place {
+        texts,
+        words: texts.locale.profile(),
+        locale: texts.locale,
+        zone: Zone::of_request(),
+        now: found.now,
+    };
+    match (part, found.rows) {
+        (_, Rows::Devices(rows)) => devices::view(&place, &rows),
+        (_, Rows::Factor(state)) => factor::view(&place, &state),
+        (_, Rows::Keys(rows)) => keys::view(&place, &rows),
+        (Part::Password, Rows::None) => password::view(&place),
+        (Part::Data, Rows::None) => data::view(&place),
+        (_, Rows::None) => account::view(&place, &found.user, found.must_verify),
+    }
+}
+
+/// What has just been done, by the word that a form leads back with.
+fn done_text(words: &Profile, word: &str) -> Option<&'static str> {
+    Some(match word {
+        "name" => words.account.name_saved,
+        "email" => words.account.email_saved,
+        "letter" => words.account.letter_sent,
+        "password" => words.password.saved,
+        "device" => words.devices.signed_out,
+        "others" => words.devices.others_out,
+        "factor" => words.factor.done,
+        "factor-off" => words.factor.turned_off,
+        "key" => words.keys.revoked,
+        _ => return None,
+    })
+}
+
+/// One subject of a page, with its heading.
+pub(super) fn section(title: &'static str, inner: AnyView) -> AnyView {
+    view! {
+        <section class="profile-part">
+            <h2 class="profile-heading">{title}</h2>
+            {inner}
+        </section>
+    }
+    .into_any()
+}
+
+/// A button that copies `text`; scripts put what came of it beside the button.
+pub(super) fn copy_button(place: &Place, text: String) -> AnyView {
+    view! {
+        <span class="profile-copy">
+            <button class="button" type="button" data-copy=text>{place.words.copy}</button>
+            <span role="status"></span>
+        </span>
+    }
+    .into_any()
+}

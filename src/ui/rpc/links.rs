@@ -1,0 +1,92 @@
+//! What the links in letters lead to: a new password, a confirmed address. A link is a page with a form, since programs
+//! that look through mail open every link and must change nothing by it.
+
+use leptos::prelude::*;
+
+use super::{answer::Answer, problem::RpcError};
+
+/// Names under which failures travel back.
+pub const FORGOT_FORM: &str = "forgot";
+pub const RESET_FORM: &str = "reset";
+pub const VERIFY_FORM: &str = "verify";
+
+/// Asks for a letter with a link to a new password. The answer is the same whether anybody has the address.
+///
+/// # Errors
+/// `validation` (`email`), `rate_limited`.
+#[server(output = Answer)]
+pub async fn ask_reset(#[server(default)] email: String) -> Result<String, RpcError> {
+    use super::{form, session};
+
+    let outcome = async {
+        session::app()?
+            .accounts
+            .ask_reset(&email, &session::client()?)
+            .await?;
+        Ok("/forgot?sent=1".to_owned())
+    };
+    let outcome = outcome.await;
+    form::settle(
+        FORGOT_FORM,
+        "/forgot",
+        &[("email", email.as_str())],
+        outcome,
+    )
+}
+
+/// Sets a new password by the token of a letter. Nobody is signed in by it.
+///
+/// # Errors
+/// `token_invalid`, `validation` (`password`, `password_confirmation`), `rate_limited`.
+#[server(output = Answer)]
+pub async fn reset_password(
+    #[server(default)] token: String,
+    #[server(default)] password: String,
+    #[server(default)] password_confirmation: String,
+) -> Result<String, RpcError> {
+    use super::{form, session};
+
+    let outcome = async {
+        session::app()?
+            .accounts
+            .reset_password(
+                &token,
+                password,
+                Some(password_confirmation),
+                &session::client()?,
+            )
+            .await?;
+        Ok("/login?done=reset".to_owned())
+    };
+    let outcome = outcome.await;
+    form::settle(RESET_FORM, &with_token("/reset", &token), &[], outcome)
+}
+
+/// Confirms an address by the token of a letter.
+///
+/// # Errors
+/// `token_invalid`, `rate_limited`.
+#[server(output = Answer)]
+pub async fn verify_email(#[server(default)] token: String) -> Result<String, RpcError> {
+    use super::{form, session};
+
+    let outcome = async {
+        session::app()?
+            .accounts
+            .verify_email(&token, &session::client()?)
+            .await?;
+        Ok("/verify?done=1".to_owned())
+    };
+    let outcome = outcome.await;
+    form::settle(VERIFY_FORM, &with_token("/verify", &token), &[], outcome)
+}
+
+/// The page of a link. Tokens are short; what is not one is left out.
+#[cfg(feature = "ssr")]
+pub(super) fn with_token(path: &str, token: &str) -> String {
+    if token.is_empty() || token.len() > 256 {
+        return path.to_owned();
+    }
+    let token = leptos_router::location::Url::escape(token);
+    format!("{path}?token={token}")
+}
