@@ -213,6 +213,8 @@ pub struct Line {
     sender: SendRequest<Full<Bytes>>,
     /// When it was last asked.
     used: Instant,
+    /// The address that it claims to come from, for servers that believe it.
+    from: Option<String>,
 }
 
 /// A connection that has not been asked for so long is not asked again: the server closes idle ones after 15 s.
@@ -228,7 +230,20 @@ impl Line {
         // It ends with its sender; how, the sender is told too.
         tokio::spawn(async move { drop(connection.await) });
         let used = Instant::now();
-        Ok(Self { addr, sender, used })
+        let from = None;
+        Ok(Self {
+            addr,
+            sender,
+            used,
+            from,
+        })
+    }
+
+    /// The same, as if from another address.
+    #[must_use]
+    pub fn claiming(mut self, from: String) -> Self {
+        self.from = Some(from);
+        self
     }
 
     pub async fn get(&mut self, path: &str, cookie: &str) -> Result<Response<Incoming>> {
@@ -265,8 +280,13 @@ impl Line {
         if !body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
+        if let Some(from) = &self.from {
+            request = request.header("x-forwarded-for", from);
+        }
         if self.sender.is_closed() || self.used.elapsed() > IDLE {
+            let from = self.from.take();
             *self = Self::open(self.addr).await?;
+            self.from = from;
         }
         self.used = Instant::now();
         self.sender.ready().await?;

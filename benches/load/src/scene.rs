@@ -1,6 +1,7 @@
 //! The stage (provider, proxy, server, people) and the order of what is measured on it.
 
 mod burst;
+mod flood;
 mod growth;
 mod level;
 mod log_bytes;
@@ -38,12 +39,23 @@ const MOST: usize = 1_000;
 const MOST_QUICK: usize = 100;
 /// The replies that the load asks for must not wait for one another, and each must cost the provider one request: a title
 /// or a summary would be a second reply of the same length, which `direct` does not have.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 15] = [
     ("PARLANCE_UPSTREAM_PERMITS", "4000"),
     ("PARLANCE_USER_PERMITS", "4000"),
     ("PARLANCE_STREAMS_PER_USER", "4000"),
     ("PARLANCE_TITLES", "off"),
     ("PARLANCE_SUMMARIES", "off"),
+    // One machine asks for thousands.
+    ("PARLANCE_RATE_ADDRESS_ENTRANCE", "1000000"),
+    ("PARLANCE_RATE_ADDRESS_SENDS", "1000000"),
+    ("PARLANCE_RATE_ADDRESS_WRITES", "1000000"),
+    ("PARLANCE_RATE_ADDRESS_READS", "1000000"),
+    ("PARLANCE_RATE_ADDRESS_STREAMS", "1000000"),
+    ("PARLANCE_RATE_USER_ENTRANCE", "1000000"),
+    ("PARLANCE_RATE_USER_SENDS", "1000000"),
+    ("PARLANCE_RATE_USER_WRITES", "1000000"),
+    ("PARLANCE_RATE_USER_READS", "1000000"),
+    ("PARLANCE_RATE_USER_STREAMS", "1000000"),
 ];
 
 /// All that takes part.
@@ -115,10 +127,25 @@ impl Stage {
     }
 
     async fn start_asking(&self, provider: SocketAddr, data: &str, model: &str) -> Result<Program> {
+        self.start_set(provider, data, model, &[]).await
+    }
+
+    /// The same with settings of a scene's own.
+    async fn start_set(
+        &self,
+        provider: SocketAddr,
+        data: &str,
+        model: &str,
+        own: &[(&str, &str)],
+    ) -> Result<Program> {
         let mut settings: Vec<(String, String)> = SETTINGS
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
+        settings.extend(
+            own.iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+        );
         settings.extend(self.options.set.iter().cloned());
         if let Some(cluster) = self.cluster().as_ref() {
             settings.push(("DATABASE_URL".to_owned(), cluster.url(data)));
@@ -136,6 +163,11 @@ impl Stage {
     /// Starts the server with everybody's accounts; replies are those of `model`.
     pub async fn server(&self, model: &str) -> Result<Program> {
         self.start("main", model).await
+    }
+
+    /// The same with settings of a scene's own.
+    pub async fn server_with(&self, model: &str, own: &[(&str, &str)]) -> Result<Program> {
+        self.start_set(self.upstream.addr, "main", model, own).await
     }
 
     pub fn direct(&self, model: &str) -> Target {
@@ -189,6 +221,9 @@ pub async fn play(stage: &Stage, report: &mut Report) -> Result<()> {
     }
     if wanted("storm") {
         storm::play(stage, report).await.context("storm")?;
+    }
+    if wanted("flood") {
+        flood::play(stage, report).await.context("flood")?;
     }
     if wanted("soak") {
         soak::play(stage, report).await.context("soak")?;
