@@ -20,7 +20,7 @@ function start(
   args: string[],
   env: Record<string, string>,
   line: RegExp,
-): Promise<{ child: ChildProcess; address: string; log: () => string }> {
+): Promise<{ child: ChildProcess; address: string; log: () => string; greeting: () => string }> {
   const child = spawn(path, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let log = '';
@@ -29,7 +29,7 @@ function start(
     child.stdout!.on('data', (data) => {
       out += data;
       const found = line.exec(out);
-      if (found) resolve({ child, address: found[1]!, log: () => log });
+      if (found) resolve({ child, address: found[1]!, log: () => log, greeting: () => out });
     });
     child.once('exit', (code) => reject(new Error(`${path} ended with ${code}\n${out}\n${log}`)));
   });
@@ -49,6 +49,8 @@ export class Server {
     private readonly env: Record<string, string>,
     private readonly data: string,
     public log: () => string,
+    /** What it has said to whoever started it. */
+    public readonly greeting: () => string,
   ) {}
 
   static async start(model: string, settings: Record<string, string> = {}): Promise<Server> {
@@ -63,8 +65,8 @@ export class Server {
       ...settings,
       ...(model === 'demo' ? {} : { OPENAI_BASE_URL: provider.address, OPENAI_MODEL: model }),
     };
-    const { child, address, log } = await start(binary('PARLANCE_BIN'), [], env, /Parlance is at (http:\S+)/);
-    return new Server(address, child, provider, env, data, log);
+    const { child, address, log, greeting } = await start(binary('PARLANCE_BIN'), [], env, /Parlance is at (http:\S+)/);
+    return new Server(address, child, provider, env, data, log, greeting);
   }
 
   /** A crash (SIGKILL) or a deploy (SIGTERM), then the same data on the same address. */

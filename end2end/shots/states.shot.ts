@@ -1,6 +1,7 @@
 // Every page, and every state of the conversation's page that a person can meet. Locators here know no language.
 import { test, type Page } from '@playwright/test';
 import { hydrated, Server } from '../fixtures.ts';
+import { code, PASSWORD } from '../pages/profile.ts';
 import { keep, lookAt, LOOKS, sheet, type Look } from './looks.ts';
 
 type State = {
@@ -36,6 +37,16 @@ async function click(page: Page, selector: string): Promise<void> {
   await page.locator(selector).last().click();
 }
 
+async function enrol(page: Page): Promise<void> {
+  await page.locator('input[name=current_password]').fill(PASSWORD);
+  await click(page, 'main form button[type=submit]');
+  const secret = (await page.locator('.profile-secret').innerText()).replaceAll(' ', '');
+  await page.locator('input[name=code]').fill(code(secret));
+  await click(page, 'main form button[type=submit]');
+  await page.locator('.profile-codes').waitFor();
+  await hydrated(page);
+}
+
 const STATES: Record<string, State> = {
   landing: { path: '/', stranger: true },
   login: { path: '/login', stranger: true },
@@ -48,6 +59,63 @@ const STATES: Record<string, State> = {
       await page.locator('[aria-invalid=true]').first().waitFor();
     },
   },
+  forgot: { path: '/forgot?sent=1', stranger: true },
+  reset: { path: '/reset?token=x', stranger: true },
+  verify: { path: '/verify?token=x', stranger: true },
+  'set-up': { path: '/setup', stranger: true },
+  profile: { path: '/profile' },
+  'profile-password': {
+    path: '/profile/password',
+    arrange: async (page) => {
+      await click(page, 'main form button[type=submit]');
+      await page.locator('[aria-invalid=true]').first().waitFor();
+    },
+  },
+  'profile-devices': { path: '/profile/devices' },
+  'profile-factor': { path: '/profile/factor' },
+  'profile-factor-begun': {
+    path: '/profile/factor',
+    arrange: async (page) => {
+      await page.locator('input[name=current_password]').fill(PASSWORD);
+      await click(page, 'main form button[type=submit]');
+      await page.locator('.profile-picture').waitFor();
+    },
+  },
+  'profile-factor-codes': { path: '/profile/factor', arrange: enrol },
+  'profile-factor-on': {
+    path: '/profile/factor',
+    arrange: async (page) => {
+      await enrol(page);
+      await page.reload();
+      await hydrated(page);
+    },
+  },
+  factor: {
+    path: '/profile/factor',
+    arrange: async (page) => {
+      await enrol(page);
+      const email = await page.evaluate(async () => ((await (await fetch('/api/session')).json()) as { user: { email: string } }).user.email);
+      await page.evaluate(() => document.querySelector<HTMLFormElement>('form.sign-out')!.requestSubmit());
+      await page.waitForURL((url) => !url.pathname.startsWith('/profile'));
+      await page.goto(new URL('/login', page.url()).href);
+      await page.locator('input[name=email]').fill(email);
+      await page.locator('input[name=password]').fill(PASSWORD);
+      await click(page, 'main form button[type=submit]');
+      await page.locator('input[name=code]').waitFor();
+    },
+  },
+  unverified: { path: '/chat', settings: { PARLANCE_EMAIL_VERIFICATION: 'required' } },
+  'profile-unverified': { path: '/profile', settings: { PARLANCE_EMAIL_VERIFICATION: 'required' } },
+  'profile-keys': {
+    path: '/profile/keys',
+    arrange: async (page) => {
+      await page.locator('input[name=name]').fill('Backup');
+      await page.locator('input[name=current_password]').fill(PASSWORD);
+      await click(page, 'main form button[type=submit]');
+      await page.locator('.profile-once').waitFor();
+    },
+  },
+  'profile-data': { path: '/profile/data' },
   missing: { path: '/nowhere', stranger: true },
   offline: { path: '/offline', stranger: true },
   kit: { path: '/kit' },
@@ -187,7 +255,7 @@ for (const [name, state] of Object.entries(STATES)) {
         const person = `${look.locale === 'en' ? 'Marianne' : '林语'}${pictures.size}`;
         const response = await page.request.post(`${server.url}/api/auth/register`, {
           headers: { Origin: server.url },
-          data: { username: person, email: `reader${pictures.size}@example.com`, password: 'correct-horse-1' },
+          data: { username: person, email: `reader${pictures.size}@example.com`, password: PASSWORD },
         });
         if (response.status() !== 201) throw new Error(await response.text());
       }

@@ -22,7 +22,7 @@ async function expectAccessibleInBothThemes(page: Page, what: string): Promise<v
 }
 
 test('pages for strangers', async ({ page }) => {
-  for (const path of ['/', '/login', '/register', '/nowhere', '/offline']) {
+  for (const path of ['/', '/login', '/register', '/forgot', '/reset?token=x', '/verify?token=x', '/setup', '/nowhere', '/offline']) {
     await page.goto(path);
     // The page for those who are offline does without.
     if (path !== '/offline') await hydrated(page);
@@ -45,6 +45,20 @@ test('pages of a member', async ({ page, member }) => {
     await hydrated(page);
     await expectAccessibleInBothThemes(page, path);
   }
+});
+
+test('pages of one\'s own account, and a refused form there', async ({ page, member }) => {
+  test.slow();
+  expect(member.name).toBeTruthy();
+  for (const path of ['/profile', '/profile/password', '/profile/devices', '/profile/factor', '/profile/keys', '/profile/data']) {
+    await page.goto(path);
+    await hydrated(page);
+    await expectAccessibleInBothThemes(page, path);
+  }
+  await page.goto('/profile/password');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.locator('[aria-invalid=true]').first()).toBeVisible();
+  await expectAccessibleInBothThemes(page, 'refused');
 });
 
 test.describe('a conversation', () => {

@@ -48,7 +48,7 @@ test('signs up, talks, renames, deletes, undoes and signs out', async ({ page })
 
 test('nothing on the pages is left in English', async ({ page, member }) => {
   expect(member.name).toBeTruthy();
-  for (const path of ['/chat', '/history', '/settings/general', '/settings/appearance', '/settings/chat', '/settings/shortcuts']) {
+  for (const path of ['/chat', '/history', '/settings/general', '/settings/appearance', '/settings/chat', '/settings/shortcuts', '/profile', '/profile/password', '/profile/devices', '/profile/factor', '/profile/keys', '/profile/data']) {
     await page.goto(path);
     await hydrated(page);
     const words = await page.evaluate((own) => {
@@ -63,7 +63,7 @@ test('nothing on the pages is left in English', async ({ page, member }) => {
       return seen;
     }, member.name);
     // Names of the product and of keys.
-    const names = /^(Parlance|English|Enter|Shift|Ctrl|Esc|Python|Rust|Markdown)\b/;
+    const names = /^(Parlance|English|Enter|Shift|Ctrl|Esc|Python|Rust|Markdown|JSON|Aegis|Chrome|Linux|Android)\b/;
     expect(words.filter((word) => !names.test(word)), path).toEqual([]);
   }
 });

@@ -1,0 +1,134 @@
+// The links of letters, read from a letter box: a new password, a confirmed address. And the first administrator.
+import { expect, hydrated, test as base } from '../../fixtures.ts';
+import { test } from '../../pages/letters.ts';
+import { PASSWORD, ProfilePage } from '../../pages/profile.ts';
+
+test.use({ model: 'demo' });
+
+test('a forgotten password is replaced by the link of a letter', async ({ page, browser, member, letters, entrance, server }) => {
+  const email = `${member.name}@example.com`;
+  const other = await browser.newContext({ baseURL: server.url, storageState: await page.context().storageState() });
+  await page.context().clearCookies();
+  await page.goto('/login');
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await expect(page).toHaveURL(/\/forgot$/);
+  const send = page.getByRole('button', { name: 'Send the link' });
+  await send.click();
+  await expect(page.getByLabel('E-mail')).toHaveAttribute('aria-invalid', 'true');
+  await page.getByLabel('E-mail').fill('nobody@example.com');
+  await send.click();
+  const answer = page.getByText('If there is an account with this address');
+  await expect(answer).toBeVisible();
+  await page.goto('/forgot');
+  await hydrated(page);
+  await page.getByLabel('E-mail').fill(email.toUpperCase());
+  await send.click();
+  await expect(answer).toBeVisible();
+
+  const link = await letters.link('reset', email);
+  const opened = await page.goto(link);
+  expect(opened!.headers()['referrer-policy']).toBe('no-referrer');
+  await hydrated(page);
+  const set = page.getByRole('button', { name: 'Set the password' });
+  await page.getByLabel('New password', { exact: true }).fill('short');
+  await page.getByLabel('Password, once more').fill('short');
+  await set.click();
+  await expect(page.getByLabel('New password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('New password', { exact: true })).toBeFocused();
+  await page.getByLabel('New password', { exact: true }).fill('battery-staple-2');
+  await page.getByLabel('Password, once more').fill('battery-staple-2');
+  await set.click();
+  await expect(page).toHaveURL(/\/login\?done=reset$/);
+  await expect(page.getByText('Your new password is set')).toBeVisible();
+  // Whoever was signed in is not any more.
+  expect((await other.request.get('/api/session')).status()).toBe(401);
+  await other.close();
+  await entrance.signIn(email, 'battery-staple-2');
+  await expect(page).toHaveURL(/\/chat$/);
+
+  // Once.
+  await page.context().clearCookies();
+  await page.goto(link);
+  await hydrated(page);
+  await page.getByLabel('New password', { exact: true }).fill('battery-staple-3');
+  await page.getByLabel('Password, once more').fill('battery-staple-3');
+  await set.click();
+  await expect(page.getByRole('alert')).toContainText('used already');
+  await page.getByRole('link', { name: 'Ask for a new link' }).click();
+  await expect(page).toHaveURL(/\/forgot$/);
+  await page.goto('/reset');
+  await expect(page.getByText('This link is not complete')).toBeVisible();
+});
+
+test('an address is confirmed by a button, not by looking at the link', async ({ page, member, letters, entrance }) => {
+  const email = `${member.name}@example.com`;
+  await page.goto('/chat');
+  await hydrated(page);
+  const reminder = page.getByText('Your e-mail address is not confirmed yet');
+  await expect(reminder).toBeVisible();
+  const link = await letters.link('verify', email);
+  // Programs that look through mail open links.
+  for (const method of ['GET', 'HEAD']) expect((await page.request.fetch(link, { method })).status()).toBe(200);
+  await page.goto('/profile');
+  await expect(page.getByText(`${email} is not confirmed yet`)).toBeVisible();
+  const before = letters.count();
+  await page.getByRole('main').getByRole('button', { name: 'Send the letter again' }).click();
+  await expect(page.getByText('The letter is on its way')).toBeVisible();
+  await expect.poll(() => letters.count()).toBeGreaterThan(before);
+  await page.goto(await letters.link('verify', email));
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  await page.getByRole('link', { name: 'To your conversations' }).click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(reminder).toHaveCount(0);
+  // Once; and whoever asks is told so.
+  await page.goto(link);
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByRole('alert')).toContainText('used already');
+  expect(entrance).toBeTruthy();
+});
+
+test('a new address has to be confirmed again', async ({ page, member, letters }) => {
+  await page.goto(await letters.link('verify', `${member.name}@example.com`));
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  const profile = new ProfilePage(page);
+  await profile.open();
+  await profile.field('E-mail').fill('new@example.com');
+  await profile.field('Current password', 'Change e-mail').fill(PASSWORD);
+  await profile.press('Change e-mail');
+  await expect(page.getByText('new@example.com is not confirmed yet')).toBeVisible();
+  await page.goto(await letters.link('verify', 'new@example.com'));
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+});
+
+base.describe('a fresh server', () => {
+  base.use({ model: 'demo' });
+
+  base('makes its first administrator with the token that it prints', async ({ page, server }) => {
+    const link = /\/setup\?token=[\w-]+/;
+    await expect.poll(() => link.exec(server.greeting())?.[0]).toBeTruthy();
+    const fill = async () => {
+      await page.getByLabel('Name', { exact: true }).fill('Ada');
+      await page.getByLabel('E-mail').fill('ada@example.com');
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.getByLabel('Password, once more').fill(PASSWORD);
+      await page.getByRole('button', { name: 'Create administrator' }).click();
+    };
+    await page.goto('/setup');
+    await hydrated(page);
+    await page.getByLabel('Setup token').fill('not-the-token');
+    await fill();
+    await expect(page.getByRole('alert')).toContainText('This is not the token');
+    await page.goto(link.exec(server.greeting())![0]);
+    await hydrated(page);
+    await fill();
+    await expect(page).toHaveURL(/\/chat$/);
+    await page.goto('/profile');
+    await expect(page.getByText('Group: Administrator')).toBeVisible();
+  });
+});

@@ -1,0 +1,35 @@
+// The links of letters without scripts.
+import { expect } from '../../../fixtures.ts';
+import { test } from '../../../pages/letters.ts';
+
+test.use({ model: 'demo' });
+
+test('a password is replaced and an address confirmed without scripts', async ({ page, member, letters, entrance }) => {
+  const email = `${member.name}@example.com`;
+  await page.goto(await letters.link('verify', email));
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  await page.context().clearCookies();
+  await page.goto('/login');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill('not an address');
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByLabel('E-mail')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('E-mail')).toHaveValue('not an address');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByText('If there is an account with this address')).toBeVisible();
+  await page.goto(await letters.link('reset', email));
+  const [password, again] = [page.getByLabel('New password', { exact: true }), page.getByLabel('Password, once more')];
+  await password.fill('battery-staple-2');
+  await again.fill('battery-staple-3');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await expect(again).toHaveAttribute('aria-invalid', 'true');
+  await expect(password).toHaveValue('');
+  await password.fill('battery-staple-2');
+  await again.fill('battery-staple-2');
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await expect(page.getByText('Your new password is set')).toBeVisible();
+  await entrance.signIn(email, 'battery-staple-2');
+  await expect(page).toHaveURL(/\/chat$/);
+});
