@@ -7,7 +7,13 @@ const SLOW_NETWORK = { offline: false, latency: 562, downloadThroughput: 1.47e6 
 const SLOW_PROCESSOR = 4;
 
 /** Turns are asked for over the API; what the model is sent of a long conversation is kept short, so that it is quick. */
-const SETTINGS = { OPENAI_CONTEXT_TOKENS: '2000', PARLANCE_USER_PERMITS: '8' };
+const SETTINGS = {
+  OPENAI_CONTEXT_TOKENS: '2000',
+  PARLANCE_USER_PERMITS: '8',
+  // Thousands of turns, as fast as they are answered.
+  PARLANCE_RATE_USER_SENDS: '1000000',
+  PARLANCE_RATE_ADDRESS_SENDS: '1000000',
+};
 
 export class Stage {
   private constructor(

@@ -11,8 +11,8 @@ test('links lead back, on, and to the end', async ({ page, server, member }) => 
   await expect(thread.turn(said.ids.at(-1)!)).toBeInViewport();
   await page.getByRole('link', { name: 'Earlier messages' }).click();
   await expect(page).toHaveURL(/\?before=/);
-  await expect(thread.turn(said.ids[49]!)).toBeAttached();
-  await expect(thread.turn(said.ids[50]!)).not.toBeAttached();
+  await expect(thread.turn(said.ids[51]!)).toBeAttached();
+  await expect(thread.turn(said.ids[52]!)).not.toBeAttached();
   await page.goto(`${said.path}?m=${said.ids[10]}`);
   await expect(thread.turn(said.ids[10]!)).toBeInViewport();
   await page.getByRole('link', { name: 'Later messages' }).click();

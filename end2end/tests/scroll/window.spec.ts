@@ -5,7 +5,8 @@ import { converse, Thread } from '../../pages/long.ts';
 const PARAGRAPH = 'Tides follow the moon, and a little the sun. '.repeat(6);
 const words = (turn: number) => `Turn ${turn}. ${PARAGRAPH}`;
 
-test.use({ model: 'echo' });
+// Nobody says so much in a minute; what was said in a year is on trial.
+test.use({ model: 'echo', settings: { PARLANCE_RATE_USER_SENDS: '100000' } });
 
 test('the first HTML holds the end of it and is small', async ({ page, server, member }) => {
   const said = await converse(page, server, 40, words);
