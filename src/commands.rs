@@ -4,6 +4,7 @@
 
 use std::{ffi::OsString, sync::Arc};
 
+use parlance_core::domain::digest::hex;
 use parlance_server::{
     config::Config,
     port::store::Store,
@@ -95,10 +96,6 @@ async fn rotate(config: &Config) -> Result<String, String> {
         "{told}\nThe older keys open nothing here any more; keep them as long as backups need them. Where the key is set \
          by PARLANCE_MASTER_KEY, let it be the new one now, and take PARLANCE_MASTER_KEY_NEXT away."
     ))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_hash(text: &str) -> Option<[u8; 32]> {

@@ -1,4 +1,4 @@
-//! The check that a reply on the screen is the reply in the store.
+//! Hashes as text, such as the check that a reply on the screen is the reply in the store.
 
 use std::fmt::Write;
 
@@ -7,9 +7,15 @@ use sha2::{Digest, Sha256};
 /// SHA-256 (FIPS 180-4) of `text`'s UTF-8, lower-case hex.
 #[must_use]
 pub fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// `bytes` in lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
         .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
+        .fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
             // Writing to a String cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex

@@ -4,6 +4,7 @@ use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use parlance_core::domain::digest::hex;
 use secrecy::SecretSlice;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -17,7 +18,7 @@ pub struct Fingerprint(pub [u8; 8]);
 
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 

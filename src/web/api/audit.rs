@@ -1,7 +1,7 @@
 //! The audit log, for those who run the installation.
 
 use axum::{Json as Body, extract::State};
-use parlance_core::domain::{Timestamp, UserId};
+use parlance_core::domain::{Timestamp, UserId, digest::hex};
 use parlance_server::service::audit::AuditEvent;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -67,7 +67,7 @@ impl From<AuditEvent> for AuditEntry {
             user_agent: event.user_agent,
             subject: event.subject,
             notes: serde_json::from_str(&event.notes).unwrap_or_default(),
-            hash: row.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: hex(&row.hash),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use parlance_core::domain::digest::hex;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Kind;
@@ -56,10 +57,6 @@ pub(super) async fn write_always(store: Arc<dyn Store>, mut waiting: mpsc::Recei
             let _ = one.done.send(());
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Remembers who was refused a moment ago: of a flood of requests one entry a minute and address is kept.
