@@ -167,6 +167,26 @@ impl Form {
         .into_any()
     }
 
+    /// A password that is to be, named `label`, and the same once more.
+    pub(crate) fn new_password(&self, label: &'static str) -> AnyView {
+        let auth = &self.texts.auth;
+        let line = |name, label, hint| {
+            self.line(Line {
+                name,
+                label,
+                kind: "password",
+                autocomplete: "new-password",
+                hint,
+                ..Line::default()
+            })
+        };
+        view! {
+            {line("password", label, auth.password_hint)}
+            {line("password_confirmation", auth.password_confirmation, "")}
+        }
+        .into_any()
+    }
+
     /// The line for the current password.
     pub(crate) fn current_password(&self) -> AnyView {
         self.line(Line {

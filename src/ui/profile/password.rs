@@ -2,10 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{
-    form::{Form, Line},
-    page::Place,
-};
+use super::{form::Form, page::Place};
 use crate::{
     kit::Look,
     rpc::profile::{PASSWORD_FORM, SavePassword},
@@ -13,26 +10,12 @@ use crate::{
 
 /// The page.
 pub(super) fn view(place: &Place) -> AnyView {
-    let (words, auth) = (&place.words.password, &place.texts.auth);
+    let words = &place.words.password;
     let order = &["current_password", "password", "password_confirmation"];
     let form = Form::new(PASSWORD_FORM, SavePassword::url(), order);
     let lines = view! {
         {form.current_password()}
-        {form.line(Line {
-            name: "password",
-            label: words.new,
-            kind: "password",
-            autocomplete: "new-password",
-            hint: auth.password_hint,
-            ..Line::default()
-        })}
-        {form.line(Line {
-            name: "password_confirmation",
-            label: auth.password_confirmation,
-            kind: "password",
-            autocomplete: "new-password",
-            ..Line::default()
-        })}
+        {form.new_password(words.new)}
     };
     view! {
         <p class="profile-lead">{words.lead}</p>

@@ -48,25 +48,9 @@ pub(super) fn reset(texts: &'static Texts) -> AnyView {
     };
     let order = &["password", "password_confirmation"];
     let form = Form::new(RESET_FORM, ResetPassword::url(), order).of_entrance();
-    let password = form.line(Line {
-        name: "password",
-        label: words.new_password,
-        kind: "password",
-        autocomplete: "new-password",
-        hint: texts.auth.password_hint,
-        ..Line::default()
-    });
-    let confirmation = form.line(Line {
-        name: "password_confirmation",
-        label: texts.auth.password_confirmation,
-        kind: "password",
-        autocomplete: "new-password",
-        ..Line::default()
-    });
     let lines = view! {
         <input type="hidden" name="token" value=token/>
-        {password}
-        {confirmation}
+        {form.new_password(words.new_password)}
     };
     let inner = view! {
         {form.view(lines.into_any(), Look::Primary, words.reset_submit)}

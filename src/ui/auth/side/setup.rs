@@ -49,22 +49,7 @@ pub(super) fn view(texts: &'static Texts) -> AnyView {
         autocomplete: "email",
         ..Line::default()
     });
-    let password = form.line(Line {
-        name: "password",
-        label: auth.password,
-        kind: "password",
-        autocomplete: "new-password",
-        hint: auth.password_hint,
-        ..Line::default()
-    });
-    let confirmation = form.line(Line {
-        name: "password_confirmation",
-        label: auth.password_confirmation,
-        kind: "password",
-        autocomplete: "new-password",
-        ..Line::default()
-    });
-    let lines = view! { {token} {username} {email} {password} {confirmation} };
+    let lines = view! { {token} {username} {email} {form.new_password(auth.password)} };
     let inner = view! {
         {form.view(lines.into_any(), Look::Primary, words.setup_submit)}
         <p class="entrance-other">
