@@ -12,7 +12,7 @@ use crate::store::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{read, transaction},
+    pool::{on_both, read, transaction},
     row::{Person, person_columns},
 };
 
@@ -27,6 +27,33 @@ fn word(purpose: LinkPurpose) -> &'static str {
         LinkPurpose::Reset => "reset",
     }
 }
+
+/// A step that both uses of a link begin with.
+trait Take {
+    /// Uses a link up: whose it was, and the address that it was sent to.
+    async fn take_link(
+        &mut self,
+        token_hash: &[u8; 32],
+        purpose: LinkPurpose,
+        now: Timestamp,
+    ) -> Result<Option<(Uuid, String)>, sqlx::Error>;
+}
+
+on_both! { impl Take {
+    async fn take_link(
+        &mut self,
+        token_hash: &[u8; 32],
+        purpose: LinkPurpose,
+        now: Timestamp,
+    ) -> Result<Option<(Uuid, String)>, sqlx::Error> {
+        sqlx::query_as(TAKE)
+            .bind(&token_hash[..])
+            .bind(word(purpose))
+            .bind(Moment(now))
+            .fetch_optional(&mut *self)
+            .await
+    }
+} }
 
 #[async_trait]
 impl Links for Database {
@@ -83,14 +110,8 @@ impl Links for Database {
         now: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         let person = transaction!(self.pool, |tx| {
-            let taken: Option<(Uuid, String)> = sqlx::query_as(TAKE)
-                .bind(&token_hash[..])
-                .bind(word(LinkPurpose::Verify))
-                .bind(Moment(now))
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let Some((user, address)) = taken else {
+            let taken = tx.take_link(token_hash, LinkPurpose::Verify, now).await;
+            let Some((user, address)) = taken.map_err(fault)? else {
                 return Ok(None);
             };
             let verified = sqlx::query(
@@ -118,14 +139,8 @@ impl Links for Database {
         now: Timestamp,
     ) -> Result<Option<(User, Vec<SessionId>)>, StoreError> {
         let (person, ended) = transaction!(self.pool, |tx| {
-            let taken: Option<(Uuid, String)> = sqlx::query_as(TAKE)
-                .bind(&token_hash[..])
-                .bind(word(LinkPurpose::Reset))
-                .bind(Moment(now))
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let Some((user, address)) = taken else {
+            let taken = tx.take_link(token_hash, LinkPurpose::Reset, now).await;
+            let Some((user, address)) = taken.map_err(fault)? else {
                 return Ok(None);
             };
             let changed = sqlx::query(
