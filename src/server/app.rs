@@ -9,7 +9,7 @@ use crate::{
     engine::Engine,
     port::{clock::Clock, highlight::Highlighter, push::Push, store::Store},
     service::{
-        accounts::{self, Accounts, Confirm},
+        accounts::{Accounts, Confirm},
         audit::Audit,
         conversations::Conversations,
         drafts::Drafts,
@@ -81,7 +81,7 @@ impl App {
         let audit = Audit::new(store.clone(), clock.clone());
         let throttle = Throttle::new(clock.clone(), config.rates.tries);
         let factors = Factors::new(store.clone(), clock.clone(), vault, audit.clone());
-        let accounts = Accounts::new(accounts::Parts {
+        let accounts = Accounts {
             store: store.clone(),
             clock: clock.clone(),
             engine: engine.clone(),
@@ -92,7 +92,7 @@ impl App {
             letters: letters.clone(),
             throttle,
             factors: factors.clone(),
-        });
+        };
         let mail_first = accounts.needs_verification();
         Self {
             factors: SecondFactor::new(factors, accounts.clone(), letters.clone()),

@@ -62,23 +62,9 @@ pub struct Register {
     pub password_confirmation: Option<String>,
 }
 
-/// The verbs of accounts.
+/// The verbs of accounts, and what they work with.
 #[derive(Clone)]
 pub struct Accounts {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    engine: Engine,
-    passwords: Passwords,
-    config: Arc<Config>,
-    confirm: Confirm,
-    audit: Audit,
-    letters: Letters,
-    throttle: Throttle,
-    factors: Factors,
-}
-
-/// What accounts work with.
-pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) engine: Engine,
@@ -92,33 +78,6 @@ pub(crate) struct Parts {
 }
 
 impl Accounts {
-    pub(crate) fn new(parts: Parts) -> Self {
-        let Parts {
-            store,
-            clock,
-            engine,
-            passwords,
-            config,
-            confirm,
-            audit,
-            letters,
-            throttle,
-            factors,
-        } = parts;
-        Self {
-            store,
-            clock,
-            engine,
-            passwords,
-            config,
-            confirm,
-            audit,
-            letters,
-            throttle,
-            factors,
-        }
-    }
-
     /// Makes an account and signs it in.
     ///
     /// # Errors
