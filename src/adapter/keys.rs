@@ -140,6 +140,12 @@ fn numbered(text: &str) -> Option<Vec<(u64, MasterKey)>> {
 /// Adds a new key to the file, which is replaced as a whole: a reader sees the old one or the new one.
 fn append(path: &Path) -> Result<MasterKey, KeysError> {
     let unwritten = |error: io::Error| refuse(path, &format!("cannot be written: {error}"));
+    if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
+        fs::create_dir_all(dir).map_err(unwritten)?;
+    }
+    // Of two processes that rotate at once the second adds to what the first has written. Given back with the file.
+    let turn = File::create(path.with_extension("key.lock")).map_err(unwritten)?;
+    turn.lock().map_err(unwritten)?;
     let old = match fs::read_to_string(path) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Zeroizing::default(),
@@ -160,9 +166,6 @@ fn append(path: &Path) -> Result<MasterKey, KeysError> {
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritten(error)),
         _ => {}
-    }
-    if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
-        fs::create_dir_all(dir).map_err(unwritten)?;
     }
     let mut file = private(&draft).map_err(unwritten)?;
     file.write_all(text.as_bytes())

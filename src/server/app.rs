@@ -15,6 +15,7 @@ use crate::{
         drafts::Drafts,
         factors::{Factors, SecondFactor},
         generations::Generations,
+        groups::Groups,
         highlight::Highlights,
         letters::Letters,
         messages::Messages,
@@ -87,21 +88,34 @@ impl App {
             engine: engine.clone(),
             passwords: passwords.clone(),
             config: config.clone(),
-            confirm: Confirm::new(store.clone(), passwords, throttle.clone()),
+            confirm: Confirm::new(store.clone(), passwords, throttle.clone(), audit.clone()),
             audit: audit.clone(),
             letters: letters.clone(),
             throttle,
             factors: factors.clone(),
         };
         let mail_first = accounts.needs_verification();
+        let groups = Groups::new(store.clone(), clock.clone());
         Self {
             factors: SecondFactor::new(factors, accounts.clone(), letters.clone()),
-            people: People::new(store.clone(), clock.clone(), engine.clone(), audit.clone()),
+            people: People::new(
+                store.clone(),
+                clock.clone(),
+                engine.clone(),
+                audit.clone(),
+                groups.clone(),
+            ),
             accounts,
             audit,
             letters,
             conversations: Conversations::new(store.clone(), clock.clone(), engine.clone()),
-            messages: Messages::new(store.clone(), clock.clone(), engine.clone(), mail_first),
+            messages: Messages::new(
+                store.clone(),
+                clock.clone(),
+                engine.clone(),
+                groups,
+                mail_first,
+            ),
             generations: Generations::new(store.clone(), engine.clone()),
             personas: Personas::new(store.clone()),
             pushes: Pushes::new(

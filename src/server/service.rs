@@ -9,6 +9,7 @@ pub mod drafts;
 mod error;
 pub mod factors;
 pub mod generations;
+pub(crate) mod groups;
 pub mod highlight;
 pub mod letters;
 pub mod messages;

@@ -6,7 +6,6 @@
 //! Must not enter: wrong passwords; those are the service's throttle.
 
 mod class;
-mod groups;
 mod limiter;
 
 use std::{net::IpAddr, time::Duration};
@@ -20,12 +19,15 @@ use axum::{
 use parlance_core::domain::{Problem, ProblemCode, UserId};
 use parlance_server::{
     config::{self, PerMinute},
-    service::{Client, Viewer, throttle::Place},
+    service::{
+        Client, Viewer,
+        audit::{Entry, Kind},
+        throttle::Place,
+    },
 };
 
 use super::{error::Fault, state::Edge};
 use class::Class;
-use groups::Groups;
 use limiter::Limiter;
 
 /// Draft "RateLimit header fields for HTTP" of the IETF's httpapi group: the name of the policy, its quota, its window.
@@ -37,7 +39,6 @@ pub(super) struct Rates {
     user: Table<UserId>,
     /// All requests of people whose group has a limit of its own.
     limited: limiter::ByQuota<UserId>,
-    groups: Groups,
 }
 
 /// One limiter for each class.
@@ -70,7 +71,6 @@ impl Rates {
             address: Table::new(&rates.address),
             user: Table::new(&rates.user),
             limited: limiter::ByQuota::default(),
-            groups: Groups::default(),
         }
     }
 
@@ -130,20 +130,49 @@ impl<K: limiter::Key> Table<K> {
 }
 
 /// One more request of this person.
-async fn by_person(edge: &Edge, class: Class, viewer: &Viewer) -> Result<(), TooMany> {
-    let all = edge.rates.groups.quota(&edge.app, viewer).await;
-    edge.rates.of_user(class, viewer.user.id, all)
+async fn by_person(
+    edge: &Edge,
+    class: Class,
+    viewer: &Viewer,
+    client: &Client,
+) -> Result<(), TooMany> {
+    // A store that is away refuses soon enough.
+    let limits = edge.app.people.limits(viewer).await.ok();
+    let all = limits.and_then(|limits| limits.requests_per_minute);
+    let allowed = edge.rates.of_user(class, viewer.user.id, all);
+    if allowed.is_err() {
+        let entry = Entry::new(Kind::RateLimited).by(viewer.user.id);
+        note(edge, entry.from(client).note("scope", "user"));
+    }
+    allowed
+}
+
+/// One more request from this client's address.
+fn from_address(edge: &Edge, class: Class, client: &Client) -> Result<(), TooMany> {
+    let allowed = edge.rates.of_address(class, client.address);
+    if allowed.is_err() {
+        let entry = Entry::new(Kind::RateLimited).from(client);
+        note(edge, entry.note("scope", "address"));
+    }
+    allowed
+}
+
+/// Beside the answer: who is refused shall not wait for the log, nor the log keep the door busy.
+fn note(edge: &Edge, entry: Entry) {
+    let audit = edge.app.audit.clone();
+    tokio::spawn(async move { audit.record(entry).await });
 }
 
 /// One more message of this person, through a door that is no request.
 pub(super) async fn send(edge: &Edge, viewer: &Viewer) -> Result<(), Fault> {
-    Ok(by_person(edge, Class::Sends, viewer).await?)
+    // Where the socket came from was looked at when it was opened.
+    Ok(by_person(edge, Class::Sends, viewer, &Client::default()).await?)
 }
 
 /// Middleware, before anything is looked up: the limits of the address.
 pub(super) async fn by_address(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let class = Class::of(request.method(), request.uri().path());
-    match edge.rates.of_address(class, address(&request)) {
+    match from_address(&edge, class, &client(&request)) {
         Ok(()) => next.run(request).await,
         Err(refused) => refused.into_response(),
     }
@@ -153,11 +182,12 @@ pub(super) async fn by_address(State(edge): State<Edge>, request: Request, next:
 /// whichever address it is: there is nothing else to change without an account.
 pub(super) async fn by_user(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let class = Class::of(request.method(), request.uri().path());
+    let client = client(&request);
     let viewer = request.extensions().get::<Option<Viewer>>();
     let allowed = match viewer.cloned().flatten().as_ref() {
-        Some(viewer) => by_person(&edge, class, viewer).await,
+        Some(viewer) => by_person(&edge, class, viewer, &client).await,
         None if matches!(class, Class::Sends | Class::Writes) => {
-            edge.rates.of_address(Class::Entrance, address(&request))
+            from_address(&edge, Class::Entrance, &client)
         }
         None => Ok(()),
     };
@@ -167,8 +197,9 @@ pub(super) async fn by_user(State(edge): State<Edge>, request: Request, next: Ne
     }
 }
 
-fn address(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<Client>()?.address
+fn client(request: &Request) -> Client {
+    let client = request.extensions().get::<Client>();
+    client.cloned().unwrap_or_default()
 }
 
 impl TooMany {

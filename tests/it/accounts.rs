@@ -1,20 +1,19 @@
 //! Accounts through the API: making one, coming in, going out, and what is kept of a secret.
 
-mod changes;
-mod data;
-mod devices;
+pub(crate) mod changes;
+pub(crate) mod devices;
 mod fields;
-mod keys;
-mod links;
-mod people;
-mod program;
-mod setup;
-mod tokens;
+pub(crate) mod keys;
+pub(crate) mod links;
+pub(crate) mod people;
+pub(crate) mod program;
+pub(crate) mod setup;
+pub(crate) mod tokens;
 
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use self::program::program;
+pub(crate) use self::program::program;
 
 use crate::harness::{
     Browser, Engine, Server,
@@ -22,7 +21,7 @@ use crate::harness::{
     fields, header, on_both, problem, refused,
 };
 
-async fn register(browser: &Browser, body: &Value) -> Response {
+pub(crate) async fn register(browser: &Browser, body: &Value) -> Response {
     browser
         .post("/api/auth/register")
         .json(body)
@@ -31,7 +30,7 @@ async fn register(browser: &Browser, body: &Value) -> Response {
         .unwrap()
 }
 
-async fn sign_in(browser: &Browser, email: &str, password: &str) -> Response {
+pub(crate) async fn sign_in(browser: &Browser, email: &str, password: &str) -> Response {
     let body = json!({ "email": email, "password": password });
     browser
         .post("/api/auth/login")
@@ -41,17 +40,17 @@ async fn sign_in(browser: &Browser, email: &str, password: &str) -> Response {
         .unwrap()
 }
 
-fn account(name: &str) -> Value {
+pub(crate) fn account(name: &str) -> Value {
     json!({ "username": name, "email": email(name), "password": PASSWORD })
 }
 
 /// A JSON request of a browser, and its answer.
-async fn post(browser: &Browser, path: &str, body: &Value) -> Response {
+pub(crate) async fn post(browser: &Browser, path: &str, body: &Value) -> Response {
     browser.post(path).json(body).send().await.unwrap()
 }
 
 /// How long a stream took to be closed because its session ended.
-async fn cut(mut stream: crate::harness::Events) -> std::time::Duration {
+pub(crate) async fn cut(mut stream: crate::harness::Events) -> std::time::Duration {
     let began = std::time::Instant::now();
     while let Some(event) = stream.next().await {
         if event.kind == "bye" {
@@ -63,7 +62,7 @@ async fn cut(mut stream: crate::harness::Events) -> std::time::Duration {
 }
 
 /// `name=value` of the session's cookie, and its attributes in lower case.
-fn cookie(response: &Response) -> (String, Vec<String>) {
+pub(crate) fn cookie(response: &Response) -> (String, Vec<String>) {
     let text = header(response, "set-cookie");
     let mut parts = text.split(';').map(str::trim);
     let pair = parts.next().unwrap().to_owned();
@@ -71,7 +70,7 @@ fn cookie(response: &Response) -> (String, Vec<String>) {
 }
 
 /// The status of `GET /api/session` for a client that has this cookie alone.
-async fn session_status(server: &Server, cookie: &str) -> u16 {
+pub(crate) async fn session_status(server: &Server, cookie: &str) -> u16 {
     let request = server
         .visitor()
         .get("/api/session")
@@ -80,7 +79,7 @@ async fn session_status(server: &Server, cookie: &str) -> u16 {
 }
 
 /// A value of the only row of `users`, as text.
-async fn of_the_user(server: &Server, column: &str) -> Option<String> {
+pub(crate) async fn of_the_user(server: &Server, column: &str) -> Option<String> {
     use sqlx::Connection;
     let query = sqlx::AssertSqlSafe(format!("select cast({column} as text) from users"));
     if let Some(url) = &server.database_url {

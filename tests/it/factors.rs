@@ -2,7 +2,7 @@
 
 mod clock;
 
-use reqwest::Response;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -11,7 +11,7 @@ use crate::harness::{
     on_both, refused, totp,
 };
 
-async fn post(browser: &Browser, path: &str, body: Value) -> Response {
+pub(crate) async fn post(browser: &Browser, path: &str, body: Value) -> Response {
     browser
         .post(&format!("/api/v1/account/factor{path}"))
         .json(&body)
@@ -20,7 +20,7 @@ async fn post(browser: &Browser, path: &str, body: Value) -> Response {
         .unwrap()
 }
 
-async fn begin(browser: &Browser) -> Value {
+pub(crate) async fn begin(browser: &Browser) -> Value {
     let answer = post(browser, "", json!({ "current_password": PASSWORD })).await;
     assert_eq!(answer.status(), 200);
     assert_eq!(crate::harness::header(&answer, "cache-control"), "no-store");
@@ -28,19 +28,19 @@ async fn begin(browser: &Browser) -> Value {
 }
 
 /// Turns it on; secret and backup codes.
-async fn enrol(browser: &Browser) -> (String, Vec<String>) {
+pub(crate) async fn enrol(browser: &Browser) -> (String, Vec<String>) {
     let secret = begin(browser).await["secret"].as_str().unwrap().to_owned();
     let answer = post(browser, "/confirm", json!({ "code": totp::code(&secret) })).await;
     assert_eq!(answer.status(), 200);
     (secret, codes(answer).await)
 }
 
-async fn codes(answer: Response) -> Vec<String> {
+pub(crate) async fn codes(answer: Response) -> Vec<String> {
     let body: Value = answer.json().await.unwrap();
     serde_json::from_value(body["backup_codes"].clone()).unwrap()
 }
 
-async fn state(browser: &Browser) -> (bool, u64) {
+pub(crate) async fn state(browser: &Browser) -> (bool, u64) {
     let answer = browser.get("/api/v1/account/factor").send().await.unwrap();
     let state: Value = answer.json().await.unwrap();
     (
@@ -89,22 +89,9 @@ on_both! {
             assert_eq!(refused(post(&ann, "/disable", body(password, code)).await, status).await, word);
         }
         assert_eq!(state(&ann).await, (true, 10));
-        assert_eq!(post(&ann, "/disable", body(PASSWORD, &totp::next_code(secret))).await.status(), 204);
+        assert_eq!(post(&ann, "/disable", body(PASSWORD, &totp::next_code(secret))).await.status(), 200);
         assert_eq!(state(&ann).await, (false, 0));
         assert_eq!(refused(post(&ann, "/disable", body(PASSWORD, &fresh[1])).await, 404).await, "not_found");
-    }
-
-    /// Row 9: enrolling over an enrolled factor was the hole in a peer (CVE-2026-54036).
-    async fn enrolling_when_it_is_on_is_refused_and_the_old_secret_stays(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let ann = server.member("ann").await;
-        let (secret, _) = enrol(&ann).await;
-        let again = post(&ann, "", json!({ "current_password": PASSWORD })).await;
-        assert_eq!(refused(again, 409).await, "conflict");
-        let again = post(&ann, "/confirm", json!({ "code": totp::next_code(&secret) })).await;
-        assert_eq!(refused(again, 409).await, "conflict");
-        let works = post(&ann, "/codes", json!({ "code": totp::next_code(&secret) })).await;
-        assert_eq!(works.status(), 200);
     }
 
     async fn the_other_devices_are_signed_out_when_it_is_turned_on(engine: Engine) {
@@ -118,6 +105,66 @@ on_both! {
         assert_eq!(elsewhere.get("/api/session").send().await.unwrap().status(), 401);
         assert_eq!(ann.get("/api/session").send().await.unwrap().status(), 200);
     }
+
+    /// Row 15: a new session when signing in means something else, with whatever the person came.
+    async fn a_change_of_the_factor_renews_the_session_of_browsers_and_programs(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        server.member("ann").await;
+        for mode in [Some("cors"), None] {
+            // A jar of its own each, and cookies by hand: what ends is told apart from what begins.
+            let client = reqwest::Client::new();
+            let ask = |method: Method, path: &str, cookie: &str| {
+                let request = client.request(method, format!("{}{path}", server.base));
+                let request = request.header("Sec-Fetch-Site", "same-origin").header("Cookie", cookie);
+                match mode {
+                    Some(mode) => request.header("Sec-Fetch-Mode", mode),
+                    None => request,
+                }
+            };
+            let alive = async |cookie: &str| {
+                ask(Method::GET, "/api/session", cookie).send().await.unwrap().status() == 200
+            };
+            let login = ask(Method::POST, "/api/auth/login", "").json(&json!({ "email": email("ann"), "password": PASSWORD }));
+            let login = login.send().await.unwrap();
+            let first = pair(&login);
+            let refresh = login.json::<Value>().await.unwrap()["refresh_token"].clone();
+            assert_eq!(refresh.is_null(), mode.is_some());
+            let begin = ask(Method::POST, "/api/v1/account/factor", &first).json(&json!({ "current_password": PASSWORD }));
+            let begun: Value = begin.send().await.unwrap().json().await.unwrap();
+            let secret = begun["secret"].as_str().unwrap();
+
+            let confirm = ask(Method::POST, "/api/v1/account/factor/confirm", &first);
+            let on = confirm.json(&json!({ "code": totp::code(secret) })).send().await.unwrap();
+            assert_eq!(on.status(), 200);
+            let second = pair(&on);
+            let told: Value = on.json().await.unwrap();
+            assert_eq!(told["backup_codes"].as_array().unwrap().len(), 10);
+            assert_eq!(told["access_token"].is_string(), mode.is_none(), "{told}");
+            assert_eq!((alive(&first).await, alive(&second).await), (false, true));
+            if let Some(refresh) = refresh.as_str() {
+                let old = client.post(format!("{}/api/auth/refresh", server.base)).bearer_auth(refresh);
+                assert_eq!(old.send().await.unwrap().status(), 401);
+                let access = told["access_token"].as_str().unwrap();
+                let new = client.get(format!("{}/api/session", server.base)).bearer_auth(access);
+                assert_eq!(new.send().await.unwrap().status(), 200);
+            }
+
+            let disable = ask(Method::POST, "/api/v1/account/factor/disable", &second);
+            let body = json!({ "current_password": PASSWORD, "code": told["backup_codes"][0] });
+            let off = disable.json(&body).send().await.unwrap();
+            assert_eq!(off.status(), 200);
+            let third = pair(&off);
+            let told: Value = off.json().await.unwrap();
+            assert_eq!(told["access_token"].is_string(), mode.is_none(), "{told}");
+            assert_eq!((alive(&second).await, alive(&third).await), (false, true));
+        }
+    }
+}
+
+/// `name=value` of the session's cookie.
+fn pair(response: &Response) -> String {
+    let text = crate::harness::header(response, "set-cookie");
+    text.split(';').next().unwrap().to_owned()
 }
 
 #[tokio::test]

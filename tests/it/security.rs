@@ -2,7 +2,8 @@
 //! checklist, each test named by its row.
 //!
 //! `authentication` E1, `sessions` and `csrf` E2, `authorization` and `owner` E3, `rendering`, `headers` and `markup` E5,
-//! `abuse` and `log` E7 and what the log makes of it.
+//! `abuse` and `log` E7 and what the log makes of it, `privacy` E8; `sealing` and `canary` are
+//! E4's 45 and 46.
 
 mod abuse;
 mod authentication;
@@ -13,6 +14,8 @@ mod headers;
 mod log;
 mod markup;
 mod owner;
+mod privacy;
 mod rendering;
 mod routes;
+mod sealing;
 mod sessions;

@@ -169,27 +169,4 @@ on_both! {
         let path = format!("/api/conversations/{id}/stream");
         assert_eq!(ann.get(&path).send().await.unwrap().status(), 401);
     }
-
-    async fn a_person_holds_at_most_twelve_streams(engine: Engine) {
-        let server = Server::start(engine, "words-10@0").await;
-        let ann = server.member("ann").await;
-        let id = ann.conversation().await;
-        let mut held = Vec::new();
-        for _ in 0..12 {
-            held.push(ann.follow(&id, None).await);
-        }
-        let path = format!("/api/conversations/{id}/stream");
-        let refused = ann.get(&path).send().await.unwrap();
-        assert_eq!(refused.status(), 429);
-        let problem: serde_json::Value = refused.json().await.unwrap();
-        assert_eq!(problem["code"], "stream_limit");
-        drop(held);
-        for _ in 0..50 {
-            if ann.get(&path).send().await.unwrap().status() == 200 {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("the places were not given back");
-    }
 }

@@ -3,14 +3,9 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Browser, Engine, Server,
-    browser::PASSWORD,
-    intruder::{dump, execute, holds, number},
-    on_both, totp,
-};
+use crate::harness::{Browser, Engine, Server, browser::PASSWORD, on_both, totp};
 
-async fn enrol(browser: &Browser) -> String {
+pub(crate) async fn enrol(browser: &Browser) -> String {
     let begin = browser.post("/api/v1/account/factor");
     let begun = begin
         .json(&json!({ "current_password": PASSWORD }))
@@ -31,7 +26,7 @@ async fn enrol(browser: &Browser) -> String {
 }
 
 /// The answer to a code that was not used yet.
-async fn use_code(browser: &Browser, secret: &str) -> u16 {
+pub(crate) async fn use_code(browser: &Browser, secret: &str) -> u16 {
     let renew = browser.post("/api/v1/account/factor/codes");
     let body = json!({ "code": totp::next_code(secret) });
     renew.json(&body).send().await.unwrap().status().as_u16()
@@ -42,50 +37,6 @@ fn base64_of(byte: u8) -> String {
 }
 
 on_both! {
-    async fn a_dump_holds_no_secret_and_swapped_ones_open_nothing(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let (ann, bob) = (server.member("ann").await, server.member("bob").await);
-        let (hers, his) = (enrol(&ann).await, enrol(&bob).await);
-        let all = dump(&server).await;
-        for secret in [&hers, &his] {
-            let bytes = totp::bytes(secret);
-            for form in [secret.as_bytes(), &bytes, STANDARD.encode(&bytes).as_bytes()] {
-                assert!(!holds(&all, form), "the database holds a secret");
-            }
-        }
-        let swap = "create table swap as select user_id, secret from factors; \
-                    update factors set secret = (select other.secret from swap other where other.user_id <> factors.user_id)";
-        execute(&server, swap).await.unwrap();
-        for (person, secret) in [(&ann, &hers), (&ann, &his), (&bob, &his), (&bob, &hers)] {
-            assert_eq!(use_code(person, secret).await, 500);
-        }
-        assert!(!server.log().contains(&hers) && server.log().contains("belongs to another row"));
-    }
-
-    async fn keys_change_while_a_server_runs(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let ann = server.member("ann").await;
-        let secret = enrol(&ann).await;
-        let file = server.data_dir().join("master.key");
-        let before = std::fs::read_to_string(&file).unwrap();
-        let rotated = server.run(&["keys", "rotate"]);
-        assert!(rotated.status.success(), "{}", String::from_utf8_lossy(&rotated.stderr));
-        let said = String::from_utf8(rotated.stdout).unwrap();
-        for word in ["version 2", "wrapped anew          1", "under an older key    0"] {
-            assert!(said.contains(word), "{said}");
-        }
-        let after = std::fs::read_to_string(&file).unwrap();
-        assert!(after.starts_with(&before) && after.lines().count() == 2);
-        assert_eq!(use_code(&ann, &secret).await, 200, "the running server opens what was wrapped anew");
-        let bob = server.member("bob").await;
-        enrol(&bob).await;
-        let of_first = "select count(*) from factors where substr(secret, 2, 8) = \
-                        (select fingerprint from master_keys where version = 1)";
-        assert_eq!(number(&server, of_first).await, 0, "and seals with the new key");
-        let again = server.run(&["keys", "rotate"]);
-        assert!(String::from_utf8(again.stdout).unwrap().contains("version 3"));
-    }
-
     async fn keys_that_are_set_change_without_a_gap(engine: Engine) {
         let (old, new) = (base64_of(1), base64_of(2));
         let mut server = Server::start_with(engine, "echo", &[("PARLANCE_MASTER_KEY", &old)]).await;

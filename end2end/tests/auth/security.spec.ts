@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, hydrated, test } from '../../fixtures.ts';
 import { EntrancePage } from '../../pages/entrance.ts';
+import { code, PASSWORD, ProfilePage } from '../../pages/profile.ts';
 import { SidebarPage } from '../../pages/sidebar.ts';
 
 /** Every violation of the policy on this page, on whichever document, as `directive address`. */
@@ -40,6 +41,55 @@ test('nothing that a person does in a day breaks the policy', async ({ page, ent
     await page.waitForLoadState('load');
   }
   expect(seen).toEqual([]);
+});
+
+test('the pages of an account, and those of letters, break the policy as little', async ({ page, member, entrance, server }) => {
+  test.slow();
+  const seen = await violations(page);
+  /** Everything that a script of the page could read later. */
+  const kept = () =>
+    page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
+  const profile = new ProfilePage(page);
+  // With what they show a single time: the picture of the secret, the codes, a key.
+  const { secret, codes } = await profile.enrol();
+  expect(codes).toHaveLength(10);
+  await hydrated(page);
+  await profile.open('keys');
+  await hydrated(page);
+  await profile.field('What is it for?').fill('a script');
+  await profile.field('Current password').fill(PASSWORD);
+  await profile.press('Make a key');
+  const made = await profile.main.locator('.profile-secret').innerText();
+  expect(made).toMatch(/^plk_[\w-]{40,}$/);
+  await hydrated(page);
+  expect(await kept()).not.toContain(made);
+  for (const part of ['', 'password', 'devices', 'factor', 'keys', 'data'] as const) {
+    await profile.open(part);
+    await hydrated(page);
+    await page.waitForLoadState('networkidle');
+    const source = await page.content();
+    for (const shown of [made, secret, ...codes]) {
+      expect(source).not.toContain(shown);
+      expect(await kept()).not.toContain(shown);
+    }
+  }
+  // In again, by the page that asks for the code.
+  await page.context().clearCookies();
+  await entrance.signIn(`${member.name}@example.com`, PASSWORD);
+  await expect(page).toHaveURL(/\/factor/);
+  await hydrated(page);
+  await page.getByLabel('Code', { exact: true }).fill(code(secret, 1));
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await page.context().clearCookies();
+  for (const path of ['/factor', '/forgot', '/reset', '/reset?token=x', '/verify', '/verify?token=x', '/setup', '/setup?token=x']) {
+    const answer = await page.goto(path);
+    expect(answer!.status()).toBeLessThan(400);
+    await hydrated(page);
+    await page.waitForLoadState('networkidle');
+  }
+  expect(seen).toEqual([]);
+  expect(server.log()).not.toContain('a page broke its policy');
 });
 
 test('the session is a cookie that no script sees and no other site sends', async ({ page, member, server }) => {

@@ -14,8 +14,8 @@ use parlance_server::port::store::{
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub(super) use self::enter::Visits;
-use self::enter::{Enter, Guest, device_kind, guest_columns};
+pub(super) use self::enter::{Enter, Visits};
+use self::enter::{Guest, device_kind, guest_columns};
 use super::{
     Database,
     fault::fault,
@@ -172,27 +172,6 @@ impl Accounts for Database {
         Ok(ended)
     }
 
-    async fn replace_session(
-        &self,
-        user: UserId,
-        old: SessionId,
-        session: NewSession,
-    ) -> Result<(), StoreError> {
-        transaction!(self.pool, |tx| {
-            let ended = sqlx::query("delete from sessions where id = $1 and user_id = $2")
-                .bind(old.0)
-                .bind(user.0)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            if ended.rows_affected() == 0 {
-                return Err(StoreError::NotFound);
-            }
-            tx.sign_in(user, &session).await.map_err(fault)?;
-        });
-        Ok(())
-    }
-
     async fn create_ticket(&self, ticket: NewTicket, now: Timestamp) -> Result<(), StoreError> {
         transaction!(self.pool, |tx| {
             sqlx::query("delete from tickets where expires_at <= $1")
@@ -321,6 +300,21 @@ impl Accounts for Database {
         .fetch_all(db)
         });
         Ok(ids.into_iter().map(GenerationId).collect())
+    }
+
+    async fn close_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        self.close(user, now).await
+    }
+
+    async fn closed_users(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        let ids: Vec<Uuid> = read!(self.pool, |db| {
+            sqlx::query_scalar(
+            "select id from users where deletion_asked_at is not null order by deletion_asked_at limit $1"
+        )
+        .bind(i64::from(limit))
+        .fetch_all(db)
+        });
+        Ok(ids.into_iter().map(UserId).collect())
     }
 
     async fn delete_user(&self, user: UserId) -> Result<(), StoreError> {

@@ -2,10 +2,11 @@
 
 mod asked;
 mod earlier;
+mod lock;
+mod spent;
 
 use parlance_core::domain::{GenerationId, WhenBusy};
 use parlance_server::port::store::{Ask, Begin, Begun, Constraint, Parent, StoreError};
-use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
@@ -17,20 +18,8 @@ use super::{
 };
 use asked::{ASKED, Aim, Asked};
 use earlier::Earlier;
-
-/// Taking the row's lock and the next rev in one statement. Everything after it in this conversation
-/// waits for the commit, which is why the checks below cannot be overtaken.
-const LOCK: &str = "update conversations set rev = rev + 1, changed_at = $3 \
-    where id = $1 and user_id = $2 and deleted_at is null \
-    returning rev, head_message_id, persona_id, when_busy";
-
-#[derive(FromRow)]
-struct Locked {
-    rev: i64,
-    head_message_id: Option<Uuid>,
-    persona_id: Option<Uuid>,
-    when_busy: String,
-}
+pub(super) use lock::{Lock, Locked};
+use spent::Spent;
 
 impl Database {
     /// See `Turns::begin_turn`. Every early return but that of a message which waits rolls back, the new
@@ -53,11 +42,8 @@ impl Database {
                 .await
                 .map_err(fault)?;
             }
-            let locked: Option<Locked> = sqlx::query_as(LOCK)
-                .bind(conversation.0)
-                .bind(begin.user_id.0)
-                .bind(Moment(begin.now))
-                .fetch_optional(&mut *tx)
+            let locked: Option<Locked> = tx
+                .lock(conversation, begin.user_id, begin.now)
                 .await
                 .map_err(fault)?;
             let locked = locked.ok_or(StoreError::NotFound)?;
@@ -74,6 +60,8 @@ impl Database {
                     if let Some(earlier) = earlier.await? {
                         return Ok(earlier);
                     }
+                    tx.has_left(begin.user_id, begin.allowance, begin.now)
+                        .await?;
                     let active = tx.active_run(conversation).await.map_err(fault)?;
                     may_wait(active, &locked.when_busy)?;
                     let asked_parent = *parent;
@@ -131,6 +119,8 @@ impl Database {
                     Aim::new(*id)
                 }
                 Ask::Again(id) | Ask::Further(id) => {
+                    tx.has_left(begin.user_id, begin.allowance, begin.now)
+                        .await?;
                     if let Some(active) = tx.active_run(conversation).await.map_err(fault)? {
                         return Err(StoreError::GenerationActive(GenerationId(active)));
                     }

@@ -1,13 +1,14 @@
 //! Second factors in SQL. Each change names what it saw, so that of two at the same time one is refused.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Timestamp, UserId};
-use parlance_server::port::store::{Factor, FactorRows, StoreError};
+use parlance_core::domain::{SessionId, Timestamp, UserId};
+use parlance_server::port::store::{Factor, FactorRows, Renewal, StoreError};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
     Database,
+    accounts::Enter,
     fault::{corrupt, fault},
     moment::Moment,
     pool::{on_both, read, transaction, write},
@@ -140,9 +141,9 @@ impl FactorRows for Database {
         factor: Uuid,
         used: u64,
         code_hashes: &[[u8; 32]],
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let is_on = transaction!(self.pool, |tx| {
+        renewal: Renewal,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let ended = transaction!(self.pool, |tx| {
             let on = sqlx::query(
                 "update factors set enrolled_at = $4, last_step = $3, tries = 0, tried_at = null \
                  where user_id = $1 and id = $2 and enrolled_at is null",
@@ -150,17 +151,22 @@ impl FactorRows for Database {
             .bind(owner.0)
             .bind(factor)
             .bind(step(used))
-            .bind(Moment(now))
+            .bind(Moment(renewal.new.created_at))
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-            let is_on = on.rows_affected() == 1;
-            if is_on {
-                tx.set_codes(owner, code_hashes).await.map_err(fault)?;
+            if on.rows_affected() == 0 {
+                return Ok(None);
             }
-            is_on
+            tx.set_codes(owner, code_hashes).await.map_err(fault)?;
+            let ended = tx.end_sessions(owner, None).await.map_err(fault)?;
+            if !ended.contains(&renewal.old) {
+                return Err(StoreError::NotFound);
+            }
+            tx.sign_in(owner, &renewal.new).await.map_err(fault)?;
+            ended
         });
-        Ok(is_on)
+        Ok(Some(ended))
     }
 
     async fn use_step(&self, owner: UserId, factor: Uuid, used: u64) -> Result<bool, StoreError> {
@@ -228,14 +234,27 @@ impl FactorRows for Database {
         Ok(())
     }
 
-    async fn delete_factor(&self, owner: UserId) -> Result<bool, StoreError> {
-        let gone = write!(self.pool, |db| sqlx::query(
-            "delete from factors where user_id = $1"
-        )
-        .bind(owner.0)
-        .execute(db)
-        .await
-        .map_err(fault)?);
-        Ok(gone == 1)
+    async fn delete_factor(&self, owner: UserId, renewal: Renewal) -> Result<bool, StoreError> {
+        transaction!(self.pool, |tx| {
+            let gone = sqlx::query("delete from factors where user_id = $1")
+                .bind(owner.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            if gone.rows_affected() == 0 {
+                return Ok(false);
+            }
+            let ended = sqlx::query("delete from sessions where id = $1 and user_id = $2")
+                .bind(renewal.old.0)
+                .bind(owner.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            if ended.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+            tx.sign_in(owner, &renewal.new).await.map_err(fault)?;
+        });
+        Ok(true)
     }
 }

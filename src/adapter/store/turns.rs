@@ -62,7 +62,8 @@ impl Turns for Database {
     ) -> Result<bool, StoreError> {
         let started = write!(self.pool, |db| sqlx::query(
             "update generations set status = 'starting', started_at = $3 \
-             where id = $1 and owner_boot = $2 and status = 'queued'"
+             where id = $1 and owner_boot = $2 and status = 'queued' \
+             and exists (select 1 from users u where u.id = generations.user_id and u.is_active)"
         )
         .bind(id.0)
         .bind(boot)

@@ -9,14 +9,13 @@ use uuid::Uuid;
 
 use super::{
     Database,
+    begin::{Lock, Locked},
     fault::fault,
     moment::Moment,
     pool::{read, transaction},
     step::{NewRun, NewWords, Steps},
 };
 
-const LOCK: &str = "update conversations set rev = rev + 1, changed_at = $2, updated_at = $2 \
-    where id = $1 and deleted_at is null returning rev, head_message_id, persona_id";
 /// With what decides whether the client's id is still free: a turn of another conversation may have been let
 /// in with the same one at the same moment, and then this one keeps its words and goes without.
 const OLDEST: &str = "select w.no, w.user_id, w.message_id, w.reply_message_id, w.generation_id, \
@@ -24,13 +23,6 @@ const OLDEST: &str = "select w.no, w.user_id, w.message_id, w.reply_message_id, 
     exists (select 1 from messages m where m.user_id = w.user_id \
     and m.client_message_id = w.client_message_id) as is_said \
     from waiting_turns w where w.conversation_id = $1 order by w.no limit 1";
-
-#[derive(FromRow)]
-struct Locked {
-    rev: i64,
-    head_message_id: Option<Uuid>,
-    persona_id: Option<Uuid>,
-}
 
 #[derive(FromRow)]
 struct Turn {
@@ -57,22 +49,17 @@ impl Database {
         // What a person who is shut out had waiting goes on waiting.
         // Most replies end with nobody waiting, and then no lock is taken. A message that comes in after this
         // look finds the reply ended, and begins by itself.
-        let one: Option<i64> = read!(self.pool, |db| sqlx::query_scalar(
-            "select w.no from waiting_turns w join users u on u.id = w.user_id \
+        let one: Option<Uuid> = read!(self.pool, |db| sqlx::query_scalar(
+            "select w.user_id from waiting_turns w join users u on u.id = w.user_id \
              where w.conversation_id = $1 and u.is_active limit 1"
         )
         .bind(conversation.0)
         .fetch_optional(db));
-        if one.is_none() {
+        let Some(user) = one.map(UserId) else {
             return Ok(None);
-        }
+        };
         let (run, no, rev) = transaction!(self.pool, |tx| {
-            let locked: Option<Locked> = sqlx::query_as(LOCK)
-                .bind(conversation.0)
-                .bind(Moment(now))
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?;
+            let locked: Option<Locked> = tx.lock(conversation, user, now).await.map_err(fault)?;
             let Some(locked) = locked else {
                 return Ok(None);
             };
@@ -122,12 +109,15 @@ impl Database {
                 now,
             };
             let no = tx.store_run(&run).await.map_err(fault)?;
-            sqlx::query("update conversations set head_message_id = $2 where id = $1")
-                .bind(conversation.0)
-                .bind(turn.message_id)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
+            sqlx::query(
+                "update conversations set head_message_id = $2, updated_at = $3 where id = $1",
+            )
+            .bind(conversation.0)
+            .bind(turn.message_id)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
             (run, no, locked.rev)
         });
         Ok(Some((run.stored(no), rev.cast_unsigned())))

@@ -35,6 +35,7 @@ pub enum ProblemCode {
     StreamLimit,
     QueueFull,
     RateLimited,
+    TokenLimit,
     Draining,
     StorageUnavailable,
     Internal,
@@ -86,7 +87,7 @@ impl ProblemCode {
             Self::HeadersTooLarge => 431,
             Self::TooSlow => 408,
             Self::UnsupportedMediaType => 415,
-            Self::StreamLimit | Self::QueueFull | Self::RateLimited => 429,
+            Self::StreamLimit | Self::QueueFull | Self::RateLimited | Self::TokenLimit => 429,
             Self::Draining | Self::StorageUnavailable => 503,
             Self::Internal
             | Self::ServerRestart
@@ -107,6 +108,7 @@ impl ProblemCode {
                 | Self::StreamLimit
                 | Self::QueueFull
                 | Self::RateLimited
+                | Self::TokenLimit
                 | Self::TooSlow
                 | Self::Draining
                 | Self::StorageUnavailable
@@ -154,6 +156,7 @@ impl ProblemCode {
             Self::StreamLimit => "Too many open streams",
             Self::QueueFull => "Too many messages are waiting",
             Self::RateLimited => "Too many requests",
+            Self::TokenLimit => "The tokens of this day are used up",
             Self::Draining => "The server is shutting down",
             Self::StorageUnavailable => "The database cannot be reached",
             Self::Internal => "Something went wrong on the server",

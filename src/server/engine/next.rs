@@ -82,6 +82,8 @@ async fn go_on(inner: &Arc<Inner>, row: &GenerationRow) -> Result<bool, StoreErr
         persona_id: row.persona_id,
         queued,
         most_waiting: 0,
+        // It goes on with what was allowed.
+        allowance: None,
         owner: inner.owner,
         now: inner.clock.now(),
     };

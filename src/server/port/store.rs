@@ -30,7 +30,7 @@ pub use conversations::{
     Place, Renamed, TitleBy,
 };
 pub use drafts::Drafts;
-pub use factors::{Factor, FactorRows};
+pub use factors::{Factor, FactorRows, Renewal};
 pub use history::{History, Past};
 pub use instances::Instances;
 pub use links::{LinkPurpose, Links, NewChallenge, NewLink};
@@ -41,8 +41,8 @@ pub use push::PushSubscriptions;
 pub use reading::{Reading, Surroundings, Words};
 pub use tokens::{NewApiKey, Rotation, Tokens};
 pub use turns::{
-    Ask, Begin, Begun, Finish, Finished, GenerationRow, Owner, Parent, PathEnd, Reply, Summary,
-    Turns,
+    Allowance, Ask, Begin, Begun, Finish, Finished, GenerationRow, Owner, Parent, PathEnd, Reply,
+    Summary, Turns,
 };
 pub use vault::{KeyVersion, SealedRow, SealedTable, Vaults};
 
@@ -58,6 +58,9 @@ pub enum StoreError {
     /// A reply is still being written in this conversation.
     #[error("generation {0} is active")]
     GenerationActive(parlance_core::domain::GenerationId),
+    /// The person has had all the tokens that their group may have; some are free again after this long.
+    #[error("no tokens left for {0:?}")]
+    Spent(std::time::Duration),
     /// The database cannot be reached or is out of resources; the same call may succeed later.
     #[error("storage unavailable: {0}")]
     Unavailable(String),

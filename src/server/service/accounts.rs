@@ -105,7 +105,9 @@ impl Accounts {
         client: &Client,
     ) -> Result<Step, Error> {
         let email_key = fields::sign_in(email, password)?.to_lowercase();
-        self.throttle.allow(&email_key, client)?;
+        self.audit
+            .limited(self.throttle.allow(&email_key, client), client)
+            .await?;
         let credentials = match self.store.credentials(&email_key).await? {
             Some(credentials) if credentials.is_active => credentials,
             found => {
@@ -171,7 +173,7 @@ impl Accounts {
     /// # Errors
     /// `Refused(Forbidden)` for an API key, which is revoked instead.
     pub async fn sign_out(&self, viewer: &Viewer) -> Result<(), Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         self.store
             .delete_session(viewer.user.id, viewer.session_id)
             .await?;
@@ -276,7 +278,7 @@ impl Accounts {
         user: Option<&User>,
         client: &Client,
     ) -> Error {
-        self.throttle.failed(email_key, client);
+        self.throttle.failed(email_key);
         let entry = Entry::new(Kind::SignInFailed).from(client);
         let entry = match user {
             Some(user) => entry.about(user.id.0),

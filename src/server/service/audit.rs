@@ -11,6 +11,7 @@ mod verify;
 
 use std::sync::Arc;
 
+use parlance_core::domain::ProblemCode;
 use tokio::sync::{mpsc, oneshot};
 
 pub use entry::Entry;
@@ -19,7 +20,7 @@ pub use verify::{Fault, Verified, verify};
 
 pub use crate::port::store::AuditEvent;
 
-use super::{Client, Error, Viewer};
+use super::{Admin, Client, Error, Viewer};
 use crate::port::{clock::Clock, store::Store};
 use line::{Rare, Waiting};
 
@@ -74,6 +75,43 @@ impl Audit {
         let _ = written.await;
     }
 
+    /// As [`Viewer::in_person`]; a refusal is an entry.
+    ///
+    /// # Errors
+    /// `Refused(Forbidden)` for an API key.
+    pub async fn in_person(&self, viewer: &Viewer) -> Result<(), Error> {
+        self.noted(viewer, viewer.in_person()).await
+    }
+
+    /// As [`Viewer::admin`]; a refusal is an entry.
+    ///
+    /// # Errors
+    /// `Refused(Forbidden)` for everybody but an admin in person.
+    pub async fn admin(&self, viewer: &Viewer) -> Result<Admin, Error> {
+        self.noted(viewer, viewer.admin()).await
+    }
+
+    /// Lets an answer pass; that a try was refused for its number is an entry.
+    pub(super) async fn limited<T>(
+        &self,
+        answer: Result<T, Error>,
+        client: &Client,
+    ) -> Result<T, Error> {
+        if let Err(Error::Later(ProblemCode::RateLimited, _)) = &answer {
+            let entry = Entry::new(Kind::RateLimited).from(client);
+            self.record(entry.note("scope", "tries")).await;
+        }
+        answer
+    }
+
+    async fn noted<T>(&self, viewer: &Viewer, right: Result<T, Error>) -> Result<T, Error> {
+        if right.is_err() {
+            let entry = Entry::new(Kind::Denied).by(viewer.user.id);
+            self.record(entry.about(viewer.session_id.0)).await;
+        }
+        right
+    }
+
     /// A page of the log, for those who run the installation; reading it is an entry, too.
     ///
     /// # Errors
@@ -85,7 +123,7 @@ impl Audit {
         limit: Option<u32>,
         client: &Client,
     ) -> Result<AuditPage, Error> {
-        let admin = viewer.admin()?;
+        let admin = self.admin(viewer).await?;
         let limit = limit.unwrap_or(PAGE).clamp(1, PAGE);
         let events = self.store.audit_before(before, limit).await?;
         let entry = Entry::new(Kind::AdminRead).by(admin.id()).from(client);

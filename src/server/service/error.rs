@@ -61,6 +61,7 @@ impl From<StoreError> for Error {
                 Self::Later(ProblemCode::QueueFull, Duration::from_secs(5))
             }
             StoreError::GenerationActive(id) => Self::GenerationActive(id),
+            StoreError::Spent(wait) => Self::Later(ProblemCode::TokenLimit, wait),
             StoreError::Unavailable(detail) => Self::Unavailable(detail),
             StoreError::Broken(detail) => Self::Internal(detail),
         }

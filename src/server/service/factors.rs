@@ -15,7 +15,7 @@ use parlance_core::domain::{ProblemCode, Timestamp, UserId};
 use uuid::Uuid;
 
 pub use code::qr;
-pub use verbs::SecondFactor;
+pub use verbs::{Enrolled, SecondFactor};
 
 use self::code::{Given, Secret};
 use super::{
@@ -87,7 +87,8 @@ impl Factors {
         code: &str,
         client: &Client,
     ) -> Result<bool, Error> {
-        let factor = self.take_try(user, factor).await?;
+        let taken = self.take_try(user, factor).await;
+        let factor = self.audit.limited(taken, client).await?;
         let is_good = match Given::read(code) {
             Some(Given::App(code)) => match self.step(user, &factor, &code).await? {
                 Some(step) => self.store.use_step(user, factor.id, step).await?,

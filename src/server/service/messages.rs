@@ -5,7 +5,7 @@ mod history;
 mod sending;
 mod title;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
     Accepted, ConversationId, Cursor, FieldCode, GenerationId, MessageId, MessagePage, PersonaId,
@@ -13,12 +13,12 @@ use parlance_core::domain::{
 };
 
 use self::{sending::Sending, title::first_title};
-use super::{Error, Owned, Viewer, personas};
+use super::{Error, Owned, Viewer, groups::Groups, personas};
 use crate::{
     engine::{Engine, Place},
     port::{
         clock::Clock,
-        store::{Ask, Begin, Begun, Store, StoreError},
+        store::{Allowance, Ask, Begin, Begun, Store, StoreError},
     },
 };
 
@@ -54,6 +54,8 @@ pub struct Sent {
 
 /// Turns that may wait in one conversation, where it is set so.
 const MOST_WAITING: u32 = 20;
+/// What a group's `tokens_per_day` are counted over: the last 24 hours, wherever the day begins.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The verbs of messages.
 #[derive(Clone)]
@@ -62,6 +64,7 @@ pub struct Messages {
     clock: Arc<dyn Clock>,
     engine: Engine,
     sending: Sending,
+    groups: Groups,
     /// Whether only those may send whose address is known to be theirs.
     mail_first: bool,
 }
@@ -71,6 +74,7 @@ impl Messages {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         engine: Engine,
+        groups: Groups,
         mail_first: bool,
     ) -> Self {
         Self {
@@ -78,6 +82,7 @@ impl Messages {
             clock,
             engine,
             sending: Sending::default(),
+            groups,
             mail_first,
         }
     }
@@ -87,7 +92,7 @@ impl Messages {
     ///
     /// # Errors
     /// `Invalid` (`content`, `client_message_id`, `persona_id`), `NotFound`, `GenerationActive`,
-    /// `Refused(Conflict)`, `Later(Draining | QueueFull | StorageUnavailable)`.
+    /// `Refused(Conflict | EmailUnverified)`, `Later(Draining | QueueFull | StorageUnavailable | TokenLimit)`.
     pub async fn send(&self, viewer: &Viewer, send: Send) -> Result<Sent, Error> {
         check(&send)?;
         let persona_id = self.persona(viewer, send.persona.as_deref()).await?;
@@ -237,6 +242,11 @@ impl Messages {
         if self.mail_first && !viewer.user.email_verified {
             return Err(Error::Refused(ProblemCode::EmailUnverified));
         }
+        let limits = self.groups.limits(viewer.user.group).await?;
+        let allowance = limits.tokens_per_day.map(|tokens| Allowance {
+            tokens,
+            window: DAY,
+        });
         // Repetitions of a message that arrive together take one place in the line, not one each.
         let _alone = match &turn.ask {
             Ask::Message {
@@ -262,6 +272,7 @@ impl Messages {
             persona_id: turn.persona_id,
             queued: place.is_queued(),
             most_waiting: MOST_WAITING,
+            allowance,
             owner: self.engine.owner(),
             now: self.clock.now(),
         };

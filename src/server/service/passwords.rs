@@ -6,12 +6,14 @@
 use std::{
     collections::HashSet,
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
 };
+use parlance_core::domain::ProblemCode;
 use tokio::sync::Semaphore;
 
 use super::Error;
@@ -20,6 +22,10 @@ use super::Error;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// Passwords that may be under way for each that is hashed: a few seconds of work. Who comes to a longer line is sent away
+/// at once, or a flood from many places would have everybody wait for minutes.
+const LINE: usize = 128;
+const COME_BACK: Duration = Duration::from_secs(1);
 
 /// Passwords that many people use or that are known from breaches, of at least eight characters, in lower case: see
 /// `passwords/common.md`.
@@ -36,6 +42,8 @@ pub fn is_common(password: &str) -> bool {
 #[derive(Clone)]
 pub struct Passwords {
     permits: Arc<Semaphore>,
+    /// Those who wait, and those whose turn it is.
+    line: Arc<Semaphore>,
     argon2: Argon2<'static>,
     /// Checked when there is no account, so that the answer takes as long as for a wrong password.
     decoy: Arc<tokio::sync::OnceCell<String>>,
@@ -55,9 +63,11 @@ impl Passwords {
     #[must_use]
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let permits = (cores / 2).max(1);
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default();
         Self {
-            permits: Arc::new(Semaphore::new((cores / 2).max(1))),
+            permits: Arc::new(Semaphore::new(permits)),
+            line: Arc::new(Semaphore::new(permits * LINE)),
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             decoy: Arc::default(),
         }
@@ -66,7 +76,7 @@ impl Passwords {
     /// A PHC string of `password` with a fresh salt.
     ///
     /// # Errors
-    /// `Internal` when hashing fails or the thread dies.
+    /// `Later(RateLimited)` when too many wait; `Internal` when hashing fails or the thread dies.
     pub async fn hash(&self, password: String) -> Result<String, Error> {
         let argon2 = self.argon2.clone();
         self.in_pool(move || {
@@ -81,7 +91,7 @@ impl Passwords {
     /// Checks `password` against a PHC string.
     ///
     /// # Errors
-    /// `Internal` when the stored hash cannot be read.
+    /// `Later(RateLimited)` when too many wait; `Internal` when the stored hash cannot be read.
     pub async fn check(&self, password: String, hash: String) -> Result<Verdict, Error> {
         let argon2 = self.argon2.clone();
         self.in_pool(move || {
@@ -121,14 +131,19 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
+        let place = self
+            .line
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| Error::Later(ProblemCode::RateLimited, COME_BACK))?;
         let permit = self
             .permits
             .clone()
             .acquire_owned()
             .await
-            .map_err(|_| Error::Refused(parlance_core::domain::ProblemCode::Draining))?;
+            .map_err(|_| Error::Refused(ProblemCode::Draining))?;
         tokio::task::spawn_blocking(move || {
-            let _held = permit;
+            let _held = (permit, place);
             work()
         })
         .await
@@ -145,6 +160,34 @@ impl Default for Passwords {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_line_that_is_too_long_sends_the_next_away_and_empties() {
+        let passwords = Passwords::new();
+        let crowd = passwords.line.available_permits() + 1;
+        let running = passwords
+            .permits
+            .clone()
+            .acquire_many_owned(u32::try_from(passwords.permits.available_permits()).unwrap());
+        let running = running.await.unwrap();
+        let mut waiting: Vec<_> = (0..crowd)
+            .map(|_| Box::pin(passwords.in_pool(|| ())))
+            .collect();
+        let mut refused = 0;
+        for one in &mut waiting {
+            if let Some(outcome) = futures::FutureExt::now_or_never(one.as_mut()) {
+                assert!(matches!(
+                    outcome,
+                    Err(Error::Later(ProblemCode::RateLimited, _))
+                ));
+                refused += 1;
+            }
+        }
+        assert_eq!(refused, 1);
+        drop(waiting);
+        drop(running);
+        assert!(passwords.in_pool(|| ()).await.is_ok());
+    }
 
     #[tokio::test]
     async fn knows_right_from_wrong_and_strong_from_weak() {

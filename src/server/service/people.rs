@@ -10,6 +10,7 @@ use parlance_core::domain::{
 use super::{
     Admin, Client, Error, Viewer,
     audit::{Audit, Entry, Kind},
+    groups::Groups,
 };
 use crate::{
     engine::Engine,
@@ -35,6 +36,15 @@ pub struct People {
     clock: Arc<dyn Clock>,
     engine: Engine,
     audit: Audit,
+    groups: Groups,
+}
+
+/// What shall change about a person; `None` stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PersonChange {
+    pub group: Option<Group>,
+    /// `false` shuts them out: sessions end, streams close, replies stop, and nothing that waits begins.
+    pub is_active: Option<bool>,
 }
 
 impl People {
@@ -43,12 +53,14 @@ impl People {
         clock: Arc<dyn Clock>,
         engine: Engine,
         audit: Audit,
+        groups: Groups,
     ) -> Self {
         Self {
             store,
             clock,
             engine,
             audit,
+            groups,
         }
     }
 
@@ -63,7 +75,7 @@ impl People {
         limit: Option<u32>,
         client: &Client,
     ) -> Result<PeoplePage, Error> {
-        let admin = viewer.admin()?;
+        let admin = self.audit.admin(viewer).await?;
         let limit = limit.unwrap_or(limits::PAGE_ITEMS_DEFAULT);
         if !(1..=limits::PAGE_ITEMS).contains(&limit) {
             return Err(Error::field("limit", FieldCode::Malformed));
@@ -77,56 +89,38 @@ impl People {
         Ok(PeoplePage { items, next })
     }
 
-    /// Puts a person into a group. They sign in anew, with the new rights.
+    /// Puts a person into another group, shuts them out or lets them in. Sessions end: they sign in anew, with the new
+    /// rights.
     ///
     /// # Errors
-    /// `Refused(Forbidden)`, `NotFound`, `Refused(Conflict)` for oneself: an installation shall not lose its last admin
-    /// by a slip.
-    pub async fn set_group(
+    /// `Refused(Forbidden)`, `Invalid` (`group`) when nothing shall change, `NotFound`, `Refused(Conflict)` for oneself: an
+    /// installation shall not lose its last admin by a slip.
+    pub async fn change(
         &self,
         viewer: &Viewer,
         user: UserId,
-        group: Group,
+        change: PersonChange,
         client: &Client,
     ) -> Result<PersonRow, Error> {
-        let admin = somebody_else(viewer, user)?;
-        let cut = self.store.set_group(user, group, self.clock.now()).await?;
-        self.cut(&cut);
-        let entry = Entry::new(Kind::GroupChanged).by(admin.id()).from(client);
-        self.audit
-            .record(entry.about(user.0).note("group", group.word()))
-            .await;
-        self.person(user).await
-    }
-
-    /// Shuts a person out: sessions end, streams close, replies stop, and nothing that waits begins.
-    ///
-    /// # Errors
-    /// As [`Self::set_group`].
-    pub async fn disable(
-        &self,
-        viewer: &Viewer,
-        user: UserId,
-        client: &Client,
-    ) -> Result<PersonRow, Error> {
-        self.set_active(viewer, user, false, client).await?;
-        for running in self.store.active_generations(user).await? {
-            self.engine.abandon(user, running);
+        let admin = self.audit.admin(viewer).await?;
+        let PersonChange { group, is_active } = change;
+        if group.is_none() && is_active.is_none() {
+            return Err(Error::field("group", FieldCode::Required));
         }
-        self.person(user).await
-    }
-
-    /// Lets a person in again.
-    ///
-    /// # Errors
-    /// As [`Self::set_group`].
-    pub async fn enable(
-        &self,
-        viewer: &Viewer,
-        user: UserId,
-        client: &Client,
-    ) -> Result<PersonRow, Error> {
-        self.set_active(viewer, user, true, client).await?;
+        if admin.id() == user {
+            return Err(Error::Refused(ProblemCode::Conflict));
+        }
+        if let Some(group) = group {
+            let cut = self.store.set_group(user, group, self.clock.now()).await?;
+            self.cut(&cut);
+            let entry = Entry::new(Kind::GroupChanged).by(admin.id()).from(client);
+            self.audit
+                .record(entry.about(user.0).note("group", group.word()))
+                .await;
+        }
+        if let Some(is_active) = is_active {
+            self.set_active(admin, user, is_active, client).await?;
+        }
         self.person(user).await
     }
 
@@ -140,7 +134,7 @@ impl People {
         user: UserId,
         client: &Client,
     ) -> Result<u64, Error> {
-        let admin = viewer.admin()?;
+        let admin = self.audit.admin(viewer).await?;
         self.person(user).await?;
         let ended = self.store.delete_sessions(user, None).await?;
         self.cut(&ended);
@@ -151,12 +145,12 @@ impl People {
         Ok(ended.len() as u64)
     }
 
-    /// What the viewer's group may use.
+    /// What the viewer's group may use, as it was a few seconds ago at most.
     ///
     /// # Errors
     /// Storage only.
     pub async fn limits(&self, viewer: &Viewer) -> Result<GroupLimits, Error> {
-        Ok(self.store.group_limits(viewer.user.group).await?)
+        self.groups.limits(viewer.user.group).await
     }
 
     /// What each group may use.
@@ -164,7 +158,7 @@ impl People {
     /// # Errors
     /// `Refused(Forbidden)`.
     pub async fn groups(&self, viewer: &Viewer) -> Result<Vec<GroupLimits>, Error> {
-        viewer.admin()?;
+        self.audit.admin(viewer).await?;
         let all = Group::ALL
             .iter()
             .map(|group| self.store.group_limits(*group));
@@ -181,7 +175,7 @@ impl People {
         limits: GroupLimits,
         client: &Client,
     ) -> Result<GroupLimits, Error> {
-        let admin = viewer.admin()?;
+        let admin = self.audit.admin(viewer).await?;
         if limits.requests_per_minute == Some(0) {
             return Err(Error::field("requests_per_minute", FieldCode::Malformed));
         }
@@ -201,6 +195,7 @@ impl People {
             }
         }
         self.store.set_group_limits(&limits).await?;
+        self.groups.note(limits.clone());
         let entry = Entry::new(Kind::GroupChanged).by(admin.id()).from(client);
         self.audit
             .record(entry.note("limits_of", limits.group.word()))
@@ -210,12 +205,11 @@ impl People {
 
     async fn set_active(
         &self,
-        viewer: &Viewer,
+        admin: Admin,
         user: UserId,
         is_active: bool,
         client: &Client,
     ) -> Result<(), Error> {
-        let admin = somebody_else(viewer, user)?;
         let now = self.clock.now();
         let cut = self.store.set_active(user, is_active, now).await?;
         self.cut(&cut);
@@ -225,6 +219,12 @@ impl People {
         self.audit
             .record(entry.about(user.0).note("disabled", !is_active))
             .await;
+        if !is_active {
+            // No more than these: from the moment of the change the store lets nothing begin for them.
+            for running in self.store.active_generations(user).await? {
+                self.engine.abandon(user, running);
+            }
+        }
         Ok(())
     }
 
@@ -237,12 +237,4 @@ impl People {
             self.engine.revoke(*session);
         }
     }
-}
-
-fn somebody_else(viewer: &Viewer, user: UserId) -> Result<Admin, Error> {
-    let admin = viewer.admin()?;
-    if admin.id() == user {
-        return Err(Error::Refused(ProblemCode::Conflict));
-    }
-    Ok(admin)
 }

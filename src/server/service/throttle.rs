@@ -114,7 +114,7 @@ impl Throttle {
     }
 
     /// The try that was let through was wrong.
-    pub fn failed(&self, account: &str, _client: &Client) {
+    pub fn failed(&self, account: &str) {
         let now = self.clock.now();
         let account = self.secret.hash_one(account);
         let mut book = self.book();

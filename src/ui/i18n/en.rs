@@ -136,6 +136,9 @@ pub fn problem(code: ProblemCode) -> &'static str {
             "Too many messages are waiting already. Try again when one of them is answered."
         }
         ProblemCode::RateLimited => "That was a lot at once. Take a breath and try again shortly.",
+        ProblemCode::TokenLimit => {
+            "You have used up what you may use in a day. Some of it comes back as the hours pass."
+        }
         ProblemCode::Draining => "The server is restarting. Try again in a few seconds.",
         ProblemCode::StorageUnavailable => {
             "The server cannot reach its storage right now. Try again shortly."

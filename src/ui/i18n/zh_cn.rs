@@ -115,6 +115,7 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::StreamLimit => "打开的页面太多了，请关掉几个再试。",
         ProblemCode::QueueFull => "排队的消息太多了，等其中一条有了回答再试吧。",
         ProblemCode::RateLimited => "操作有点快，歇一会儿再试吧。",
+        ProblemCode::TokenLimit => "最近一天的用量已经用完了，过些时候再来吧。",
         ProblemCode::Draining => "服务器正在重启，请过几秒再试。",
         ProblemCode::StorageUnavailable => "服务器暂时连不上数据库，请稍后再试。",
         ProblemCode::Internal => "服务器出了点问题，请再试一次；若仍不行，请告诉管理员。",

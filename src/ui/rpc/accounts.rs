@@ -37,19 +37,13 @@ pub async fn register(
         password_confirmation: Some(password_confirmation),
     };
     let outcome = async {
-        Ok(session::app()?
-            .accounts
-            .register(command, &session::client()?)
-            .await?)
-    }
-    .await;
+        let accounts = session::app()?.accounts;
+        let entered = accounts.register(command, &session::client()?).await?;
+        enter(&accounts, &entered, &next).await
+    };
+    let outcome = outcome.await;
     let typed = [("username", username.as_str()), ("email", email.as_str())];
-    form::settle(
-        REGISTER_FORM,
-        &page("/register", &next),
-        &typed,
-        enter(outcome, &next),
-    )
+    form::settle(REGISTER_FORM, &page("/register", &next), &typed, outcome)
 }
 
 /// Signs in. Answers the path to go to: the page that asks for the second factor, where there is one.
@@ -74,7 +68,7 @@ pub async fn login(
             .sign_in(&email, &password, &session::client()?)
             .await?
         {
-            Step::Entered(entered) => enter(Ok(*entered), &next),
+            Step::Entered(entered) => enter(&app.accounts, &entered, &next).await,
             Step::FactorNeeded { challenge, .. } => {
                 form::flash(factor_needed(challenge));
                 Ok(page(FACTOR_PAGE, &next))
@@ -98,17 +92,18 @@ pub async fn login_factor(
     use super::{form, session};
 
     let outcome = async {
-        Ok(session::app()?
-            .accounts
+        let accounts = session::app()?.accounts;
+        let entered = accounts
             .sign_in_factor(&challenge, &code, &session::client()?)
-            .await?)
-    }
-    .await;
+            .await?;
+        enter(&accounts, &entered, &next).await
+    };
+    let outcome = outcome.await;
     form::settle(
         FACTOR_STEP,
         &page(FACTOR_PAGE, &next),
         &[("challenge", challenge.as_str())],
-        enter(outcome, &next),
+        outcome,
     )
 }
 
@@ -133,14 +128,19 @@ pub async fn logout() -> Result<String, RpcError> {
     form::settle(LOGOUT_FORM, "/chat", &[], outcome)
 }
 
-/// Keeps the new session in the browser and says where to go.
+/// Keeps the new session in the browser, in the place of the one it came with, and says where to go.
 #[cfg(feature = "ssr")]
-fn enter(
-    outcome: Result<parlance_server::service::accounts::Entered, RpcError>,
+pub(super) async fn enter(
+    accounts: &parlance_server::service::accounts::Accounts,
+    entered: &parlance_server::service::accounts::Entered,
     next: &str,
 ) -> Result<String, RpcError> {
-    let entered = outcome?;
-    super::session::keep(&entered);
+    use super::session;
+
+    if let Ok(before) = session::viewer() {
+        accounts.replaced(&before, entered).await;
+    }
+    session::keep(entered);
     Ok(super::form::own_path(next).unwrap_or_else(|| "/chat".to_owned()))
 }
 

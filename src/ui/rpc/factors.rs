@@ -58,12 +58,12 @@ pub async fn confirm_factor(
 
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        let codes = app
+        let enrolled = app
             .factors
             .confirm(&viewer, &code, &session::client()?)
             .await?;
-        once::hand_over(CODES, codes);
-        ssr::renew(&app, &viewer).await;
+        once::hand_over(CODES, enrolled.backup_codes);
+        session::keep(&enrolled.entered);
         Ok(format!("{FACTOR}?done=factor"))
     };
     let outcome: Result<_, RpcError> = outcome.await;
@@ -112,28 +112,12 @@ pub async fn disable_factor(
 
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        app.factors
+        let entered = app
+            .factors
             .disable(&viewer, &current_password, &code, &session::client()?)
             .await?;
-        ssr::renew(&app, &viewer).await;
+        session::keep(&entered);
         Ok(format!("{FACTOR}?done=factor-off"))
     };
     form::settle(OFF_FORM, FACTOR, &[], outcome.await)
-}
-
-#[cfg(feature = "ssr")]
-mod ssr {
-    use parlance_server::{App, service::Viewer};
-
-    use crate::rpc::session;
-
-    /// Gives this browser a new session where signing in means another thing than before. The factor has changed by then,
-    /// so a failure is no reason to say otherwise: the old session goes on.
-    pub(super) async fn renew(app: &App, viewer: &Viewer) {
-        if let Ok(client) = session::client()
-            && let Ok(entered) = app.accounts.renew(viewer, &client).await
-        {
-            session::keep(&entered);
-        }
-    }
 }

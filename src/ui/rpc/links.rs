@@ -37,7 +37,7 @@ pub async fn ask_reset(#[server(default)] email: String) -> Result<String, RpcEr
 /// Sets a new password by the token of a letter. Nobody is signed in by it.
 ///
 /// # Errors
-/// `token_invalid`, `validation` (`password`, `password_confirmation`), `rate_limited`.
+/// `token_invalid`, `validation` (`password`, `password_confirmation`).
 #[server(output = Answer)]
 pub async fn reset_password(
     #[server(default)] token: String,
@@ -65,7 +65,7 @@ pub async fn reset_password(
 /// Confirms an address by the token of a letter.
 ///
 /// # Errors
-/// `token_invalid`, `rate_limited`.
+/// `token_invalid`.
 #[server(output = Answer)]
 pub async fn verify_email(#[server(default)] token: String) -> Result<String, RpcError> {
     use super::{form, session};

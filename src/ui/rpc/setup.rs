@@ -19,7 +19,7 @@ pub async fn set_up(
     #[server(default)] password: String,
     #[server(default)] password_confirmation: String,
 ) -> Result<String, RpcError> {
-    use super::{form, links::with_token, session};
+    use super::{accounts::enter, form, links::with_token, session};
     use parlance_server::service::accounts::Register;
 
     let command = Register {
@@ -29,12 +29,9 @@ pub async fn set_up(
         password_confirmation: Some(password_confirmation),
     };
     let outcome = async {
-        let entered = session::app()?
-            .accounts
-            .setup(&token, command, &session::client()?)
-            .await?;
-        session::keep(&entered);
-        Ok("/chat".to_owned())
+        let accounts = session::app()?.accounts;
+        let entered = accounts.setup(&token, command, &session::client()?).await?;
+        enter(&accounts, &entered, "").await
     };
     let outcome = outcome.await;
     let typed = [("username", username.as_str()), ("email", email.as_str())];

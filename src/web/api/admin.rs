@@ -4,8 +4,8 @@ use axum::{
     Json as Body,
     extract::{Path, State},
 };
-use parlance_core::domain::{FieldCode, Group, GroupLimits, ProblemCode, Timestamp, User, UserId};
-use parlance_server::service::people::PersonRow;
+use parlance_core::domain::{Group, GroupLimits, ProblemCode, Timestamp, User, UserId};
+use parlance_server::service::people::{PersonChange, PersonRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -80,7 +80,7 @@ pub(super) async fn list_people(
     Client(client): Client,
     Asked(query): Asked<PeopleQuery>,
 ) -> Result<Body<People>, Fault> {
-    viewer.admin()?;
+    edge.app.audit.admin(&viewer).await?;
     let after = id_of("after", query.after.as_deref())?;
     let limit = whole_number("limit", query.limit.as_deref())?;
     let people = &edge.app.people;
@@ -112,19 +112,13 @@ pub(super) async fn change_person(
     Id(id): Id<UserId>,
     Json(body): Json<PersonBody>,
 ) -> Result<Body<Person>, Fault> {
-    viewer.admin()?;
-    let people = &edge.app.people;
-    let mut changed = None;
-    if let Some(group) = body.group {
-        changed = Some(people.set_group(&viewer, id, group, &client).await?);
-    }
-    changed = match body.is_active {
-        Some(true) => Some(people.enable(&viewer, id, &client).await?),
-        Some(false) => Some(people.disable(&viewer, id, &client).await?),
-        None => changed,
+    let change = PersonChange {
+        group: body.group,
+        is_active: body.is_active,
     };
-    let required = || Fault::field("group", FieldCode::Required);
-    changed.map(Person::from).map(Body).ok_or_else(required)
+    let people = &edge.app.people;
+    let changed = people.change(&viewer, id, change, &client).await?;
+    Ok(Body(changed.into()))
 }
 
 /// Signs a person out everywhere
@@ -204,7 +198,7 @@ pub(super) async fn set_group_limits(
     Path(group): Path<String>,
     Json(body): Json<LimitsBody>,
 ) -> Result<Body<GroupLimits>, Fault> {
-    viewer.admin()?;
+    edge.app.audit.admin(&viewer).await?;
     let group = Group::from_word(&group).ok_or_else(|| Fault::new(ProblemCode::NotFound))?;
     let limits = GroupLimits {
         group,

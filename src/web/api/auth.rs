@@ -11,7 +11,7 @@ use axum::{
 };
 use parlance_core::domain::{DeviceKind, Problem, ProblemCode, User, UserId};
 use parlance_server::service::{
-    self,
+    self, Viewer,
     accounts::{Entered, Register, Step},
 };
 use parlance_ui::rpc::session::CLEAR_SITE_DATA;
@@ -131,9 +131,11 @@ impl FromRequestParts<Edge> for Caller {
 pub(super) async fn register(
     State(edge): State<Edge>,
     Caller(client): Caller,
+    MaybeSigned(before): MaybeSigned,
     Json(body): Json<RegisterBody>,
 ) -> Result<impl IntoResponse, Fault> {
     let entered = edge.app.accounts.register(body.into(), &client).await?;
+    replaced(&edge, before, &entered).await;
     Ok(registered(&edge, entered))
 }
 
@@ -153,6 +155,7 @@ pub(super) async fn register(
 pub(super) async fn login(
     State(edge): State<Edge>,
     Caller(client): Caller,
+    MaybeSigned(before): MaybeSigned,
     Json(body): Json<LoginBody>,
 ) -> Result<impl IntoResponse, Fault> {
     let accounts = &edge.app.accounts;
@@ -160,7 +163,10 @@ pub(super) async fn login(
         .sign_in(&body.email, &body.password, &client)
         .await?
     {
-        Step::Entered(entered) => Ok(logged_in(&edge, *entered)),
+        Step::Entered(entered) => {
+            replaced(&edge, before, &entered).await;
+            Ok(logged_in(&edge, *entered))
+        }
         Step::FactorNeeded { challenge, .. } => Err(Problem {
             challenge: Some(challenge),
             ..Problem::new(ProblemCode::FactorRequired)
@@ -182,12 +188,14 @@ pub(super) async fn login(
 pub(super) async fn factor(
     State(edge): State<Edge>,
     Caller(client): Caller,
+    MaybeSigned(before): MaybeSigned,
     Json(body): Json<FactorBody>,
 ) -> Result<impl IntoResponse, Fault> {
     let accounts = &edge.app.accounts;
     let entered = accounts
         .sign_in_factor(&body.challenge, &body.code, &client)
         .await?;
+    replaced(&edge, before, &entered).await;
     Ok(logged_in(&edge, entered))
 }
 
@@ -228,6 +236,13 @@ pub(super) async fn logout_everywhere(
 ) -> Result<impl IntoResponse, Fault> {
     edge.app.accounts.sign_out_everywhere(&viewer).await?;
     Ok((StatusCode::NO_CONTENT, forgotten(&edge)))
+}
+
+/// Ends the session that the browser came with, if it did.
+pub(super) async fn replaced(edge: &Edge, before: Option<Viewer>, entered: &Entered) {
+    if let Some(before) = before {
+        edge.app.accounts.replaced(&before, entered).await;
+    }
 }
 
 pub(super) fn registered(edge: &Edge, entered: Entered) -> impl IntoResponse + use<> {

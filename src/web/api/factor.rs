@@ -3,15 +3,18 @@
 use axum::{
     Json as Body,
     extract::State,
-    http::{StatusCode, header},
-    response::{AppendHeaders, IntoResponse, IntoResponseParts},
+    http::header,
+    response::{AppendHeaders, IntoResponse},
 };
 use parlance_core::domain::{Enrolment, FactorState};
-use parlance_server::service::{self, SessionKind, Viewer};
+use parlance_server::service::factors::Enrolled;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{auth::kept, refusals::Refusals};
+use super::{
+    auth::{LoggedIn, kept, logged_in, tokens::TokensView},
+    refusals::Refusals,
+};
 use crate::web::{
     error::Fault,
     extract::{Client, Json, Signed},
@@ -48,6 +51,16 @@ pub(super) struct DisableBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct BackupCodes {
     backup_codes: Vec<String>,
+}
+
+/// Backup codes of a factor that is on now, and the session of the device that turned it on.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EnrolledView {
+    /// Told this once. Each is good once.
+    backup_codes: Vec<String>,
+    /// For programs; a browser's own session gets the cookie alone.
+    #[serde(flatten)]
+    tokens: Option<TokensView>,
 }
 
 /// Secrets are for nobody's cache.
@@ -95,12 +108,12 @@ pub(super) async fn begin_factor(
 
 /// Turns the second factor on
 ///
-/// All other devices are signed out.
+/// All sessions end, with their streams and refresh tokens; the answer brings a new one, as signing in does.
 #[utoipa::path(
     post, path = "/account/factor/confirm", tag = "account", security(("session" = [])),
     request_body = CodeBody,
     responses(
-        (status = 200, description = "It is on", body = BackupCodes),
+        (status = 200, description = "It is on", body = EnrolledView),
         (status = 401, description = "The code is wrong"),
         (status = 404, description = "Nothing was begun, or too long ago"),
         (status = 409, description = "It is on already"),
@@ -113,13 +126,21 @@ pub(super) async fn confirm_factor(
     Client(client): Client,
     Json(body): Json<CodeBody>,
 ) -> Result<impl IntoResponse, Fault> {
-    let backup_codes = edge
+    let Enrolled {
+        backup_codes,
+        entered,
+    } = edge
         .app
         .factors
         .confirm(&viewer, &body.code, &client)
         .await?;
-    let renewed = renewed(&edge, &viewer, &client).await;
-    Ok((FRESH, renewed, Body(BackupCodes { backup_codes })))
+    let cookie = kept(&edge, &entered);
+    let tokens = entered.tokens.map(TokensView::from);
+    let enrolled = EnrolledView {
+        backup_codes,
+        tokens,
+    };
+    Ok((FRESH, cookie, Body(enrolled)))
 }
 
 /// Makes new backup codes
@@ -150,11 +171,13 @@ pub(super) async fn renew_codes(
 }
 
 /// Turns the second factor off
+///
+/// The session that asks ends, with its streams and refresh token; the answer brings a new one, as signing in does.
 #[utoipa::path(
     post, path = "/account/factor/disable", tag = "account", security(("session" = [])),
     request_body = DisableBody,
     responses(
-        (status = 204, description = "It is off"),
+        (status = 200, description = "It is off; signed in anew", body = LoggedIn),
         (status = 401, description = "The code is wrong"),
         (status = 403, description = "The password is wrong"),
         (status = 404, description = "No factor is on"),
@@ -172,28 +195,8 @@ pub(super) async fn disable_factor(
         code,
     } = body;
     let factors = &edge.app.factors;
-    factors
+    let entered = factors
         .disable(&viewer, &current_password, &code, &client)
         .await?;
-    let renewed = renewed(&edge, &viewer, &client).await;
-    Ok((StatusCode::NO_CONTENT, renewed, ()))
-}
-
-/// A new session for the browser, where signing in means another thing than before. The factor has changed by then, so
-/// that a failure is no answer to the request: the old session stays good.
-async fn renewed(
-    edge: &Edge,
-    viewer: &Viewer,
-    client: &service::Client,
-) -> Option<impl IntoResponseParts + use<>> {
-    if viewer.kind != SessionKind::Browser {
-        return None;
-    }
-    match edge.app.accounts.renew(viewer, client).await {
-        Ok(entered) => Some(kept(edge, &entered)),
-        Err(error) => {
-            tracing::warn!(%error, "a session is not renewed");
-            None
-        }
-    }
+    Ok((FRESH, logged_in(&edge, entered)))
 }

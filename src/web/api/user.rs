@@ -65,9 +65,10 @@ pub(super) struct PasswordBody {
 pub(super) async fn user_register(
     edge: State<Edge>,
     caller: Caller,
+    before: MaybeSigned,
     body: Json<RegisterBody>,
 ) -> Result<impl IntoResponse, Fault> {
-    auth::register(edge, caller, body).await
+    auth::register(edge, caller, before, body).await
 }
 
 /// Signs in (as `/auth/login`)
@@ -82,9 +83,10 @@ pub(super) async fn user_register(
 pub(super) async fn user_login(
     edge: State<Edge>,
     caller: Caller,
+    before: MaybeSigned,
     body: Json<LoginBody>,
 ) -> Result<impl IntoResponse, Fault> {
-    auth::login(edge, caller, body).await
+    auth::login(edge, caller, before, body).await
 }
 
 /// Renews a pair of tokens (as `/auth/refresh`)

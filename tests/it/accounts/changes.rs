@@ -1,20 +1,18 @@
 //! Changing name, address and password.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{account, cookie, cut, post, program, register, session_status, sign_in};
+use super::{post, program, sign_in};
 use crate::harness::{
     Browser, Engine, Server,
     browser::{PASSWORD, email},
-    fields, on_both, problem, refused,
+    fields, on_both, problem,
 };
 
 const NEW: &str = "another-horse-2";
 
-async fn me(browser: &Browser) -> Value {
+pub(crate) async fn me(browser: &Browser) -> Value {
     browser
         .get("/api/user/me")
         .send()
@@ -26,38 +24,6 @@ async fn me(browser: &Browser) -> Value {
 }
 
 on_both! {
-    async fn another_password_ends_everything_else_and_begins_anew_here(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let here = server.visitor();
-        let (old, _) = cookie(&register(&here, &account("ann")).await);
-        let there = server.visitor();
-        sign_in(&there, &email("ann"), PASSWORD).await;
-        let far = program(&server, "ann").await;
-        let conversation = there.conversation().await;
-        let stream = there.follow(&conversation, None).await;
-
-        let change = json!({ "current_password": PASSWORD, "password": NEW });
-        let response = post(&here, "/api/user/me/password", &change).await;
-        assert_eq!(response.status(), 200);
-        let took = cut(stream).await;
-        assert!(took < Duration::from_secs(1), "{took:?}");
-        let (fresh, _) = cookie(&response);
-        assert_ne!(old, fresh, "another session");
-        let body: Value = response.json().await.unwrap();
-        assert!(body["access_token"].is_string() && body["refresh_token"].is_string());
-        assert_eq!(session_status(&server, &old).await, 401);
-        assert_eq!(session_status(&server, &fresh).await, 200);
-        assert_eq!(there.get("/api/session").send().await.unwrap().status(), 401);
-        assert_eq!(far.renew(far.refresh()).await.status(), 401);
-        assert_eq!(far.get("/api/session").await.status(), 401);
-        assert_eq!(far.renew(body["refresh_token"].as_str().unwrap()).await.status(), 200);
-
-        let visitor = server.visitor();
-        let wrong = sign_in(&visitor, &email("ann"), PASSWORD).await;
-        assert_eq!(refused(wrong, 401).await, "invalid_credentials");
-        assert_eq!(sign_in(&visitor, &email("ann"), NEW).await.status(), 200);
-    }
-
     async fn a_program_changes_the_password_by_its_refresh_token(engine: Engine) {
         let server = Server::start(engine, "echo").await;
         server.member("ann").await;
@@ -69,29 +35,6 @@ on_both! {
         let body: Value = response.json().await.unwrap();
         assert_eq!(ann.renew(ann.refresh()).await.status(), 401, "the old one is revoked");
         assert_eq!(ann.renew(body["refresh_token"].as_str().unwrap()).await.status(), 200);
-    }
-
-    async fn a_stolen_session_changes_neither_password_nor_address(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let ann = server.member("ann").await;
-        for (path, method, body) in [
-            ("/api/user/me/password", Method::POST, json!({ "password": NEW })),
-            ("/api/user/me/email", Method::POST, json!({ "email": "new@example.com" })),
-            ("/api/account/keys", Method::POST, json!({ "name": "k" })),
-            ("/api/account/factor", Method::POST, json!({})),
-            ("/api/account", Method::DELETE, json!({})),
-        ] {
-            for guess in [None, Some(""), Some("wrong-password-1")] {
-                let mut body = body.clone();
-                if let Some(guess) = guess {
-                    body["current_password"] = guess.into();
-                }
-                let request = ann.request(method.clone(), path).json(&body);
-                let refusal = refused(request.send().await.unwrap(), 403).await;
-                assert_eq!(refusal, "wrong_password", "{path} {guess:?}");
-            }
-        }
-        assert_eq!(me(&ann).await["email"], email("ann"));
     }
 
     async fn the_name_and_the_address_stay_somebodys_own(engine: Engine) {

@@ -10,7 +10,7 @@ use crate::harness::{
     Browser, Engine, Events, Server, browser::PASSWORD, fields, on_both, problem, refused,
 };
 
-async fn make(browser: &Browser, name: &str) -> (String, String) {
+pub(crate) async fn make(browser: &Browser, name: &str) -> (String, String) {
     let body = json!({ "name": name, "current_password": PASSWORD });
     let response = post(browser, "/api/account/keys", &body).await;
     assert_eq!(response.status(), 201);
@@ -20,7 +20,13 @@ async fn make(browser: &Browser, name: &str) -> (String, String) {
     (body["key"]["id"].as_str().unwrap().to_owned(), secret)
 }
 
-async fn with(server: &Server, header: &str, secret: &str, method: Method, path: &str) -> Response {
+pub(crate) async fn with(
+    server: &Server,
+    header: &str,
+    secret: &str,
+    method: Method,
+    path: &str,
+) -> Response {
     let value = match header {
         "Authorization" => format!("Bearer {secret}"),
         _ => secret.to_owned(),
@@ -67,40 +73,6 @@ on_both! {
             let gone = with(&server, header, &secret, Method::GET, "/api/session").await;
             assert_eq!(refused(gone, 401).await, "unauthenticated", "{header}");
         }
-    }
-
-    async fn a_key_has_no_say_over_the_account(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let ann = server.member("ann").await;
-        let (id, secret) = make(&ann, "k").await;
-        let client = reqwest::Client::new();
-        for header in ["Authorization", "X-API-Key"] {
-            for (method, path, body) in [
-                (Method::POST, "/api/user/me/username", json!({ "username": "other" })),
-                (Method::POST, "/api/user/me/email", json!({ "email": "o@x.yz", "current_password": PASSWORD })),
-                (Method::POST, "/api/user/me/password", json!({ "password": "other-horse-3", "current_password": PASSWORD })),
-                (Method::GET, "/api/account/devices", json!({})),
-                (Method::DELETE, "/api/account/devices", json!({})),
-                (Method::DELETE, &format!("/api/account/devices/{id}"), json!({})),
-                (Method::GET, "/api/account/keys", json!({})),
-                (Method::POST, "/api/account/keys", json!({ "name": "n", "current_password": PASSWORD })),
-                (Method::DELETE, &format!("/api/account/keys/{id}"), json!({})),
-                (Method::POST, "/api/account/factor", json!({ "current_password": PASSWORD })),
-                (Method::POST, "/api/account/factor/confirm", json!({ "code": "000000" })),
-                (Method::POST, "/api/account/factor/codes", json!({ "code": "000000" })),
-                (Method::POST, "/api/account/factor/disable", json!({ "code": "000000", "current_password": PASSWORD })),
-                (Method::POST, "/api/auth/logout", json!({})),
-                (Method::POST, "/api/auth/logout/everywhere", json!({})),
-                (Method::GET, "/api/admin/users", json!({})),
-                (Method::DELETE, "/api/account", json!({ "current_password": PASSWORD })),
-            ] {
-                let value = if header == "Authorization" { format!("Bearer {secret}") } else { secret.clone() };
-                let request = client.request(method.clone(), format!("{}{path}", server.base));
-                let response = request.header(header, value).json(&body).send().await.unwrap();
-                assert_eq!(refused(response, 403).await, "forbidden", "{method} {path} by {header}");
-            }
-        }
-        assert_eq!(with(&server, "X-API-Key", &secret, Method::GET, "/api/session").await.status(), 200);
     }
 
     async fn a_key_ends_when_it_was_said_to(engine: Engine) {

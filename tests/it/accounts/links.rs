@@ -5,17 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{account, post, register, sign_in};
-use crate::harness::{
-    Browser, Engine, Server,
-    browser::{PASSWORD, email},
-    fields, on_both, problem, refused,
-};
+use super::{account, post, register};
+use crate::harness::{Browser, Engine, Server, browser::email, fields, on_both, problem, refused};
 
 const NEW: &str = "another-horse-2";
 
 /// The tokens of all links to this page that were sent, as soon as there are so many.
-async fn tokens(server: &Server, page: &str, count: usize) -> Vec<String> {
+pub(crate) async fn tokens(server: &Server, page: &str, count: usize) -> Vec<String> {
     let head = format!("{}/{page}?token=", server.base);
     for _ in 0..500 {
         let log = server.log();
@@ -33,55 +29,18 @@ async fn tokens(server: &Server, page: &str, count: usize) -> Vec<String> {
     panic!("no letter: {}", server.log());
 }
 
-async fn ask(browser: &Browser, email: &str) {
+pub(crate) async fn ask(browser: &Browser, email: &str) {
     let response = post(browser, "/api/auth/reset", &json!({ "email": email })).await;
     assert_eq!(response.status(), 202);
     assert_eq!(response.text().await.unwrap(), "");
 }
 
-async fn reset(browser: &Browser, token: &str, password: &str) -> reqwest::Response {
+pub(crate) async fn reset(browser: &Browser, token: &str, password: &str) -> reqwest::Response {
     let body = json!({ "token": token, "password": password });
     post(browser, "/api/auth/reset/confirm", &body).await
 }
 
 on_both! {
-    async fn a_forgotten_password_is_set_once_by_its_letter(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let ann = server.member("ann").await;
-        let visitor = server.visitor();
-        ask(&visitor, &email("nobody")).await;
-        ask(&visitor, &email("ANN")).await;
-        let first = tokens(&server, "reset", 1).await.remove(0);
-        ask(&visitor, &email("ann")).await;
-        let second = tokens(&server, "reset", 2).await.remove(1);
-        assert_eq!(refused(reset(&visitor, &first, NEW).await, 400).await, "token_invalid");
-
-        let weak = problem(reset(&visitor, &second, "password1").await, 422).await;
-        assert_eq!(fields(&weak), ["password too_common"], "and the link is not used up by it");
-        let done = reset(&visitor, &second, NEW).await;
-        assert_eq!(done.status(), 204);
-        assert!(!done.headers().contains_key("set-cookie"), "it signs nobody in");
-        assert_eq!(refused(reset(&visitor, &second, "third-horse-3").await, 400).await, "token_invalid");
-        for rubbish in ["", "x", &"A".repeat(43)] {
-            assert_eq!(refused(reset(&visitor, rubbish, NEW).await, 400).await, "token_invalid");
-        }
-        assert_eq!(ann.get("/api/session").send().await.unwrap().status(), 401, "all sessions end");
-        assert_eq!(sign_in(&visitor, &email("ann"), PASSWORD).await.status(), 401);
-        assert_eq!(sign_in(&visitor, &email("ann"), NEW).await.status(), 200);
-        // Nobody else got a letter.
-        assert_eq!(tokens(&server, "reset", 2).await.len(), 2);
-    }
-
-    async fn a_link_is_void_once_the_account_has_another_address(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let ann = server.member("ann").await;
-        ask(&ann, &email("ann")).await;
-        let token = tokens(&server, "reset", 1).await.remove(0);
-        let body = json!({ "email": "new@example.com", "current_password": PASSWORD });
-        assert_eq!(post(&ann, "/api/user/me/email", &body).await.status(), 200);
-        assert_eq!(refused(reset(&ann, &token, NEW).await, 400).await, "token_invalid");
-    }
-
     async fn who_has_not_shown_the_address_reads_and_does_not_send(engine: Engine) {
         let settings = [("PARLANCE_EMAIL_VERIFICATION", "required")];
         let server = Server::start_with(engine, "echo", &settings).await;

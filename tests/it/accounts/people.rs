@@ -5,14 +5,16 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{cut, program, setup::admin, sign_in};
+use super::{setup::admin, sign_in};
 use crate::harness::{
     Browser, Engine, Server,
     browser::{PASSWORD, email},
-    on_both, refused,
+    header,
+    intruder::{execute, number},
+    on_both, problem, refused,
 };
 
-async fn id_of(browser: &Browser) -> String {
+pub(crate) async fn id_of(browser: &Browser) -> String {
     let me: Value = browser
         .get("/api/user/me")
         .send()
@@ -24,63 +26,12 @@ async fn id_of(browser: &Browser) -> String {
     me["id"].as_str().unwrap().to_owned()
 }
 
-async fn change(root: &Browser, id: &str, body: &Value) -> reqwest::Response {
+pub(crate) async fn change(root: &Browser, id: &str, body: &Value) -> reqwest::Response {
     let request = root.request(Method::PATCH, &format!("/api/admin/users/{id}"));
     request.json(body).send().await.unwrap()
 }
 
 on_both! {
-    async fn another_group_reaches_open_streams_at_once(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let root = admin(&server).await;
-        let ann = server.member("ann").await;
-        let id = id_of(&ann).await;
-        let conversation = ann.conversation().await;
-        let stream = ann.follow(&conversation, None).await;
-        let response = change(&root, &id, &json!({ "group": "pro" })).await;
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
-        assert_eq!((&body["group"], &body["is_active"]), (&json!("pro"), &json!(true)));
-        let took = cut(stream).await;
-        assert!(took < Duration::from_secs(1), "{took:?}");
-        assert_eq!(ann.get("/api/session").send().await.unwrap().status(), 401, "a new session for new rights");
-        assert_eq!(sign_in(&ann, &email("ann"), PASSWORD).await.status(), 200);
-        let me: Value = ann.get("/api/user/me").send().await.unwrap().json().await.unwrap();
-        assert_eq!(me["group"], "pro");
-
-        for (body, status) in [(json!({ "group": "root" }), 422), (json!({}), 422), (json!({ "role": "x" }), 422)] {
-            assert_eq!(change(&root, &id, &body).await.status(), status, "{body}");
-        }
-        let oneself = change(&root, &id_of(&root).await, &json!({ "group": "user" })).await;
-        assert_eq!(refused(oneself, 409).await, "conflict");
-        let nobody = change(&root, &uuid::Uuid::now_v7().to_string(), &json!({ "group": "pro" })).await;
-        assert_eq!(nobody.status(), 404);
-    }
-
-    async fn who_is_shut_out_loses_everything_at_once_and_nothing_for_good(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        let root = admin(&server).await;
-        let ann = server.member("ann").await;
-        let far = program(&server, "ann").await;
-        let id = id_of(&ann).await;
-        let conversation = ann.conversation().await;
-        ann.say(&conversation, "hello").await;
-        let stream = ann.follow(&conversation, None).await;
-        let shut = change(&root, &id, &json!({ "is_active": false })).await;
-        assert_eq!(shut.status(), 200);
-        let took = cut(stream).await;
-        assert!(took < Duration::from_secs(1), "{took:?}");
-        assert_eq!(ann.get("/api/session").send().await.unwrap().status(), 401);
-        assert_eq!((far.get("/api/session").await.status().as_u16(), far.renew(far.refresh()).await.status().as_u16()), (401, 401));
-        let refusal = sign_in(&ann, &email("ann"), PASSWORD).await;
-        assert_eq!(refused(refusal, 401).await, "invalid_credentials");
-
-        assert_eq!(change(&root, &id, &json!({ "is_active": true })).await.status(), 200);
-        assert_eq!(sign_in(&ann, &email("ann"), PASSWORD).await.status(), 200);
-        let opened = ann.open(&conversation).await;
-        assert_eq!(opened["messages"][0]["content"], "hello");
-    }
-
     async fn an_admin_sees_all_accounts_and_signs_people_out(engine: Engine) {
         let server = Server::start(engine, "echo").await;
         let root = admin(&server).await;
@@ -154,5 +105,82 @@ on_both! {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert!(limited, "five in a minute");
+    }
+
+    async fn who_has_used_up_the_tokens_of_a_day_waits(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let root = admin(&server).await;
+        let (ann, bob) = (server.member("ann").await, server.member("bob").await);
+        let allow = async |tokens: Value| {
+            let body = json!({ "own_endpoints": true, "tokens_per_day": tokens });
+            let request = root.request(Method::PUT, "/api/admin/groups/user").json(&body);
+            assert_eq!(request.send().await.unwrap().status(), 200);
+        };
+        allow(json!(1_000)).await;
+        let conversation = ann.conversation().await;
+        assert_eq!(ann.send(&conversation, "hello", "one").await.status(), 202);
+        while ann.open(&conversation).await["messages"].as_array().unwrap().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let reply = ann.open(&conversation).await["messages"][1]["id"].as_str().unwrap().to_owned();
+        let spend = "update messages set prompt_tokens = 900, completion_tokens = 100 where role = 'assistant'";
+        assert_eq!(execute(&server, spend).await.unwrap(), 1);
+
+        let refusal = ann.send(&conversation, "more", "two").await;
+        let wait: u64 = header(&refusal, "retry-after").parse().unwrap();
+        assert!((86_000..=86_400).contains(&wait), "{wait}");
+        let refusal = problem(refusal, 429).await;
+        assert_eq!((&refusal["code"], &refusal["retryable"]), (&json!("token_limit"), &json!(true)));
+        let again = ann.post(&format!("/api/messages/{reply}/regenerate")).json(&json!({}));
+        assert_eq!(refused(again.send().await.unwrap(), 429).await, "token_limit");
+        let repeated = ann.send(&conversation, "hello", "one").await;
+        assert!(repeated.status().is_success(), "what was taken in is answered: {}", repeated.status());
+        let theirs = bob.conversation().await;
+        assert_eq!(bob.send(&theirs, "hello", "one").await.status(), 202, "each has their own");
+
+        allow(json!(1_001)).await;
+        assert_eq!(ann.send(&conversation, "more", "two").await.status(), 202);
+    }
+
+    async fn refusals_of_rights_and_numbers_are_in_the_log_once_a_minute(engine: Engine) {
+        let settings = [("PARLANCE_RATE_USER_READS", "30"), ("PARLANCE_TRIES_ACCOUNT", "5")];
+        let server = Server::start_with(engine, "echo", &settings).await;
+        let ann = server.member("ann").await;
+        let id = id_of(&ann).await;
+        for _ in 0..3 {
+            assert_eq!(change(&ann, &id, &json!({ "group": "admin" })).await.status(), 403);
+        }
+        let count = async |kind: &str| {
+            number(&server, &format!("select count(*) from audit_events where kind = '{kind}'")).await
+        };
+        assert_eq!(count("denied").await, 1);
+        for _ in 0..3 {
+            let request = server.visitor().get("/api/session").header("X-API-Key", format!("plk_{}", "A".repeat(43)));
+            assert_eq!(request.send().await.unwrap().status(), 401);
+        }
+        assert_eq!(count("api_key_refused").await, 1);
+        let mut limited = 0;
+        for _ in 0..60 {
+            limited += u32::from(ann.get("/api/session").send().await.unwrap().status() == 429);
+        }
+        assert!(limited > 1, "{limited}");
+        for _ in 0..250 {
+            if count("rate_limited").await > 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(count("rate_limited").await, 1);
+
+        // A password that was tried too often, from an address and for nobody in particular.
+        let visitor = server.visitor();
+        let mut waits = 0;
+        for _ in 0..10 {
+            waits += u32::from(sign_in(&visitor, &email("nobody"), "wrong-horse-1").await.status() == 429);
+        }
+        assert!(waits > 1, "{waits}");
+        assert_eq!(count("rate_limited").await, 2);
+        assert_eq!(ann.post("/api/account/verification").send().await.unwrap().status(), 204);
+        assert_eq!(count("verification_asked").await, 1);
     }
 }

@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 /// Signs in as a program does, with nothing but what the answer brings.
-pub(super) async fn program(server: &Server, name: &str) -> Program {
+pub(crate) async fn program(server: &Server, name: &str) -> Program {
     let visitor = server.visitor();
     let response = sign_in(&visitor, &email(name), PASSWORD).await;
     assert_eq!(response.status(), 200);
@@ -22,36 +22,36 @@ pub(super) async fn program(server: &Server, name: &str) -> Program {
 }
 
 /// A client without cookies.
-pub(super) struct Program {
+pub(crate) struct Program {
     http: reqwest::Client,
     base: String,
-    pub(super) tokens: Value,
+    pub(crate) tokens: Value,
 }
 
 impl Program {
-    pub(super) fn access(&self) -> &str {
+    pub(crate) fn access(&self) -> &str {
         self.tokens["access_token"].as_str().expect("a token")
     }
 
-    pub(super) fn refresh(&self) -> &str {
+    pub(crate) fn refresh(&self) -> &str {
         self.tokens["refresh_token"].as_str().expect("a token")
     }
 
-    pub(super) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
-    pub(super) async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         let request = self.ask(Method::GET, path);
         request.bearer_auth(self.access()).send().await.unwrap()
     }
 
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
         let request = self.ask(Method::POST, path).json(body);
         request.bearer_auth(self.access()).send().await.unwrap()
     }
 
-    pub(super) async fn renew(&self, token: &str) -> Response {
+    pub(crate) async fn renew(&self, token: &str) -> Response {
         let request = self.ask(Method::POST, "/api/auth/refresh");
         request.bearer_auth(token).send().await.unwrap()
     }

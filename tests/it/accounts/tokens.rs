@@ -1,19 +1,16 @@
 //! Access and refresh tokens: what programs sign with.
 
-use std::time::Duration;
-
-use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{account, cut, post, program, register};
+use super::{account, post, program, register};
 use crate::harness::{
-    Engine, Events, Server,
+    Engine, Server,
     browser::{PASSWORD, email},
     on_both, problem, refused,
 };
 
-const HASTY: [(&str, &str); 1] = [("PARLANCE_REFRESH_GRACE", "1s")];
+pub(crate) const HASTY: [(&str, &str); 1] = [("PARLANCE_REFRESH_GRACE", "1s")];
 
 on_both! {
     async fn a_program_signs_in_and_needs_no_cookie(engine: Engine) {
@@ -79,62 +76,6 @@ on_both! {
         assert_eq!(refused(nothing.send().await.unwrap(), 401).await, "unauthenticated");
     }
 
-    async fn a_used_refresh_token_that_is_shown_later_ends_the_session(engine: Engine) {
-        let server = Server::start_with(engine, "echo", &HASTY).await;
-        server.member("ann").await;
-        let mut ann = program(&server, "ann").await;
-        let first = ann.refresh().to_owned();
-        ann.tokens = ann.renew(&first).await.json().await.unwrap();
-        assert_eq!(refused(ann.renew(&first).await, 409).await, "refresh_superseded");
-        assert_eq!(ann.get("/api/session").await.status(), 200, "nothing has ended");
-
-        let stream = ann.get("/api/stream").await;
-        assert_eq!(stream.status(), 200);
-        tokio::time::sleep(Duration::from_millis(2_100)).await;
-        let thief = ann.renew(&first).await;
-        assert_eq!(refused(thief, 401).await, "unauthenticated");
-        let took = cut(Events::of(stream)).await;
-        assert!(took < Duration::from_secs(1), "{took:?}");
-        assert_eq!(ann.get("/api/session").await.status(), 401);
-        assert_eq!(ann.renew(ann.refresh()).await.status(), 401, "the whole family");
-    }
-
-    async fn of_twenty_refreshes_at_once_one_wins_and_nobody_is_signed_out(engine: Engine) {
-        let server = Server::start(engine, "echo").await;
-        server.member("ann").await;
-        let ann = program(&server, "ann").await;
-        let all = join_all((0..20).map(|_| ann.renew(ann.refresh()))).await;
-        let mut next = None;
-        let mut superseded = 0;
-        for response in all {
-            match response.status().as_u16() {
-                200 => assert!(next.replace(response.json::<Value>().await.unwrap()).is_none(), "two won"),
-                _ => {
-                    assert_eq!(refused(response, 409).await, "refresh_superseded");
-                    superseded += 1;
-                }
-            }
-        }
-        assert_eq!(superseded, 19);
-        let next = next.expect("one wins");
-        assert_eq!(ann.renew(next["refresh_token"].as_str().unwrap()).await.status(), 200);
-    }
-
-    async fn an_access_token_ends_and_the_next_one_works(engine: Engine) {
-        let settings = [("PARLANCE_ACCESS_LIFETIME", "1s")];
-        let server = Server::start_with(engine, "echo", &settings).await;
-        let browser = server.member("ann").await;
-        let mut ann = program(&server, "ann").await;
-        assert_eq!(ann.tokens["expires_in"], 1);
-        tokio::time::sleep(Duration::from_millis(1_200)).await;
-        assert_eq!(refused(ann.get("/api/session").await, 401).await, "unauthenticated");
-        // A cookie beside it makes an expired token no better: the client shall renew it.
-        let both = browser.get("/api/session").bearer_auth(ann.access());
-        assert_eq!(both.send().await.unwrap().status(), 401);
-        ann.tokens = ann.renew(ann.refresh()).await.json().await.unwrap();
-        assert_eq!(ann.get("/api/session").await.status(), 200);
-    }
-
     async fn signing_out_by_the_refresh_token_revokes_it(engine: Engine) {
         let server = Server::start(engine, "echo").await;
         server.member("ann").await;
@@ -166,30 +107,6 @@ async fn a_header_beside_a_cookie_is_judged_as_the_cookies() {
         assert_eq!(refused(refusal, 403).await, "cross_site", "{name}: {value}");
     }
     assert_eq!(send("X-Other", "1").await.unwrap().status(), 201);
-}
-
-#[tokio::test]
-async fn a_session_ends_when_it_is_idle_and_when_its_time_has_come() {
-    for (key, lasts) in [
-        ("PARLANCE_SESSION_IDLE", "1s"),
-        ("PARLANCE_SESSION_LIFETIME", "1s"),
-    ] {
-        let server = Server::start_with(Engine::Sqlite, "echo", &[(key, lasts)]).await;
-        let browser = server.member("ann").await;
-        let ann = program(&server, "ann").await;
-        assert_eq!(
-            browser.get("/api/session").send().await.unwrap().status(),
-            200
-        );
-        tokio::time::sleep(Duration::from_millis(1_300)).await;
-        assert_eq!(
-            browser.get("/api/session").send().await.unwrap().status(),
-            401,
-            "{key}"
-        );
-        assert_eq!(ann.get("/api/session").await.status(), 401, "{key}");
-        assert_eq!(ann.renew(ann.refresh()).await.status(), 401, "{key}");
-    }
 }
 
 #[tokio::test]

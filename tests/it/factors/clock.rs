@@ -17,7 +17,7 @@ use parlance_core::domain::{Group, ProblemCode, SessionId, Timestamp, UserId};
 use parlance_server::{
     port::{
         clock::Clock,
-        store::{NewSession, NewUser, SessionKind, Store},
+        store::{NewSession, NewUser, Renewal, SessionKind, Store},
     },
     service::{
         Client, Error,
@@ -96,7 +96,13 @@ impl Desk {
                 .unwrap(),
             "and opens nothing"
         );
-        assert!(store.enrol_factor(user, id, 1, &[], now).await.unwrap());
+        let sessions = store.sessions(user, now, Timestamp(0)).await.unwrap();
+        let renewal = Renewal {
+            old: sessions[0].id,
+            new: session(now, 8),
+        };
+        let on = store.enrol_factor(user, id, 1, &[], renewal).await;
+        assert!(on.unwrap().is_some());
         assert!(factors.is_on(user).await.unwrap());
         Self {
             factors,
@@ -145,18 +151,21 @@ async fn user(store: &dyn Store, now: Timestamp) -> UserId {
         group: Group::User,
         created_at: now,
     };
-    let session = NewSession {
+    store.create_user(user, session(now, 7)).await.unwrap().id
+}
+
+fn session(now: Timestamp, token: u8) -> NewSession {
+    NewSession {
         id: SessionId(Uuid::now_v7()),
         kind: SessionKind::Browser,
-        token_hash: [7; 32],
+        token_hash: [token; 32],
         user_agent: None,
         agent: "a browser".to_owned(),
         address: None,
         created_at: now,
         expires_at: now.plus_seconds(60),
         tokens: None,
-    };
-    store.create_user(user, session).await.unwrap().id
+    }
 }
 
 /// The code at so many seconds after the beginning.

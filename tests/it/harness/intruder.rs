@@ -74,6 +74,29 @@ pub async fn dump(server: &Server) -> Vec<u8> {
     dump
 }
 
+/// What the database keeps, as bytes: all of its tables, and not the space in the files of SQLite that is free again.
+pub async fn kept(server: &Server) -> Vec<u8> {
+    if server.database_url.is_some() {
+        return dump(server).await;
+    }
+    let copies = tempfile::TempDir::new().unwrap();
+    let mut kept = Vec::new();
+    for entry in std::fs::read_dir(server.data_dir()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "db") {
+            continue;
+        }
+        let copy = copies.path().join(path.file_name().unwrap());
+        let url = format!("sqlite:{}", path.display());
+        let mut db = SqliteConnection::connect(&url).await.unwrap();
+        let copying = sqlx::query("vacuum into ?").bind(copy.display().to_string());
+        copying.execute(&mut db).await.unwrap();
+        kept.extend(std::fs::read(&copy).unwrap());
+    }
+    assert!(kept.len() > 10_000, "the databases were found");
+    kept
+}
+
 /// Whether these bytes are in there.
 pub fn holds(dump: &[u8], secret: &[u8]) -> bool {
     !secret.is_empty() && dump.windows(secret.len()).any(|window| window == secret)

@@ -1,6 +1,8 @@
 //! E7: too much, too large, too slow, and too clever by half; and what the log makes of it.
 
+mod harm;
 mod names;
+mod protocol;
 mod rates;
 mod sizes;
 mod words;

@@ -1,4 +1,9 @@
-//! E1: who somebody is. What tokens, factors and resets add is tested with accounts.
+//! E1: who somebody is.
+
+mod keys;
+mod links;
+mod passwords;
+mod second;
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +11,18 @@ use reqwest::{Response, header::ACCEPT};
 use serde_json::{Value, json};
 
 use super::routes::{credentials, operations};
-use crate::harness::{
-    Browser, Engine, Server,
-    browser::{PASSWORD, email},
-    header, on_both,
-    page::ACCEPTED,
-    problem, refused,
+use crate::{
+    accounts::{
+        account, post,
+        setup::{is_open, said},
+    },
+    harness::{
+        Browser, Engine, Server,
+        browser::{PASSWORD, email},
+        fields, header, on_both,
+        page::ACCEPTED,
+        problem, refused,
+    },
 };
 
 /// The limits as they are by default, and clients that say through a listed proxy where they are.
@@ -137,50 +148,52 @@ on_both! {
     }
 }
 
-#[tokio::test]
-async fn row_4_an_address_that_tries_many_accounts_waits_too() {
-    let server = Server::start_with(Engine::Sqlite, "echo", &DEFAULTS).await;
-    server.member("ann").await;
-    let visitor = server.visitor();
-    let mut through = 0;
-    for number in 0..30 {
-        let from = format!("2001:db8:1:2::{number:x}");
-        let answer = sign_in(&visitor, &from, &format!("person{number}"), "wrong-horse-1").await;
-        through += u32::from(answer.status() == 401);
+on_both! {
+    async fn row_4_an_address_that_tries_many_accounts_waits_too(engine: Engine) {
+        let server = Server::start_with(engine, "echo", &DEFAULTS).await;
+        server.member("ann").await;
+        let visitor = server.visitor();
+        let mut through = 0;
+        for number in 0..30 {
+            let from = format!("2001:db8:1:2::{number:x}");
+            let answer = sign_in(&visitor, &from, &format!("person{number}"), "wrong-horse-1").await;
+            through += u32::from(answer.status() == 401);
+        }
+        assert!(
+            (20..=22).contains(&through),
+            "{through} from one IPv6 network"
+        );
+        let other = sign_in(&visitor, "2001:db8:9:2::1", "ann", PASSWORD).await;
+        assert_eq!(other.status(), 200);
     }
-    assert!(
-        (20..=22).contains(&through),
-        "{through} from one IPv6 network"
-    );
-    let other = sign_in(&visitor, "2001:db8:9:2::1", "ann", PASSWORD).await;
-    assert_eq!(other.status(), 200);
 }
 
-#[tokio::test]
-async fn row_11_there_is_no_account_before_somebody_makes_one() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let visitor = server.visitor();
-    for name in ["admin", "root", "test", "user", "parlance"] {
-        for password in [
-            name, "admin", "password", "parlance", "changeme", "admin123",
-        ] {
-            for email in [
-                format!("{name}@localhost"),
-                format!("{name}@example.com"),
-                name.to_owned(),
+on_both! {
+    async fn row_11_there_is_no_account_before_somebody_makes_one(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let visitor = server.visitor();
+        for name in ["admin", "root", "test", "user", "parlance"] {
+            for password in [
+                name, "admin", "password", "parlance", "changeme", "admin123",
             ] {
-                let body = json!({ "email": email, "password": password });
-                let answer = visitor
-                    .post("/api/auth/login")
-                    .json(&body)
-                    .send()
-                    .await
-                    .unwrap();
-                let status = answer.status().as_u16();
-                assert!(
-                    matches!(status, 401 | 422),
-                    "{status} for {email} {password}"
-                );
+                for email in [
+                    format!("{name}@localhost"),
+                    format!("{name}@example.com"),
+                    name.to_owned(),
+                ] {
+                    let body = json!({ "email": email, "password": password });
+                    let answer = visitor
+                        .post("/api/auth/login")
+                        .json(&body)
+                        .send()
+                        .await
+                        .unwrap();
+                    let status = answer.status().as_u16();
+                    assert!(
+                        matches!(status, 401 | 422),
+                        "{status} for {email} {password}"
+                    );
+                }
             }
         }
     }
@@ -196,128 +209,165 @@ fn opens_something(response: &Response) -> bool {
         })
 }
 
-#[tokio::test]
-async fn row_12_nothing_empty_ever_authenticates() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let ann = server.member("ann").await;
-    let visitor = server.visitor();
-    let mut tried = 0;
-    for operation in operations(&visitor)
-        .await
-        .iter()
-        .filter(|one| !one.is_private)
-    {
-        for body in &operation.bodies {
-            for empty in ["", " ", "\u{0}", "\u{3000}"] {
-                let mut body = body.clone();
-                body.values_mut()
-                    .filter(|value| value.is_string())
-                    .for_each(|value| *value = json!(empty));
-                let path = format!("/api/v1{}", operation.path);
-                let request = visitor.request(operation.method.clone(), &path);
-                let answer = request.json(&body).send().await.unwrap();
-                let (opened, status) = (opens_something(&answer), answer.status().as_u16());
-                let text = answer.text().await.unwrap();
-                assert!(
-                    status >= 400 && !opened,
-                    "{} with {empty:?}: {status} {text}",
-                    operation.words()
-                );
-                tried += 1;
+on_both! {
+    async fn row_12_nothing_empty_ever_authenticates(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let visitor = server.visitor();
+        let mut tried = 0;
+        for operation in operations(&visitor)
+            .await
+            .iter()
+            .filter(|one| !one.is_private)
+        {
+            for body in &operation.bodies {
+                for empty in ["", " ", "\u{0}", "\u{3000}"] {
+                    let mut body = body.clone();
+                    body.values_mut()
+                        .filter(|value| value.is_string())
+                        .for_each(|value| *value = json!(empty));
+                    let path = format!("/api/v1{}", operation.path);
+                    let request = visitor.request(operation.method.clone(), &path);
+                    let answer = request.json(&body).send().await.unwrap();
+                    let (opened, status) = (opens_something(&answer), answer.status().as_u16());
+                    let text = answer.text().await.unwrap();
+                    assert!(
+                        status >= 400 && !opened,
+                        "{} with {empty:?}: {status} {text}",
+                        operation.words()
+                    );
+                    tried += 1;
+                }
             }
         }
-    }
-    assert!(tried >= 8, "{tried}");
-    for (email, password) in [
-        ("", ""),
-        ("ann@example.com", ""),
-        ("", PASSWORD),
-        (" ", " "),
-    ] {
-        let form = visitor.page("/login").await.form("main form");
-        let form = form.with("email", email).with("password", password);
-        let answer = visitor
-            .post(&form.action)
-            .header(ACCEPT, ACCEPTED)
-            .form(&form.fields)
-            .send()
-            .await
-            .unwrap();
-        assert!(!opens_something(&answer) && header(&answer, "location").starts_with("/login"));
-    }
-    for (name, value) in [
-        ("Authorization", ""),
-        ("Authorization", "Bearer"),
-        ("Authorization", "Bearer "),
-        ("Authorization", "Bearer null"),
-        ("Authorization", "Basic Og=="),
-        ("X-API-Key", ""),
-        ("Cookie", "parlance="),
-        ("Cookie", "parlance=null; __Host-parlance="),
-    ] {
-        let answer = visitor
-            .get("/api/session")
-            .header(name, value)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(
-            refused(answer, 401).await,
-            "unauthenticated",
-            "{name}: {value}"
-        );
-    }
-    drop(ann);
-}
-
-#[tokio::test]
-async fn row_13_a_wrong_credential_is_wrong_in_every_header() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let ann = server.member("ann").await;
-    let session: Value = ann
-        .get("/api/session")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let id = session["user"]["id"].as_str().unwrap();
-    let guess = "A".repeat(43);
-    let visitor = server.visitor();
-    for path in [
-        "/api/session",
-        "/api/conversations",
-        "/api/v1/stream",
-        "/api/preferences",
-    ] {
-        for (name, value) in [
-            ("Authorization", format!("Bearer {guess}")),
-            ("Authorization", format!("bearer {id}")),
-            (
-                "Authorization",
-                "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.".to_owned(),
-            ),
-            ("X-API-Key", guess.clone()),
-            ("Api-Key", guess.clone()),
-            ("Cookie", format!("parlance={guess}")),
-            ("Cookie", format!("__Host-parlance={guess}")),
+        assert!(tried >= 8, "{tried}");
+        for (email, password) in [
+            ("", ""),
+            ("ann@example.com", ""),
+            ("", PASSWORD),
+            (" ", " "),
         ] {
-            let answer = visitor.get(path).header(name, &value).send().await.unwrap();
+            let form = visitor.page("/login").await.form("main form");
+            let form = form.with("email", email).with("password", password);
+            let answer = visitor
+                .post(&form.action)
+                .header(ACCEPT, ACCEPTED)
+                .form(&form.fields)
+                .send()
+                .await
+                .unwrap();
+            assert!(!opens_something(&answer) && header(&answer, "location").starts_with("/login"));
+        }
+        for (name, value) in [
+            ("Authorization", ""),
+            ("Authorization", "Bearer"),
+            ("Authorization", "Bearer "),
+            ("Authorization", "Bearer null"),
+            ("Authorization", "Basic Og=="),
+            ("X-API-Key", ""),
+            ("Cookie", "parlance="),
+            ("Cookie", "parlance=null; __Host-parlance="),
+        ] {
+            let answer = visitor
+                .get("/api/session")
+                .header(name, value)
+                .send()
+                .await
+                .unwrap();
             assert_eq!(
                 refused(answer, 401).await,
                 "unauthenticated",
-                "{path} {name}: {value}"
+                "{name}: {value}"
             );
         }
+        drop(ann);
     }
-    assert_eq!(
-        ann.post("/api/auth/login")
-            .json(&credentials("ann"))
+}
+
+on_both! {
+    async fn row_13_a_wrong_credential_is_wrong_in_every_header(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let session: Value = ann
+            .get("/api/session")
             .send()
             .await
             .unwrap()
-            .status(),
-        200
-    );
+            .json()
+            .await
+            .unwrap();
+        let id = session["user"]["id"].as_str().unwrap();
+        let guess = "A".repeat(43);
+        let visitor = server.visitor();
+        for path in [
+            "/api/session",
+            "/api/conversations",
+            "/api/v1/stream",
+            "/api/preferences",
+        ] {
+            for (name, value) in [
+                ("Authorization", format!("Bearer {guess}")),
+                ("Authorization", format!("bearer {id}")),
+                (
+                    "Authorization",
+                    "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.".to_owned(),
+                ),
+                ("X-API-Key", guess.clone()),
+                ("Api-Key", guess.clone()),
+                ("Cookie", format!("parlance={guess}")),
+                ("Cookie", format!("__Host-parlance={guess}")),
+            ] {
+                let answer = visitor.get(path).header(name, &value).send().await.unwrap();
+                assert_eq!(
+                    refused(answer, 401).await,
+                    "unauthenticated",
+                    "{path} {name}: {value}"
+                );
+            }
+        }
+        assert_eq!(
+            ann.post("/api/auth/login")
+                .json(&credentials("ann"))
+                .send()
+                .await
+                .unwrap()
+                .status(),
+            200
+        );
+    }
+}
+
+on_both! {
+    async fn row_11_the_first_admin_is_made_by_the_token_once(engine: Engine) {
+        let mut server = Server::start(engine, "echo").await;
+        let first = said(&server, 1).await;
+        assert!(!server.log().contains(&first), "the log is read by many");
+        server.kill();
+        server.restart_with(&[("PARLANCE_REGISTRATION", "closed")]);
+        let token = said(&server, 2).await;
+        assert_ne!(first, token);
+        assert!(is_open(&server).await);
+        let root = server.visitor();
+        let setup = async |token: &str, name: &str| {
+            let mut body = account(name);
+            body["token"] = token.into();
+            post(&root, "/api/setup", &body).await
+        };
+        for wrong in ["", "x", &first, &"A".repeat(43)] {
+            assert_eq!(refused(setup(wrong, "root").await, 400).await, "token_invalid");
+        }
+        let bad = problem(setup(&token, "a").await, 422).await;
+        assert_eq!(fields(&bad), ["username too_short"], "and the token is not used up by it");
+        let made = setup(&token, "root").await;
+        assert_eq!(made.status(), 201);
+        let body: Value = made.json().await.unwrap();
+        assert_eq!(body["user"]["group"], "admin");
+        assert_eq!(refused(setup(&token, "second").await, 400).await, "token_invalid");
+        assert!(!is_open(&server).await);
+        assert_eq!(root.get("/api/admin/users").send().await.unwrap().status(), 200);
+        server.kill();
+        server.restart();
+        assert!(!is_open(&server).await, "there is an admin");
+        assert_eq!(server.said().matches("/setup?token=").count(), 2);
+    }
 }

@@ -1,6 +1,8 @@
 //! Row 46 and the issue's own sentence: a secret that is typed into a secret field, or made by the server, is in no log
 //! line, no answer but the one that is made of it, no error, and not in the database.
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use base64::{
@@ -36,8 +38,7 @@ impl Witness {
     async fn send(&mut self, request: RequestBuilder, status: u16) -> String {
         let response = request.send().await.unwrap();
         let (got, url) = (response.status().as_u16(), response.url().path().to_owned());
-        self.answers
-            .push_str(&format!("{:?}\n", response.headers()));
+        self.hear_headers(&response);
         let body = response.text().await.unwrap();
         assert_eq!(got, status, "{url}: {body}");
         self.answers.push_str(&body);
@@ -64,6 +65,19 @@ impl Witness {
             }
         }
         body
+    }
+
+    /// Headers, and what cookies carry in base 64 (forms come back that way).
+    fn hear_headers(&mut self, response: &Response) {
+        self.answers
+            .push_str(&format!("{:?}\n", response.headers()));
+        for cookie in response.headers().get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let value = pair.split_once('=').unwrap().1;
+            if let Ok(bytes) = URL_SAFE_NO_PAD.decode(value) {
+                self.answers.push_str(&String::from_utf8_lossy(&bytes));
+            }
+        }
     }
 
     fn keep_cookies(&mut self, response: &Response) {
@@ -228,19 +242,21 @@ on_both! {
             assert!(answer.status().is_client_error());
             witness.answers.push_str(&answer.text().await.unwrap());
         }
-        let form = visitor.post("/rpc/login").header("Content-Type", "application/x-www-form-urlencoded");
-        let form = form.body(format!("email=ann%40example.com&password={WRONG}&next=/chat"));
-        witness.answers.push_str(&form.send().await.unwrap().text().await.unwrap());
+        let key_of_form = forms::refused_and_shown_once(&mut witness, &server, &visitor).await;
 
         // Everything that can be looked at.
         for path in [
             "/api/v1/user/me", "/api/v1/account/keys", "/api/v1/account/devices", "/api/v1/account/factor",
-            "/api/v1/account/export", "/api/session", "/api/preferences", "/api/openapi.json", "/chat", "/profile",
-            "/profile/factor", "/profile/keys", "/profile/devices", "/settings", "/login", "/register",
+            "/api/v1/account/export", "/api/session", "/api/preferences", "/api/openapi.json", "/chat", "/history",
+            "/profile", "/profile/password", "/profile/factor", "/profile/keys", "/profile/devices", "/profile/data",
+            "/settings/general",
         ] {
-            let answer = visitor.get(path).send().await.unwrap();
-            witness.answers.push_str(&answer.text().await.unwrap());
+            witness.send(visitor.get(path), 200).await;
         }
+        for path in ["/login", "/register", "/forgot", "/reset", "/verify", "/setup"] {
+            witness.send(server.visitor().get(path), 200).await;
+        }
+        witness.send(server.visitor().get("/factor"), 303).await;
         let log = witness.send(admin.get("/api/v1/admin/audit"), 200).await;
         assert!(log.contains("factor_enrolled") && log.contains("api_key_refused"), "{log}");
         for command in [&["check"][..], &["audit", "verify"]] {
@@ -266,7 +282,7 @@ on_both! {
         }
         let letters = sink.letters();
         for letter in &letters {
-            for secret in [PASSWORD, SECOND, secret, key, backup] {
+            for secret in [PASSWORD, SECOND, secret, key, backup, key_of_form.as_str()] {
                 assert!(!letter.raw.contains(secret) && !letter.text.contains(secret));
             }
         }

@@ -190,6 +190,8 @@ pub struct Function {
     pub path: String,
     /// Whether it answers GET: it changes nothing then.
     pub is_read: bool,
+    /// Names and types of its arguments.
+    pub arguments: Vec<(String, String)>,
 }
 
 /// All server functions that are written down.
@@ -220,15 +222,26 @@ fn walk(folder: &Path, module: &str, found: &mut Vec<Function>) {
             let code = code.join("\n");
             for part in code.split("\n#[server").skip(1) {
                 let (attribute, rest) = part.split_once(']').unwrap();
-                let name = rest.split("pub async fn ").nth(1).unwrap();
-                let name = name.split(['(', '<']).next().unwrap();
+                let head = rest.split("pub async fn ").nth(1).unwrap();
+                let name = head.split(['(', '<']).next().unwrap();
+                let listed = head.split_once('(').unwrap().1;
+                let listed = listed.split(") ->").next().unwrap();
                 found.push(Function {
                     path: format!("/rpc/{inner}/{name}"),
                     is_read: attribute.contains("GetUrl"),
+                    arguments: arguments(listed),
                 });
             }
         }
     }
+}
+
+/// Names and types in a list of arguments, without what the server function's macro reads of them.
+fn arguments(listed: &str) -> Vec<(String, String)> {
+    let plain = listed.replace("#[server(default)]", "");
+    let each = plain.split(',').filter_map(|one| one.split_once(':'));
+    each.map(|(name, kind)| (name.trim().to_owned(), kind.trim().to_owned()))
+        .collect()
 }
 
 /// The name and the word of somebody who was made by `Browser::register`.

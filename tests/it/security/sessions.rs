@@ -1,5 +1,8 @@
 //! E2: sessions, and requests that another site makes in a person's name (more of those in `csrf`).
 
+mod rights;
+mod tokens;
+
 use reqwest::{
     Method, Response,
     header::{ACCEPT, COOKIE},
@@ -43,37 +46,38 @@ async fn sign_in(browser: &Browser, name: &str) -> Response {
     response
 }
 
-#[tokio::test]
-async fn row_14_the_cookie_says_all_that_browsers_need_to_guard_it() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    server.member("ann").await;
-    let plain = cookie(&sign_in(&server.visitor(), "ann").await);
-    assert!(
-        plain.starts_with("parlance=") && !plain.contains("Secure"),
-        "{plain}"
-    );
-    let settings = [("PARLANCE_PUBLIC_URL", "https://chat.example")];
-    let safe = Server::start_with(Engine::Sqlite, "echo", &settings).await;
-    let body =
-        json!({ "username": "ann", "email": "ann@example.com", "password": "correct-horse-1" });
-    let request = safe
-        .visitor()
-        .post("/api/auth/register")
-        .header("Host", "chat.example");
-    let secure = cookie(&request.json(&body).send().await.unwrap());
-    assert!(secure.starts_with("__Host-parlance="), "{secure}");
-    assert!(secure.split("; ").any(|word| word == "Secure"), "{secure}");
-    for cookie in [plain, secure] {
-        let words: Vec<_> = cookie.split("; ").collect();
-        for word in ["HttpOnly", "SameSite=Lax", "Path=/"] {
-            assert!(words.contains(&word), "{word} of {cookie}");
-        }
-        assert!(!cookie.contains("Domain"), "{cookie}");
-        // 256 bits.
+on_both! {
+    async fn row_14_the_cookie_says_all_that_browsers_need_to_guard_it(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        server.member("ann").await;
+        let plain = cookie(&sign_in(&server.visitor(), "ann").await);
         assert!(
-            pair(&cookie).split_once('=').unwrap().1.len() >= 43,
-            "{cookie}"
+            plain.starts_with("parlance=") && !plain.contains("Secure"),
+            "{plain}"
         );
+        let settings = [("PARLANCE_PUBLIC_URL", "https://chat.example")];
+        let safe = Server::start_with(engine, "echo", &settings).await;
+        let body =
+            json!({ "username": "ann", "email": "ann@example.com", "password": "correct-horse-1" });
+        let request = safe
+            .visitor()
+            .post("/api/auth/register")
+            .header("Host", "chat.example");
+        let secure = cookie(&request.json(&body).send().await.unwrap());
+        assert!(secure.starts_with("__Host-parlance="), "{secure}");
+        assert!(secure.split("; ").any(|word| word == "Secure"), "{secure}");
+        for cookie in [plain, secure] {
+            let words: Vec<_> = cookie.split("; ").collect();
+            for word in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+                assert!(words.contains(&word), "{word} of {cookie}");
+            }
+            assert!(!cookie.contains("Domain"), "{cookie}");
+            // 256 bits.
+            assert!(
+                pair(&cookie).split_once('=').unwrap().1.len() >= 43,
+                "{cookie}"
+            );
+        }
     }
 }
 
@@ -132,177 +136,183 @@ const FOREIGN: [(Option<&str>, Option<&str>); 5] = [
     (None, None),
 ];
 
-#[tokio::test]
-async fn row_20_cross_site_forms_reach_no_server_function() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let ann = server.member("ann").await;
-    for function in functions() {
-        let words = format!("{function:?}");
-        let ours = ann
-            .post(&function.path)
-            .form(&[("x", "y")])
-            .send()
-            .await
-            .unwrap();
-        if function.is_read {
-            assert_eq!(ours.status(), 404, "{words}");
-            continue;
-        }
-        for (site, origin) in FOREIGN {
-            for kind in [
-                "application/x-www-form-urlencoded",
-                "text/plain",
-                "multipart/form-data; boundary=x",
-                "application/json",
-            ] {
-                let mut request = ann
-                    .http
-                    .request(Method::POST, format!("{}{}", ann.base, function.path));
-                for (name, value) in [("Sec-Fetch-Site", site), ("Origin", origin)] {
-                    if let Some(value) = value {
-                        request = request.header(name, value);
+on_both! {
+    async fn row_20_cross_site_forms_reach_no_server_function(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        for function in functions() {
+            let words = format!("{function:?}");
+            let ours = ann
+                .post(&function.path)
+                .form(&[("x", "y")])
+                .send()
+                .await
+                .unwrap();
+            if function.is_read {
+                assert_eq!(ours.status(), 404, "{words}");
+                continue;
+            }
+            for (site, origin) in FOREIGN {
+                for kind in [
+                    "application/x-www-form-urlencoded",
+                    "text/plain",
+                    "multipart/form-data; boundary=x",
+                    "application/json",
+                ] {
+                    let mut request = ann
+                        .http
+                        .request(Method::POST, format!("{}{}", ann.base, function.path));
+                    for (name, value) in [("Sec-Fetch-Site", site), ("Origin", origin)] {
+                        if let Some(value) = value {
+                            request = request.header(name, value);
+                        }
                     }
+                    let request = request
+                        .header("Content-Type", kind)
+                        .body("conversation_id=x&email=a&password=b");
+                    let refusal = refused(request.send().await.unwrap(), 403).await;
+                    assert_eq!(refusal, "cross_site", "{words} {site:?} {origin:?} {kind}");
                 }
-                let request = request
-                    .header("Content-Type", kind)
-                    .body("conversation_id=x&email=a&password=b");
-                let refusal = refused(request.send().await.unwrap(), 403).await;
-                assert_eq!(refusal, "cross_site", "{words} {site:?} {origin:?} {kind}");
             }
         }
-    }
-    // Some of those that were ours and well formed may have ended the session; that the others did not is csrf's test.
-}
-
-#[tokio::test]
-async fn row_20_every_server_function_is_where_it_is_written_down() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    for function in functions() {
-        let visitor = server.visitor();
-        let (method, form) = if function.is_read {
-            (Method::GET, false)
-        } else {
-            (Method::POST, true)
-        };
-        let request = visitor.request(method, &function.path);
-        let request = if form {
-            request.form(&[("x", "y")])
-        } else {
-            request
-        };
-        let status = request.send().await.unwrap().status().as_u16();
-        assert!(status != 404 && status != 403, "{status} for {function:?}");
+        // Some of those that were ours and well formed may have ended the session; that the others did not is csrf's test.
     }
 }
 
-#[tokio::test]
-async fn row_20_text_that_looks_like_json_is_not_read() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let ann = server.member("ann").await;
-    let id = ann.conversation().await;
-    let body = json!({ "content": "buy it", "client_message_id": "a" }).to_string();
-    for kind in [
-        "text/plain",
-        "text/plain;charset=UTF-8",
-        "application/x-www-form-urlencoded",
-        "",
-    ] {
-        let path = format!("{}/api/conversations/{id}/messages", ann.base);
-        let mut request = ann
-            .http
-            .post(path)
-            .header("Origin", &ann.base)
-            .body(body.clone());
-        if !kind.is_empty() {
-            request = request.header("Content-Type", kind);
-        }
-        assert_eq!(
-            refused(request.send().await.unwrap(), 415).await,
-            "unsupported_media_type",
-            "{kind}"
-        );
-    }
-    assert_eq!(ann.open(&id).await["messages"], json!([]));
-}
-
-#[tokio::test]
-async fn row_21_what_changes_something_answers_no_get() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let ann = server.member("ann").await;
-    for function in functions().iter().filter(|function| !function.is_read) {
-        for method in [Method::GET, Method::HEAD] {
-            let status = ann
-                .request(method, &function.path)
-                .send()
-                .await
-                .unwrap()
-                .status()
-                .as_u16();
-            assert!(matches!(status, 404 | 405), "{status} for {function:?}");
+on_both! {
+    async fn row_20_every_server_function_is_where_it_is_written_down(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        for function in functions() {
+            let visitor = server.visitor();
+            let (method, form) = if function.is_read {
+                (Method::GET, false)
+            } else {
+                (Method::POST, true)
+            };
+            let request = visitor.request(method, &function.path);
+            let request = if form {
+                request.form(&[("x", "y")])
+            } else {
+                request
+            };
+            let status = request.send().await.unwrap().status().as_u16();
+            assert!(status != 404 && status != 403, "{status} for {function:?}");
         }
     }
-    assert_eq!(ann.get("/api/session").send().await.unwrap().status(), 200);
 }
 
-#[tokio::test]
-async fn row_22_no_token_in_an_address_opens_a_stream() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let ann = server.member("ann").await;
-    let session = cookie(&sign_in(&ann, "ann").await);
-    let token = pair(&session).split_once('=').unwrap().1;
-    let path = format!("/api/conversations/{}/stream", ann.conversation().await);
-    for name in ["token", "access_token", "session", "parlance", "key"] {
-        for path in [path.as_str(), "/api/stream", "/api/session"] {
-            let answer = server
-                .visitor()
-                .get(&format!("{path}?{name}={token}"))
-                .send()
-                .await
-                .unwrap();
+on_both! {
+    async fn row_20_text_that_looks_like_json_is_not_read(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let id = ann.conversation().await;
+        let body = json!({ "content": "buy it", "client_message_id": "a" }).to_string();
+        for kind in [
+            "text/plain",
+            "text/plain;charset=UTF-8",
+            "application/x-www-form-urlencoded",
+            "",
+        ] {
+            let path = format!("{}/api/conversations/{id}/messages", ann.base);
+            let mut request = ann
+                .http
+                .post(path)
+                .header("Origin", &ann.base)
+                .body(body.clone());
+            if !kind.is_empty() {
+                request = request.header("Content-Type", kind);
+            }
             assert_eq!(
-                refused(answer, 401).await,
-                "unauthenticated",
-                "{path} {name}"
+                refused(request.send().await.unwrap(), 415).await,
+                "unsupported_media_type",
+                "{kind}"
             );
         }
+        assert_eq!(ann.open(&id).await["messages"], json!([]));
     }
-    assert!(!server.log().contains(token), "an address reached the log");
 }
 
-#[tokio::test]
-async fn row_23_a_preflight_is_allowed_nothing() {
-    let server = Server::start(Engine::Sqlite, "echo").await;
-    let ann = server.member("ann").await;
-    let mut forms: Vec<String> = functions()
-        .into_iter()
-        .map(|function| function.path)
-        .collect();
-    forms.extend(
-        [
-            "/api/conversations",
-            "/api/auth/login",
-            "/api/chat",
-            "/",
-            "/chat",
-        ]
-        .map(str::to_owned),
-    );
-    for path in forms {
-        for origin in ["https://evil.example", "null", ann.base.as_str()] {
-            let request = ann
-                .http
-                .request(Method::OPTIONS, format!("{}{path}", ann.base))
-                .header("Origin", origin);
-            let answer = request
-                .header("Access-Control-Request-Method", "POST")
-                .send()
-                .await
-                .unwrap();
-            let told = answer
-                .headers()
-                .keys()
-                .find(|name| name.as_str().starts_with("access-control-"));
-            assert!(told.is_none(), "{told:?} for {path} from {origin}");
+on_both! {
+    async fn row_21_what_changes_something_answers_no_get(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        for function in functions().iter().filter(|function| !function.is_read) {
+            for method in [Method::GET, Method::HEAD] {
+                let status = ann
+                    .request(method, &function.path)
+                    .send()
+                    .await
+                    .unwrap()
+                    .status()
+                    .as_u16();
+                assert!(matches!(status, 404 | 405), "{status} for {function:?}");
+            }
+        }
+        assert_eq!(ann.get("/api/session").send().await.unwrap().status(), 200);
+    }
+}
+
+on_both! {
+    async fn row_22_no_token_in_an_address_opens_a_stream(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let session = cookie(&sign_in(&ann, "ann").await);
+        let token = pair(&session).split_once('=').unwrap().1;
+        let path = format!("/api/conversations/{}/stream", ann.conversation().await);
+        for name in ["token", "access_token", "session", "parlance", "key"] {
+            for path in [path.as_str(), "/api/stream", "/api/session"] {
+                let answer = server
+                    .visitor()
+                    .get(&format!("{path}?{name}={token}"))
+                    .send()
+                    .await
+                    .unwrap();
+                assert_eq!(
+                    refused(answer, 401).await,
+                    "unauthenticated",
+                    "{path} {name}"
+                );
+            }
+        }
+        assert!(!server.log().contains(token), "an address reached the log");
+    }
+}
+
+on_both! {
+    async fn row_23_a_preflight_is_allowed_nothing(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let mut forms: Vec<String> = functions()
+            .into_iter()
+            .map(|function| function.path)
+            .collect();
+        forms.extend(
+            [
+                "/api/conversations",
+                "/api/auth/login",
+                "/api/chat",
+                "/",
+                "/chat",
+            ]
+            .map(str::to_owned),
+        );
+        for path in forms {
+            for origin in ["https://evil.example", "null", ann.base.as_str()] {
+                let request = ann
+                    .http
+                    .request(Method::OPTIONS, format!("{}{path}", ann.base))
+                    .header("Origin", origin);
+                let answer = request
+                    .header("Access-Control-Request-Method", "POST")
+                    .send()
+                    .await
+                    .unwrap();
+                let told = answer
+                    .headers()
+                    .keys()
+                    .find(|name| name.as_str().starts_with("access-control-"));
+                assert!(told.is_none(), "{told:?} for {path} from {origin}");
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Second factors: of two at the same time one wins.
 
 use futures::future::join_all;
-use parlance_core::domain::UserId;
+use parlance_core::domain::{SessionId, Timestamp, UserId};
+use parlance_server::port::store::{Renewal, StoreError};
 use uuid::Uuid;
 
 use super::world::{World, on_every_engine};
@@ -16,18 +17,28 @@ async fn waiting(world: &World, owner: UserId) -> Uuid {
     id
 }
 
+/// A new session in place of the only one of this person.
+async fn renewal(world: &World, owner: UserId) -> Renewal {
+    let now = world.now();
+    let sessions = world.store.sessions(owner, now, Timestamp(0)).await;
+    Renewal {
+        old: sessions.unwrap()[0].id,
+        new: world.new_session(),
+    }
+}
+
 async fn enrolled(world: &World, owner: UserId) -> Uuid {
     let id = waiting(world, owner).await;
     let codes = [[1; 32], [2; 32]];
     let on = world
         .store
-        .enrol_factor(owner, id, 100, &codes, world.now())
+        .enrol_factor(owner, id, 100, &codes, renewal(world, owner).await)
         .await;
-    assert!(on.unwrap());
+    assert!(on.unwrap().is_some());
     id
 }
 
-fn wins(outcomes: Vec<Result<bool, parlance_server::port::store::StoreError>>) -> usize {
+fn wins(outcomes: Vec<Result<bool, StoreError>>) -> usize {
     outcomes
         .into_iter()
         .filter(|won| *won.as_ref().unwrap())
@@ -43,16 +54,16 @@ async fn a_factor_that_is_on_stays_until_it_is_turned_off() {
         let second = waiting(&world, ann).await;
         let on = world
             .store
-            .enrol_factor(ann, first, 1, &[], world.now())
+            .enrol_factor(ann, first, 1, &[], renewal(&world, ann).await)
             .await
             .unwrap();
-        assert!(!on, "another one waits");
+        assert_eq!(on, None, "another one waits");
         let on = world
             .store
-            .enrol_factor(ann, second, 100, &[[1; 32]], world.now())
+            .enrol_factor(ann, second, 100, &[[1; 32]], renewal(&world, ann).await)
             .await
             .unwrap();
-        assert!(on);
+        assert_eq!(on.unwrap().len(), 1, "the session that asked");
         let begun = world
             .store
             .begin_factor(ann, Uuid::now_v7(), b"other", world.now())
@@ -60,17 +71,21 @@ async fn a_factor_that_is_on_stays_until_it_is_turned_off() {
         assert!(!begun.unwrap());
         let on = world
             .store
-            .enrol_factor(ann, second, 101, &[], world.now())
+            .enrol_factor(ann, second, 101, &[], renewal(&world, ann).await)
             .await
             .unwrap();
-        assert!(!on, "it is on already");
+        assert_eq!(on, None, "it is on already");
         let factor = world.store.factor(ann).await.unwrap().unwrap();
         assert_eq!((factor.id, &factor.sealed[..]), (second, &b"sealed"[..]));
         assert!(factor.enrolled_at.is_some() && factor.last_step == 100 && factor.tries == 0);
         assert_eq!(world.store.backup_codes(ann).await.unwrap(), 1);
 
-        assert!(world.store.delete_factor(ann).await.unwrap());
-        assert!(!world.store.delete_factor(ann).await.unwrap());
+        let off = async || {
+            let renewal = renewal(&world, ann).await;
+            world.store.delete_factor(ann, renewal).await.unwrap()
+        };
+        assert!(off().await);
+        assert!(!off().await);
         assert_eq!(world.store.backup_codes(ann).await.unwrap(), 0);
         waiting(&world, ann).await;
     })
@@ -149,6 +164,45 @@ async fn tries_at_the_same_time_are_counted_one_by_one() {
         assert!(store.take_try(berta, waits, 0, now).await.unwrap());
         waiting(&world, berta).await;
         assert_eq!(store.factor(berta).await.unwrap().unwrap().tries, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_factor_changes_with_the_session_or_not_at_all() {
+    on_every_engine(async |world: World| {
+        let ann = world.user("Ann").await;
+        let store = &world.store;
+        let of_ann = async || {
+            let sessions = store.sessions(ann, world.now(), Timestamp(0)).await;
+            sessions.unwrap().into_iter().map(|one| one.id).collect()
+        };
+        let ended = Renewal {
+            old: SessionId(Uuid::now_v7()),
+            new: world.new_session(),
+        };
+        let before: Vec<SessionId> = of_ann().await;
+        let id = waiting(&world, ann).await;
+        let refused = store
+            .enrol_factor(ann, id, 1, &[[1; 32]], ended.clone())
+            .await;
+        assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+        assert_eq!(store.factor(ann).await.unwrap().unwrap().enrolled_at, None);
+        assert_eq!(of_ann().await, before);
+
+        let first = renewal(&world, ann).await;
+        let on = store
+            .enrol_factor(ann, id, 1, &[[1; 32]], first.clone())
+            .await;
+        assert_eq!(on.unwrap(), Some(before));
+        assert_eq!(of_ann().await, [first.new.id]);
+
+        let refused = store.delete_factor(ann, ended).await;
+        assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+        assert_eq!(store.backup_codes(ann).await.unwrap(), 1);
+        let second = renewal(&world, ann).await;
+        assert!(store.delete_factor(ann, second.clone()).await.unwrap());
+        assert_eq!(of_ann().await, [second.new.id]);
     })
     .await;
 }

@@ -235,6 +235,7 @@ impl World {
             persona_id: None,
             queued: false,
             most_waiting: 2,
+            allowance: None,
             owner: self.owner(),
             now: self.now(),
         }

@@ -90,4 +90,29 @@ impl Database {
         });
         Ok(ended)
     }
+
+    /// See `Accounts::close_user`.
+    pub(super) async fn close(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let cut = transaction!(self.pool, |tx| {
+            let closed = sqlx::query(
+                "update users set is_active = $3, deletion_asked_at = coalesce(deletion_asked_at, $2), \
+                 updated_at = $2 where id = $1",
+            )
+            .bind(user.0)
+            .bind(Moment(now))
+            .bind(false)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if closed.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+            tx.shut_out(user).await.map_err(fault)?
+        });
+        Ok(cut)
+    }
 }

@@ -110,7 +110,7 @@ on_both! { impl Visits {
 } }
 
 /// Steps of coming in and going out.
-pub(super) trait Enter {
+pub(in crate::store) trait Enter {
     async fn store_user(&mut self, user: &NewUser) -> Result<(), sqlx::Error>;
 
     /// Stores a session; whether the person has come in with its `agent` before.
@@ -138,6 +138,10 @@ pub(super) trait Enter {
 
     /// What was begun with a password counts no more: ways to set another one, sign-ins that wait for a second factor.
     async fn forget_begun(&mut self, user: UserId) -> Result<(), sqlx::Error>;
+
+    /// Ends all that a person who is shut out could come in with or has open: which sessions, API keys among them. Those
+    /// stay for the day the person is let in again.
+    async fn shut_out(&mut self, user: UserId) -> Result<Vec<SessionId>, sqlx::Error>;
 
     async fn person(&mut self, user: UserId) -> Result<Option<Person>, sqlx::Error>;
 }
@@ -243,6 +247,18 @@ on_both! { impl Enter {
             sqlx::query(statement).bind(user.0).execute(&mut *self).await?;
         }
         Ok(())
+    }
+
+    async fn shut_out(&mut self, user: UserId) -> Result<Vec<SessionId>, sqlx::Error> {
+        self.forget_begun(user).await?;
+        let keys: Vec<Uuid> =
+            sqlx::query_scalar("select session_id from api_keys where user_id = $1")
+                .bind(user.0)
+                .fetch_all(&mut *self)
+                .await?;
+        let mut cut = self.end_sessions(user, None).await?;
+        cut.extend(keys.into_iter().map(SessionId));
+        Ok(cut)
     }
 
     async fn person(&mut self, user: UserId) -> Result<Option<Person>, sqlx::Error> {

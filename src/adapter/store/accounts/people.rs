@@ -117,30 +117,23 @@ impl People for Database {
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
         let cut = transaction!(self.pool, |tx| {
-            let changed =
-                sqlx::query("update users set is_active = $2, updated_at = $3 where id = $1")
-                    .bind(user.0)
-                    .bind(is_active)
-                    .bind(Moment(now))
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(fault)?;
+            let changed = sqlx::query(
+                "update users set is_active = $2, updated_at = $3 where id = $1 and deletion_asked_at is null",
+            )
+            .bind(user.0)
+            .bind(is_active)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
             if changed.rows_affected() == 0 {
                 return Err(StoreError::NotFound);
             }
-            let mut cut = Vec::new();
-            if !is_active {
-                tx.forget_begun(user).await.map_err(fault)?;
-                let keys: Vec<Uuid> =
-                    sqlx::query_scalar("select session_id from api_keys where user_id = $1")
-                        .bind(user.0)
-                        .fetch_all(&mut *tx)
-                        .await
-                        .map_err(fault)?;
-                cut = tx.end_sessions(user, None).await.map_err(fault)?;
-                cut.extend(keys.into_iter().map(SessionId));
+            if is_active {
+                Vec::new()
+            } else {
+                tx.shut_out(user).await.map_err(fault)?
             }
-            cut
         });
         Ok(cut)
     }

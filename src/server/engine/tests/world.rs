@@ -159,6 +159,7 @@ impl Person {
             persona_id: None,
             queued: place.is_queued(),
             most_waiting: 20,
+            allowance: None,
             owner: engine.owner(),
             now: parlance_core::domain::Timestamp(1),
         };

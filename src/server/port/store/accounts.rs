@@ -166,17 +166,6 @@ pub trait Accounts: Send + Sync {
         except: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError>;
 
-    /// Puts a new session in the place of one of `user`.
-    ///
-    /// # Errors
-    /// `NotFound` when it has ended.
-    async fn replace_session(
-        &self,
-        user: UserId,
-        old: SessionId,
-        session: NewSession,
-    ) -> Result<(), StoreError>;
-
     /// Keeps a ticket; expired ones of anybody are dropped on the way.
     async fn create_ticket(&self, ticket: NewTicket, now: Timestamp) -> Result<(), StoreError>;
 
@@ -236,6 +225,16 @@ pub trait Accounts: Send + Sync {
 
     /// Replies of `user` that are queued or being written.
     async fn active_generations(&self, user: UserId) -> Result<Vec<GenerationId>, StoreError>;
+
+    /// Shuts the account and marks it as one to be deleted, which nobody takes back. Its sessions end, and with API keys
+    /// nothing is begun any more: which they were.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn close_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Accounts that are to be deleted and are still there, at most `limit`.
+    async fn closed_users(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;
 
     /// Deletes the account and everything that is its.
     async fn delete_user(&self, user: UserId) -> Result<(), StoreError>;

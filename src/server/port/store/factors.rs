@@ -1,10 +1,17 @@
 //! Second factors and their backup codes.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Timestamp, UserId};
+use parlance_core::domain::{SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, accounts::NewSession};
+
+/// A session that takes the place of another, in the transaction that makes signing in mean something else.
+#[derive(Clone)]
+pub struct Renewal {
+    pub old: SessionId,
+    pub new: NewSession,
+}
 
 /// A person's second factor, on or waiting to be confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,16 +57,19 @@ pub trait FactorRows: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Turns the waiting factor on with a code of `step`, and replaces the backup codes; `false` when it is on already or
-    /// another one waits.
+    /// Turns the waiting factor on with a code of `step`, and replaces the backup codes. All sessions end (API keys
+    /// stay) and the renewed one begins: which have ended. `None` when it is on already or another one waits.
+    ///
+    /// # Errors
+    /// `NotFound` when the session to be renewed has ended; nothing has changed then.
     async fn enrol_factor(
         &self,
         owner: UserId,
         factor: Uuid,
         step: u64,
         code_hashes: &[[u8; 32]],
-        now: Timestamp,
-    ) -> Result<bool, StoreError>;
+        renewal: Renewal,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
 
     /// Uses the code of `step` up and forgives the failures; `false` when that step or a later one was used.
     async fn use_step(&self, owner: UserId, factor: Uuid, step: u64) -> Result<bool, StoreError>;
@@ -82,6 +92,9 @@ pub trait FactorRows: Send + Sync {
         code_hashes: &[[u8; 32]],
     ) -> Result<(), StoreError>;
 
-    /// Forgets factor and codes; whether there was one.
-    async fn delete_factor(&self, owner: UserId) -> Result<bool, StoreError>;
+    /// Forgets factor and codes, and renews the session; `false`, with nothing changed, when there was no factor.
+    ///
+    /// # Errors
+    /// `NotFound` when the session has ended; the factor stays then.
+    async fn delete_factor(&self, owner: UserId, renewal: Renewal) -> Result<bool, StoreError>;
 }

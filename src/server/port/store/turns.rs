@@ -55,8 +55,19 @@ pub struct Begin {
     /// A message sent while a reply is being written in the conversation waits for its end, if the
     /// conversation is set so (`when_busy`: `queue`) and fewer than this many wait already.
     pub most_waiting: u32,
+    /// `None`: tokens are not counted.
+    pub allowance: Option<Allowance>,
     pub owner: Owner,
     pub now: Timestamp,
+}
+
+/// How many tokens a person may have had, asked and answered, for one more turn to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Fewer than these.
+    pub tokens: u64,
+    /// Counted back from the beginning of the turn.
+    pub window: std::time::Duration,
 }
 
 /// The process that writes a reply.
@@ -158,7 +169,9 @@ pub trait Turns: Send + Sync {
     /// `NotFound` (conversation, parent or asked message not this person's; [`Ask::Further`] on anything but an
     /// unfinished reply), `GenerationActive` (a reply is being written, and waiting is not wanted or not
     /// possible), `Conflict(ClientMessageId)` when the client id was used in another conversation,
-    /// `Conflict(Waiting)` when too many wait.
+    /// `Conflict(Waiting)` when too many wait, `Spent` when the allowance is used up (a repeated call is answered
+    /// nonetheless). An account that is shut out has no conversations (`NotFound`): either the turn is stored before the
+    /// account is shut, and seen by whoever then asks for what is being written, or it is not stored at all.
     async fn begin_turn(&self, begin: Begin) -> Result<Begun, StoreError>;
 
     /// Begins the oldest waiting turn of a conversation, if there is one and nothing is being written. `queued` as in
@@ -174,8 +187,8 @@ pub trait Turns: Send + Sync {
     /// Conversations in which a turn waits and nothing is being written: what a crash leaves behind.
     async fn waiting_conversations(&self) -> Result<Vec<(ConversationId, UserId)>, StoreError>;
 
-    /// The generation has its permit: `queued` becomes `starting`. `false` when it is not queued any more, or
-    /// another process's.
+    /// The generation has its permit: `queued` becomes `starting`. `false` when it is not queued any more, is
+    /// another process's, or its person was shut out while it waited.
     async fn start_generation(
         &self,
         id: GenerationId,

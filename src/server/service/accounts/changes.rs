@@ -35,7 +35,7 @@ impl Accounts {
     /// # Errors
     /// `Invalid` (`username`), `Taken`, `Refused(Forbidden)` for an API key.
     pub async fn rename(&self, viewer: &Viewer, username: &str) -> Result<User, Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         let username = fields::username(username)?;
         let key = username.to_lowercase();
         let (id, now) = (viewer.user.id, self.clock.now());
@@ -56,7 +56,7 @@ impl Accounts {
         change: ChangeEmail,
         client: &Client,
     ) -> Result<User, Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         let email = fields::email(&change.email)?;
         self.confirm(viewer, &change.current_password, client)
             .await?;
@@ -94,7 +94,7 @@ impl Accounts {
         change: ChangePassword,
         client: &Client,
     ) -> Result<Entered, Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         let ChangePassword {
             current_password,
             password,
@@ -126,7 +126,8 @@ impl Accounts {
         Ok(fresh.entered(user.clone()))
     }
 
-    /// Ends the account: replies that are being written are stopped, streams close, and everything that is its goes.
+    /// Ends the account: streams close, replies that are being written are stopped, and everything that is its goes, at
+    /// once or, where the database is in trouble, within the hour after.
     ///
     /// # Errors
     /// `Unconfirmed`, `Later(RateLimited)`, `Refused(Forbidden)` for an API key.
@@ -138,11 +139,10 @@ impl Accounts {
     ) -> Result<(), Error> {
         self.confirm(viewer, current_password, client).await?;
         let id = viewer.user.id;
-        // Shut first: nothing new begins while the rest is taken down.
-        let ended = self.store.set_active(id, false, self.clock.now()).await?;
+        // From here on it will happen: the mark is what the person is told of, and what is left of the account, should
+        // anything fail below, is taken down by whoever purges next. Nothing new begins meanwhile.
+        let ended = self.store.close_user(id, self.clock.now()).await?;
         self.cut(&ended);
-        self.stop_all(id).await?;
-        self.store.delete_user(id).await?;
         self.audit
             .record(
                 Entry::new(Kind::AccountDeleted)
@@ -152,7 +152,28 @@ impl Accounts {
             )
             .await;
         tracing::info!(user_id = %id, "account deleted");
+        if let Err(error) = self.take_down(id).await {
+            tracing::warn!(%error, user_id = %id, "what is left of a deleted account stays for now");
+        }
         Ok(())
+    }
+
+    /// Goes on where deleting accounts was interrupted.
+    pub(super) async fn finish_deletions(&self) -> Result<(), Error> {
+        const BATCH: u32 = 100;
+        for user in self.store.closed_users(BATCH).await? {
+            // One that cannot be taken down shall not keep the others.
+            if let Err(error) = self.take_down(user).await {
+                tracing::warn!(%error, user_id = %user, "what is left of a deleted account stays for now");
+            }
+        }
+        Ok(())
+    }
+
+    /// Replies end before the rows that their writers need are gone.
+    async fn take_down(&self, user: UserId) -> Result<(), Error> {
+        self.stop_all(user).await?;
+        Ok(self.store.delete_user(user).await?)
     }
 
     /// Ends the replies of a person, wherever they are written.

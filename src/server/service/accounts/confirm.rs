@@ -8,6 +8,7 @@ use crate::{
     port::store::Store,
     service::{
         Client, Error, Viewer,
+        audit::Audit,
         passwords::{Passwords, Verdict},
         throttle::Throttle,
     },
@@ -19,6 +20,7 @@ pub struct Confirm {
     store: Arc<dyn Store>,
     passwords: Passwords,
     throttle: Throttle,
+    audit: Audit,
 }
 
 /// The hash that a password was checked against. What is stored on the strength of it names it, so that a password that
@@ -26,11 +28,17 @@ pub struct Confirm {
 pub(super) struct Checked(pub(super) String);
 
 impl Confirm {
-    pub(crate) fn new(store: Arc<dyn Store>, passwords: Passwords, throttle: Throttle) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        passwords: Passwords,
+        throttle: Throttle,
+        audit: Audit,
+    ) -> Self {
         Self {
             store,
             passwords,
             throttle,
+            audit,
         }
     }
 
@@ -58,12 +66,14 @@ impl Confirm {
     ) -> Result<Checked, Error> {
         use parlance_core::domain::limits::PASSWORD_CHARS;
 
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         if current_password.is_empty() || current_password.chars().count() > *PASSWORD_CHARS.end() {
             return Err(Error::Unconfirmed);
         }
         let account = format!("confirm {}", viewer.user.id);
-        self.throttle.allow(&account, client)?;
+        self.audit
+            .limited(self.throttle.allow(&account, client), client)
+            .await?;
         let hash = self.store.password_hash(viewer.user.id).await?;
         let hash = hash.ok_or(Error::Unauthenticated)?;
         match self
@@ -72,7 +82,7 @@ impl Confirm {
             .await?
         {
             Verdict::Wrong => {
-                self.throttle.failed(&account, client);
+                self.throttle.failed(&account);
                 Err(Error::Unconfirmed)
             }
             Verdict::Right | Verdict::RightButWeak => {

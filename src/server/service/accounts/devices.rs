@@ -3,9 +3,12 @@
 use parlance_core::domain::{Device, SessionId};
 
 use super::{Accounts, Entered};
-use crate::service::{
-    Client, Error, Owned, Viewer,
-    audit::{Entry, Kind},
+use crate::{
+    port::store::SessionKind,
+    service::{
+        Error, Owned, Viewer,
+        audit::{Entry, Kind},
+    },
 };
 
 impl Accounts {
@@ -14,7 +17,7 @@ impl Accounts {
     /// # Errors
     /// `Refused(Forbidden)` for an API key.
     pub async fn devices(&self, viewer: &Viewer) -> Result<Vec<Device>, Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         let now = self.clock.now();
         let idle_since = self.idle_since(now);
         let sessions = self.store.sessions(viewer.user.id, now, idle_since).await?;
@@ -37,7 +40,7 @@ impl Accounts {
     /// # Errors
     /// `NotFound`, `Refused(Forbidden)` for an API key.
     pub async fn revoke_device(&self, viewer: &Viewer, session: SessionId) -> Result<(), Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         let ended = self.ended(viewer, session).await?;
         let entry = Entry::new(Kind::SessionRevoked)
             .by(viewer.user.id)
@@ -62,25 +65,25 @@ impl Accounts {
         self.end_all(viewer, None).await.map(|_| ())
     }
 
-    /// Gives the device that asks a new session in the place of its old one: what was known of that one is worth nothing
-    /// any more. For changes of what a session may do.
-    ///
-    /// # Errors
-    /// `Unauthenticated` when it has just ended, `Refused(Forbidden)` for an API key.
-    pub async fn renew(&self, viewer: &Viewer, client: &Client) -> Result<Entered, Error> {
-        viewer.in_person()?;
-        let fresh = self.fresh(client)?;
-        let (owner, old) = (viewer.user.id, viewer.session_id);
-        match self
-            .store
-            .replace_session(owner, old, fresh.session.clone())
-            .await
-        {
-            Err(crate::port::store::StoreError::NotFound) => return Err(Error::Unauthenticated),
-            replaced => replaced?,
+    /// Ends the session that a browser comes in with when it signs in anew: one browser is one device, and its cookie names
+    /// the new session from now on. A failure is no reason to refuse the new one; the old one ends by itself.
+    pub async fn replaced(&self, before: &Viewer, entered: &Entered) {
+        if before.kind != SessionKind::Browser || before.session_id == entered.session_id {
+            return;
         }
-        self.cut(&[old]);
-        Ok(fresh.entered(viewer.user.clone()))
+        let ended = self
+            .store
+            .delete_session(before.user.id, before.session_id)
+            .await;
+        match ended {
+            Ok(false) => {}
+            Ok(true) => {
+                self.cut(&[before.session_id]);
+                let entry = Entry::new(Kind::SignedOut).by(before.user.id);
+                self.audit.record(entry.about(before.session_id.0)).await;
+            }
+            Err(error) => tracing::warn!(%error, "a browser leaves a session behind"),
+        }
     }
 
     /// Ends a session of the viewer's, API key or not.
@@ -99,7 +102,7 @@ impl Accounts {
     }
 
     async fn end_all(&self, viewer: &Viewer, except: Option<SessionId>) -> Result<u64, Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         let ended = self.store.delete_sessions(viewer.user.id, except).await?;
         self.cut(&ended);
         let entry = Entry::new(Kind::SessionRevoked)

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use parlance_core::domain::{DeviceKind, SessionId, Timestamp, User, UserId};
+use parlance_core::domain::{DeviceKind, ProblemCode, SessionId, Timestamp, User, UserId};
 
 use super::{
     Accounts,
     token::{Purpose, Token},
 };
 use crate::{
-    port::store::{NewSession, NewTokens},
+    port::store::{NewSession, NewTokens, Renewal, SessionKind},
     service::{
-        Client, Error,
+        Client, Error, Viewer,
         audit::{Entry, Kind},
         letters::Letter,
     },
@@ -76,7 +76,53 @@ impl Fresh {
     }
 }
 
+/// A session that is to take the place of the one that asks, because signing in will mean another thing than before: what
+/// was known of the old one is worth nothing any more. Stored by whoever makes the change, together with it.
+pub(in crate::service) struct Renewing {
+    fresh: Fresh,
+    old: SessionId,
+    user: User,
+}
+
+impl Renewing {
+    pub(in crate::service) fn renewal(&self) -> Renewal {
+        Renewal {
+            old: self.old,
+            new: self.fresh.session.clone(),
+        }
+    }
+
+    pub(in crate::service) fn entered(self) -> Entered {
+        self.fresh.entered(self.user)
+    }
+}
+
 impl Accounts {
+    /// A new session of the same kind for the device that asks.
+    ///
+    /// # Errors
+    /// `Internal` without randomness, `Refused(Forbidden)` for an API key.
+    pub(in crate::service) fn renewing(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+    ) -> Result<Renewing, Error> {
+        let kind = match viewer.kind {
+            SessionKind::Browser => DeviceKind::Browser,
+            SessionKind::Api => DeviceKind::Api,
+            SessionKind::Key => return Err(Error::Refused(ProblemCode::Forbidden)),
+        };
+        let client = Client {
+            kind,
+            ..client.clone()
+        };
+        Ok(Renewing {
+            fresh: self.fresh(&client)?,
+            old: viewer.session_id,
+            user: viewer.user.clone(),
+        })
+    }
+
     /// # Errors
     /// `Internal` without randomness.
     pub(super) fn fresh(&self, client: &Client) -> Result<Fresh, Error> {
@@ -155,7 +201,7 @@ impl Accounts {
     }
 
     /// Closes what these sessions hold open, here and on the other instances.
-    pub(super) fn cut(&self, sessions: &[SessionId]) {
+    pub(in crate::service) fn cut(&self, sessions: &[SessionId]) {
         for session in sessions {
             self.engine.revoke(*session);
         }

@@ -37,7 +37,7 @@ impl Accounts {
             .ok_or(GONE)?;
         let email_key = user.email.to_lowercase();
         if !self.factors.check(user.id, code, client).await? {
-            self.throttle.failed(&email_key, client);
+            self.throttle.failed(&email_key);
             return Err(Error::Refused(ProblemCode::FactorWrong));
         }
         let fresh = self.fresh(client)?;

@@ -27,7 +27,7 @@ impl Accounts {
     /// # Errors
     /// `Refused(Forbidden)` for an API key.
     pub async fn api_keys(&self, viewer: &Viewer) -> Result<Vec<ApiKey>, Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         Ok(self.store.api_keys(viewer.user.id).await?)
     }
 
@@ -59,7 +59,7 @@ impl Accounts {
         current_password: &str,
         client: &Client,
     ) -> Result<(ApiKey, String), Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         let created_at = self.clock.now();
         let name = checked_name(name)?;
         if expires_at.is_some_and(|end| end <= created_at || end > NEVER) {
@@ -106,7 +106,7 @@ impl Accounts {
     /// # Errors
     /// `NotFound`, `Refused(Forbidden)` for an API key.
     pub async fn revoke_api_key(&self, viewer: &Viewer, id: ApiKeyId) -> Result<(), Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         self.ended(viewer, SessionId(id.0)).await?;
         let entry = Entry::new(Kind::ApiKeyRevoked)
             .by(viewer.user.id)

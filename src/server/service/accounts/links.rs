@@ -35,12 +35,19 @@ impl Accounts {
     /// # Errors
     /// `Later(RateLimited)`, `Refused(Forbidden)` for an API key.
     pub async fn ask_verification(&self, viewer: &Viewer, client: &Client) -> Result<(), Error> {
-        viewer.in_person()?;
+        self.audit.in_person(viewer).await?;
         if viewer.user.email_verified {
             return Ok(());
         }
-        self.throttle
-            .allow(&format!("verify {}", viewer.user.id), client)?;
+        self.audit
+            .limited(
+                self.throttle
+                    .allow(&format!("verify {}", viewer.user.id), client),
+                client,
+            )
+            .await?;
+        let entry = Entry::new(Kind::VerificationAsked).by(viewer.user.id);
+        self.audit.record(entry.from(client)).await;
         self.send_verification(&viewer.user, client).await
     }
 
@@ -65,7 +72,12 @@ impl Accounts {
     /// `Invalid` (`email`), `Later(RateLimited)`.
     pub async fn ask_reset(&self, email: &str, client: &Client) -> Result<(), Error> {
         let email_key = fields::email(email)?.to_lowercase();
-        self.throttle.allow(&format!("reset {email_key}"), client)?;
+        self.audit
+            .limited(
+                self.throttle.allow(&format!("reset {email_key}"), client),
+                client,
+            )
+            .await?;
         let (this, client) = (self.clone(), client.clone());
         tokio::spawn(async move {
             if let Err(error) = this.send_reset(&email_key, &client).await {
@@ -79,7 +91,7 @@ impl Accounts {
     /// stands as it did.
     ///
     /// # Errors
-    /// `Refused(TokenInvalid)`, `Invalid` (`password`, `password_confirmation`), `Later(RateLimited)`.
+    /// `Refused(TokenInvalid)`, `Invalid` (`password`, `password_confirmation`).
     pub async fn reset_password(
         &self,
         token: &str,

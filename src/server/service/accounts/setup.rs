@@ -44,10 +44,12 @@ impl Accounts {
         client: &Client,
     ) -> Result<Entered, Error> {
         const INVALID: Error = Error::Refused(ProblemCode::TokenInvalid);
-        self.throttle.allow("setup", client)?;
+        self.audit
+            .limited(self.throttle.allow("setup", client), client)
+            .await?;
         let hash = Token::hash_of(Purpose::Unmarked, token).ok_or(INVALID)?;
         if !self.store.is_setup_token(&hash).await? {
-            self.throttle.failed("setup", client);
+            self.throttle.failed("setup");
             return Err(INVALID);
         }
         let (user, fresh) = self.new_account(register, Group::Admin, client).await?;

@@ -60,12 +60,13 @@ impl Accounts {
         }))
     }
 
-    /// Drops what has expired; called now and then.
+    /// Drops what has expired, and what is left of deleted accounts; called now and then.
     ///
     /// # Errors
     /// Storage only.
     pub async fn purge(&self) -> Result<(), Error> {
         const BATCH: u32 = 1_000;
+        self.finish_deletions().await?;
         let now = self.clock.now();
         while self.store.purge_sessions(now, BATCH).await? == u64::from(BATCH) {}
         Ok(())

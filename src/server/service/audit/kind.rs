@@ -52,6 +52,8 @@ kinds! {
     ApiKeyRefused = "api_key_refused",
     Exported = "exported",
     AdminRead = "admin_read",
+    /// Somebody wanted what they have no right to.
+    Denied = "denied",
     RateLimited = "rate_limited",
     EndpointBlocked = "endpoint_blocked",
     KeysRotated = "keys_rotated",

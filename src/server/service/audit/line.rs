@@ -59,14 +59,17 @@ pub(super) async fn write_always(store: Arc<dyn Store>, mut waiting: mpsc::Recei
     }
 }
 
-/// Remembers who was refused a moment ago: of a flood of requests one entry a minute and address is kept.
+/// What a program that goes wrong, or an attacker, can bring about any number of times at no cost.
+const REFUSALS: [Kind; 3] = [Kind::RateLimited, Kind::Denied, Kind::ApiKeyRefused];
+
+/// Remembers who was refused a moment ago: of a flood of requests one entry a minute, kind and address is kept.
 #[derive(Default)]
 pub(super) struct Rare(Mutex<HashMap<String, i64>>);
 
 impl Rare {
     /// Whether the entry shall be written.
     pub(super) fn is_news(&self, event: &NewAuditEvent) -> bool {
-        if event.kind != Kind::RateLimited.word() {
+        if !REFUSALS.iter().any(|kind| kind.word() == event.kind) {
             return true;
         }
         let who = match (&event.actor, &event.address) {
@@ -74,6 +77,7 @@ impl Rare {
             (None, Some(address)) => address.clone(),
             (None, None) => String::new(),
         };
+        let who = format!("{} {who}", event.kind);
         let now = event.at.0.div_euclid(1_000_000);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last
@@ -115,6 +119,9 @@ mod tests {
         assert!(!limited(1, 59));
         assert!(limited(2, 59), "somebody else");
         assert!(limited(1, 60));
+        assert!(rare.is_news(&event(Kind::Denied, 1, 60)), "something else");
+        assert!(!rare.is_news(&event(Kind::Denied, 1, 61)));
+        assert!(rare.is_news(&event(Kind::ApiKeyRefused, 1, 61)));
         for _ in 0..3 {
             assert!(
                 rare.is_news(&event(Kind::SignInFailed, 1, 60)),

@@ -6,15 +6,27 @@ use super::{
     Factors, about, backup,
     code::{Given, Secret},
 };
-use crate::service::{
-    Client, Error, Viewer,
-    accounts::Accounts,
-    audit::{Entry, Kind},
-    letters::{FactorChange, Letter, Letters},
+use crate::{
+    port::store::StoreError,
+    service::{
+        Client, Error, Viewer,
+        accounts::{Accounts, Entered},
+        audit::{Entry, Kind},
+        letters::{FactorChange, Letter, Letters},
+    },
 };
 
 /// How long a secret that was shown waits to be confirmed, seconds.
 const WAITING_SECONDS: i64 = 15 * 60;
+
+/// A factor that was turned on just now.
+#[derive(Clone)]
+pub struct Enrolled {
+    /// Told this once.
+    pub backup_codes: Vec<String>,
+    /// The new session of the device that asked.
+    pub entered: Entered,
+}
 
 /// The verbs of the person whose factor it is.
 #[derive(Clone)]
@@ -81,19 +93,19 @@ impl SecondFactor {
         secret.enrolment(&viewer.user.email)
     }
 
-    /// Turns the waiting factor on with a code that the app shows. The backup codes are told this once. All other devices
-    /// are signed out: they came in without it.
+    /// Turns the waiting factor on with a code that the app shows. The backup codes are told this once. All sessions end,
+    /// which were begun without it, and the device that asks gets a new one: all of it happens, or nothing.
     ///
     /// # Errors
     /// `Refused(Conflict)` when one is on, `NotFound` when none waits or it waited for too long, `Refused(FactorWrong)`,
-    /// `Later(RateLimited)`.
+    /// `Later(RateLimited)`, `Unauthenticated` when the session has just ended.
     pub async fn confirm(
         &self,
         viewer: &Viewer,
         code: &str,
         client: &Client,
-    ) -> Result<Vec<String>, Error> {
-        viewer.in_person()?;
+    ) -> Result<Enrolled, Error> {
+        self.factors.audit.in_person(viewer).await?;
         let user = viewer.user.id;
         let Factors {
             store,
@@ -109,7 +121,8 @@ impl SecondFactor {
         if factor.created_at.plus_seconds(WAITING_SECONDS) <= now {
             return Err(Error::NotFound);
         }
-        let factor = self.factors.take_try(user, factor).await?;
+        let taken = self.factors.take_try(user, factor).await;
+        let factor = audit.limited(taken, client).await?;
         let step = match Given::read(code) {
             Some(Given::App(code)) => self.factors.step(user, &factor, &code).await?,
             _ => None,
@@ -121,12 +134,14 @@ impl SecondFactor {
         };
         let codes = backup::mint()?;
         let hashes = backup::hashes(user, &codes);
-        if !store
-            .enrol_factor(user, factor.id, step, &hashes, now)
-            .await?
-        {
-            return Err(Error::Refused(ProblemCode::Conflict));
-        }
+        let renewing = self.accounts.renewing(viewer, client)?;
+        let renewal = renewing.renewal();
+        let ended = store
+            .enrol_factor(user, factor.id, step, &hashes, renewal)
+            .await
+            .map_err(gone)?
+            .ok_or(Error::Refused(ProblemCode::Conflict))?;
+        self.accounts.cut(&ended);
         audit
             .record(Entry::new(Kind::FactorEnrolled).by(user).from(client))
             .await;
@@ -134,8 +149,10 @@ impl SecondFactor {
             .record(Entry::new(Kind::BackupCodesMade).by(user).from(client))
             .await;
         self.tell(viewer, client, FactorChange::On);
-        self.accounts.revoke_others(viewer).await?;
-        Ok(codes)
+        Ok(Enrolled {
+            backup_codes: codes,
+            entered: renewing.entered(),
+        })
     }
 
     /// New backup codes in place of the old ones.
@@ -148,7 +165,7 @@ impl SecondFactor {
         code: &str,
         client: &Client,
     ) -> Result<Vec<String>, Error> {
-        viewer.in_person()?;
+        self.factors.audit.in_person(viewer).await?;
         let user = viewer.user.id;
         self.pass(viewer, code, client).await?;
         let codes = backup::mint()?;
@@ -163,29 +180,38 @@ impl SecondFactor {
         Ok(codes)
     }
 
-    /// Forgets factor and backup codes.
+    /// Forgets factor and backup codes. The device that asks gets a new session in place of its old one.
     ///
     /// # Errors
     /// As `Accounts::confirm` for the password; `NotFound` when no factor is on, `Refused(FactorWrong)`,
-    /// `Later(RateLimited)`.
+    /// `Later(RateLimited)`, `Unauthenticated` when the session has just ended.
     pub async fn disable(
         &self,
         viewer: &Viewer,
         current_password: &str,
         code: &str,
         client: &Client,
-    ) -> Result<(), Error> {
+    ) -> Result<Entered, Error> {
         let user = viewer.user.id;
         self.accounts
             .confirm(viewer, current_password, client)
             .await?;
         self.pass(viewer, code, client).await?;
-        if self.factors.store.delete_factor(user).await? {
-            let entry = Entry::new(Kind::FactorDisabled).by(user).from(client);
-            self.factors.audit.record(entry).await;
-            self.tell(viewer, client, FactorChange::Off);
+        let renewing = self.accounts.renewing(viewer, client)?;
+        let off = self
+            .factors
+            .store
+            .delete_factor(user, renewing.renewal())
+            .await
+            .map_err(gone)?;
+        if !off {
+            return Err(Error::NotFound);
         }
-        Ok(())
+        self.accounts.cut(&[viewer.session_id]);
+        let entry = Entry::new(Kind::FactorDisabled).by(user).from(client);
+        self.factors.audit.record(entry).await;
+        self.tell(viewer, client, FactorChange::Off);
+        Ok(renewing.entered())
     }
 
     /// Wants a current code.
@@ -204,5 +230,13 @@ impl SecondFactor {
     fn tell(&self, viewer: &Viewer, client: &Client, change: FactorChange) {
         let letter = Letter::FactorChanged(change);
         self.letters.send(&viewer.user.email, client.locale, letter);
+    }
+}
+
+/// The session that was to be renewed is not there any more.
+fn gone(error: StoreError) -> Error {
+    match error {
+        StoreError::NotFound => Error::Unauthenticated,
+        error => error.into(),
     }
 }

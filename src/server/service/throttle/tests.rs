@@ -46,7 +46,7 @@ impl Door {
     /// Tries and fails, or tells the seconds to wait.
     fn fail(&self, account: &str, from: &str) -> Result<(), u64> {
         self.ask(account, from)?;
-        self.throttle.failed(account, &client(from));
+        self.throttle.failed(account);
         Ok(())
     }
 

@@ -4,11 +4,11 @@ use axum::{Json as Body, extract::State, http::StatusCode, response::IntoRespons
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Caller, RegisterBody, Registered, registered};
+use super::{Caller, RegisterBody, Registered, registered, replaced};
 use crate::web::{
     api::refusals::Refusals,
     error::Fault,
-    extract::{Client, Json, Signed},
+    extract::{Client, Json, MaybeSigned, Signed},
     state::Edge,
 };
 
@@ -172,6 +172,7 @@ pub(in crate::web::api) async fn is_setup_open(
 pub(in crate::web::api) async fn setup(
     State(edge): State<Edge>,
     Caller(client): Caller,
+    MaybeSigned(before): MaybeSigned,
     Json(body): Json<SetupBody>,
 ) -> Result<impl IntoResponse, Fault> {
     let SetupBody {
@@ -189,5 +190,6 @@ pub(in crate::web::api) async fn setup(
     };
     let accounts = &edge.app.accounts;
     let entered = accounts.setup(&token, register.into(), &client).await?;
+    replaced(&edge, before, &entered).await;
     Ok(registered(&edge, entered))
 }

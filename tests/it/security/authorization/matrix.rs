@@ -6,17 +6,24 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Browser, Engine, Events, Server, browser::email, header, on_both},
+    harness::{
+        Browser, Engine, Events, Server,
+        browser::{PASSWORD, email},
+        header, on_both,
+    },
     security::routes::{Operation, Own, Place, Slot, operations},
 };
 
-const SECRET: &str = "the secret of ann";
+pub const SECRET: &str = "the secret of ann";
 
 /// Somebody with a reply that was stopped, in one conversation, and one that is being written, in another.
 pub struct Person {
     pub browser: Browser,
-    stopped: String,
+    pub stopped: String,
     pub own: Own,
+    /// Another device of theirs, and a program's key.
+    pub device: String,
+    pub key: String,
 }
 
 impl Person {
@@ -56,10 +63,23 @@ impl Person {
             conversation,
             message,
         };
+        let login = json!({ "email": email(name), "password": PASSWORD });
+        let elsewhere = server.visitor().post("/api/auth/login").json(&login);
+        assert_eq!(elsewhere.send().await.unwrap().status(), 200);
+        let devices = read(&browser, "/api/account/devices").await;
+        let mut devices = devices["items"].as_array().unwrap().iter();
+        let device = devices.find(|one| one["is_current"] == false).unwrap();
+        let device = device["id"].as_str().unwrap().to_owned();
+        let make = json!({ "name": "a program", "current_password": PASSWORD });
+        let made = browser.post("/api/account/keys").json(&make).send().await;
+        let made: Value = made.unwrap().json().await.unwrap();
+        let key = made["key"]["id"].as_str().unwrap().to_owned();
         Self {
             browser,
             stopped,
             own,
+            device,
+            key,
         }
     }
 
@@ -84,6 +104,7 @@ impl Person {
         gather(&open["messages"], &mut found);
         let own = &self.own;
         found.extend([&own.conversation, &own.message, &own.generation].map(Clone::clone));
+        assert!(found.contains(&self.key) && found.contains(&self.device));
         found
     }
 
@@ -97,7 +118,12 @@ impl Person {
             .await
             .unwrap();
         let session = self.browser.get("/api/session").send().await.unwrap();
+        let mut hers = BTreeSet::new();
+        for path in ["/api/account/devices", "/api/account/keys"] {
+            gather(&read(&self.browser, path).await, &mut hers);
+        }
         json!({
+            "devices and keys": hers,
             "stopped": self.browser.open(&self.stopped).await,
             "messages": running["messages"],
             "generation": running["active"]["generation_id"],
@@ -105,6 +131,12 @@ impl Person {
             "session": session.json::<Value>().await.unwrap(),
         })
     }
+}
+
+async fn read(browser: &Browser, path: &str) -> Value {
+    let answer = browser.get(path).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{path}");
+    answer.json().await.unwrap()
 }
 
 fn gather(value: &Value, found: &mut BTreeSet<String>) {
@@ -119,7 +151,7 @@ fn gather(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// Status and text, without what differs from one request to the next.
-async fn told(response: Response, id: &str) -> (u16, String) {
+pub async fn told(response: Response, id: &str) -> (u16, String) {
     let status = response.status().as_u16();
     if header(&response, "content-type").starts_with("text/event-stream") {
         return (status, told_by_stream(response, id).await);

@@ -50,10 +50,6 @@ impl Accounts for Memory {
         Ok(Vec::new())
     }
 
-    async fn replace_session(&self, _: UserId, _: SessionId, _: NewSession) -> Outcome<()> {
-        Ok(())
-    }
-
     async fn create_ticket(&self, _: NewTicket, _: Timestamp) -> Outcome<()> {
         Ok(())
     }
@@ -89,6 +85,14 @@ impl Accounts for Memory {
     }
 
     async fn active_generations(&self, _: UserId) -> Outcome<Vec<GenerationId>> {
+        Ok(Vec::new())
+    }
+
+    async fn close_user(&self, _: UserId, _: Timestamp) -> Outcome<Vec<SessionId>> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn closed_users(&self, _: u32) -> Outcome<Vec<UserId>> {
         Ok(Vec::new())
     }
 

@@ -1,14 +1,14 @@
 //! The log and the secrets of the memory: the engine asks for none of it.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Timestamp, UserId};
+use parlance_core::domain::{SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::{Memory, Outcome};
 use crate::port::{
     keys::Fingerprint,
     store::{
-        AuditEvent, AuditLog, Factor, FactorRows, KeyVersion, NewAuditEvent, SealedRow,
+        AuditEvent, AuditLog, Factor, FactorRows, KeyVersion, NewAuditEvent, Renewal, SealedRow,
         SealedTable, StoreError, Vaults,
     },
 };
@@ -52,9 +52,9 @@ impl FactorRows for Memory {
         _: Uuid,
         _: u64,
         _: &[[u8; 32]],
-        _: Timestamp,
-    ) -> Outcome<bool> {
-        Ok(false)
+        _: Renewal,
+    ) -> Outcome<Option<Vec<SessionId>>> {
+        Ok(None)
     }
 
     async fn use_step(&self, _: UserId, _: Uuid, _: u64) -> Outcome<bool> {
@@ -69,7 +69,7 @@ impl FactorRows for Memory {
         Err(StoreError::NotFound)
     }
 
-    async fn delete_factor(&self, _: UserId) -> Outcome<bool> {
+    async fn delete_factor(&self, _: UserId, _: Renewal) -> Outcome<bool> {
         Ok(false)
     }
 }
