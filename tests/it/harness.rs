@@ -11,7 +11,7 @@ pub mod smtp;
 pub mod totp;
 
 pub use browser::Browser;
-pub use database::Engine;
+pub use database::{Database, Engine};
 pub use events::Events;
 pub use page::{Form, Page};
 pub use problem::{fields, header, problem, refused};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::{Connection, PgConnection};
 
-use crate::harness::{Browser, Engine, Server, events::Reply};
+use crate::harness::{Browser, Database, Engine, Server, events::Reply};
 use gate::Gate;
 
 /// So long nothing more is asked before a round goes: what the server does meanwhile may take its time.
@@ -22,6 +22,7 @@ struct Scene {
     ann: Browser,
     /// Its address.
     path: String,
+    _database: Database,
 }
 
 impl Scene {
@@ -29,8 +30,8 @@ impl Scene {
         if !Engine::postgres_is_there() {
             return None;
         }
-        let url = Engine::Postgres.fresh_url().await.expect("a database");
-        let gate = Gate::start(&url).await;
+        let database = Engine::Postgres.fresh_database().await.expect("a database");
+        let gate = Gate::start(&database).await;
         let through = gate.url();
         let settings = [("DATABASE_URL", through.as_str())];
         let server = Server::start_with(Engine::Sqlite, "echo", &settings).await;
@@ -47,6 +48,7 @@ impl Scene {
             server,
             ann,
             path,
+            _database: database,
         })
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use parlance_upstream::Upstream;
 
 use super::{full, talk::MODEL};
-use crate::harness::{Engine, Server};
+use crate::harness::{Database, Engine, Server};
 
 /// Leases and looks at a tenth of their length (ms): heartbeat, time to live, poll.
 const TENTH: [(&str, &str); 3] = [
@@ -34,7 +34,7 @@ fn by_lease(time: Duration) -> Duration {
 struct Fleet {
     servers: Vec<Server>,
     upstream: Upstream,
-    url: String,
+    url: Database,
 }
 
 impl Fleet {
@@ -45,12 +45,12 @@ impl Fleet {
         }
         let upstream = Upstream::start().await;
         let url = Engine::Postgres
-            .fresh_url()
+            .fresh_database()
             .await
             .expect("PostgreSQL has an address");
         let provider = upstream.base_url();
         let shared = [
-            ("DATABASE_URL", url.as_str()),
+            ("DATABASE_URL", &*url),
             ("OPENAI_BASE_URL", provider.as_str()),
         ];
         let all: Vec<_> = shared.iter().chain(settings).copied().collect();

@@ -29,7 +29,7 @@ use parlance_server::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::harness::{Engine, on_both, totp};
+use crate::harness::{Database, Engine, on_both, totp};
 
 /// A Thursday.
 const BEGIN: i64 = 1_763_664_000;
@@ -56,13 +56,15 @@ struct Desk {
     clock: Arc<Turned>,
     user: UserId,
     _dir: TempDir,
+    _database: Option<Database>,
 }
 
 impl Desk {
     async fn new(engine: Engine) -> Self {
         let dir = TempDir::new().unwrap();
+        let database = engine.fresh_database().await;
         let config = StoreConfig {
-            url: engine.fresh_url().await,
+            url: database.as_deref().map(str::to_owned),
             data_dir: dir.path().join("data"),
             durability: Durability::Process,
         };
@@ -111,6 +113,7 @@ impl Desk {
             clock,
             user,
             _dir: dir,
+            _database: database,
         }
     }
 

@@ -1,4 +1,6 @@
-//! Which database a test runs on; PostgreSQL ones get a database of their own.
+//! Which database a test runs on; PostgreSQL ones get a database of their own, for as long as they run.
+
+use std::ops::Deref;
 
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -18,24 +20,61 @@ impl Engine {
         std::env::var(POSTGRES).is_ok_and(|url| !url.is_empty())
     }
 
-    /// `DATABASE_URL` of a fresh database; `None` means SQLite in the data directory.
-    pub async fn fresh_url(self) -> Option<String> {
+    /// A fresh database; `None` means SQLite in the data directory.
+    pub async fn fresh_database(self) -> Option<Database> {
         if self == Self::Sqlite {
             return None;
         }
         let cluster = std::env::var(POSTGRES).expect("checked by postgres_is_there");
         let name = format!("it_{}", uuid::Uuid::now_v7().simple());
-        let mut connection = PgConnection::connect(&cluster)
-            .await
-            .expect("cluster answers");
-        let statement = format!("create database {name}");
-        connection
-            .execute(sqlx::AssertSqlSafe(statement))
+        administer(&cluster, format!("create database {name}"))
             .await
             .expect("database made");
         let (base, _) = cluster
             .rsplit_once('/')
             .expect("an address ends with a database");
-        Some(format!("{base}/{name}"))
+        let url = format!("{base}/{name}");
+        Some(Database { cluster, name, url })
     }
+}
+
+/// A database of the test cluster, as its `DATABASE_URL`. It goes with its test: a run makes more of them than a
+/// small disk holds.
+#[derive(Debug)]
+pub struct Database {
+    cluster: String,
+    name: String,
+    url: String,
+}
+
+impl Deref for Database {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let statement = format!("drop database if exists {} with (force)", self.name);
+        // A test's own runtime cannot be waited for from within.
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                if let Ok(runtime) = runtime {
+                    // A cluster that a test broke goes as a whole.
+                    let _ = runtime.block_on(administer(&self.cluster, statement));
+                }
+            });
+        });
+    }
+}
+
+async fn administer(cluster: &str, statement: String) -> sqlx::Result<()> {
+    let mut connection = PgConnection::connect(cluster).await?;
+    connection.execute(sqlx::AssertSqlSafe(statement)).await?;
+    connection.close().await
 }

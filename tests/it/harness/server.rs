@@ -11,7 +11,7 @@ use std::{
 use parlance_upstream::Upstream;
 use tempfile::TempDir;
 
-use super::{Browser, Engine};
+use super::{Browser, Database, Engine};
 
 /// Limits that tests of other things must not meet: all of them come from one address, in no time.
 const WIDE: [&str; 13] = [
@@ -37,7 +37,7 @@ const START: Duration = Duration::from_secs(60);
 pub struct Server {
     pub base: String,
     pub upstream: Upstream,
-    pub database_url: Option<String>,
+    pub database_url: Option<Database>,
     settings: BTreeMap<String, String>,
     data: TempDir,
     child: Child,
@@ -63,7 +63,7 @@ impl Server {
     ) -> Self {
         let upstream = Upstream::start().await;
         let data = TempDir::new().expect("temporary directory");
-        let database_url = engine.fresh_url().await;
+        let database_url = engine.fresh_database().await;
         let mut all = BTreeMap::from([
             ("PARLANCE_ADDR".to_owned(), "127.0.0.1:0".to_owned()),
             (
@@ -83,7 +83,7 @@ impl Server {
         ]);
         all.extend(WIDE.map(|key| (key.to_owned(), "1000000".to_owned())));
         if let Some(url) = &database_url {
-            all.insert("DATABASE_URL".to_owned(), url.clone());
+            all.insert("DATABASE_URL".to_owned(), url.to_string());
         }
         all.extend(
             settings
