@@ -27,7 +27,8 @@ for (const [name, shut] of Object.entries(WAYS)) {
     await chat.say('first');
     await page.locator('[data-status=streaming]').waitFor();
     await queue.add('second');
-    await expect(chat.questions).toHaveCount(2, { timeout: 20_000 });
+    // The first reply is complete already; it is the second one's turn.
+    await expect(chat.replies).toHaveCount(2, { timeout: 20_000 });
     await chat.expectStatus('completed');
     expect(await chat.tokens()).toEqual(Array.from({ length: 30 }, (_, n) => n + 1));
     await page.reload();
