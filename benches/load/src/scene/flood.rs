@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use serde_json::json;
@@ -178,7 +178,8 @@ fn print(report: &mut Report, flooder: Flooder, (calm, held): (&Held, &Held), an
     }
 }
 
-/// One sign-in after the other, of an account that exists and of one that does not in turn.
+/// One sign-in after the other, of an account that exists and of one that does not in turn. No account so often that it
+/// counts as besieged.
 async fn alike(stage: &Stage, report: &mut Report) -> Result<()> {
     let settings = [
         "PARLANCE_TRIES_ACCOUNT",
@@ -199,13 +200,15 @@ async fn alike(stage: &Stage, report: &mut Report) -> Result<()> {
         // Known, unknown, unknown, known: neither always follows the other.
         let is_known = matches!(round % 4, 0 | 3);
         let who = if is_known {
-            "load0".to_owned()
+            format!("load{}", round % REPLIES)
         } else {
             format!("nobody{round}")
         };
         let body = json!({ "email": format!("{who}@example.com"), "password": "wrong-pass-1" });
         let begun = Instant::now();
         let answer = line.post("/api/auth/login", "", &body).await?;
+        // Not one that had to wait: that is answered before anything is hashed.
+        ensure!(answer.status() == StatusCode::UNAUTHORIZED, "{answer:?}");
         answer.into_body().collect().await?;
         let took = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
         if is_known {
