@@ -1,11 +1,21 @@
-//! The models behind `parlance_server::port::Llm`: any provider that speaks OpenAI's chat format, and
-//! the built-in demo.
+//! The models behind `parlance_server::port::Llm`: providers of four kinds that are asked over HTTP, and the built-in
+//! demo. What the four have in common is `wire`.
 //!
 //! An adapter asks once and reports what came of it. Retries, budgets and storing belong to the
 //! engine and must not enter here.
 
+pub mod agent;
+pub mod anthropic;
 pub mod demo;
+pub mod gemini;
 pub mod openai;
+#[cfg(test)]
+mod tests;
+mod wire;
 
+pub use agent::Agent;
+pub use anthropic::Anthropic;
 pub use demo::Demo;
-pub use openai::{OpenAi, OpenAiConfig, Prefix, SetupError, Timeouts};
+pub use gemini::Gemini;
+pub use openai::{OpenAi, OpenAiConfig, Prefix};
+pub use wire::{RemoteConfig, SetupError, Timeouts};

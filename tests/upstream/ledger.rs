@@ -42,9 +42,20 @@ pub struct Seen {
     /// ms since the Unix epoch.
     pub at_ms: u64,
     pub authorization: Option<String>,
+    /// Path and query.
+    pub path: String,
+    /// All of them, names in lower case.
+    pub headers: BTreeMap<String, String>,
     pub model: String,
     /// The whole body; `null` when it was not JSON.
     pub body: Value,
+}
+
+/// How a request was sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Envelope {
+    pub(crate) path: String,
+    pub(crate) headers: BTreeMap<String, String>,
 }
 
 /// When one chat request came, and when it was over. In ms since the Unix epoch.
@@ -82,21 +93,19 @@ struct Book {
 
 impl Ledger {
     /// Notes a request; says how many the model has had, this one included, and its place among the visits.
-    pub(crate) fn record(
-        &self,
-        model: &str,
-        authorization: Option<&str>,
-        body: &Value,
-    ) -> (u64, usize) {
+    pub(crate) fn record(&self, model: &str, envelope: Envelope, body: &Value) -> (u64, usize) {
+        let authorization = envelope.headers.get("authorization").cloned();
         let mut book = self.book();
         book.stats.requests += 1;
-        book.stats.last_authorization = authorization.map(str::to_owned);
+        book.stats.last_authorization.clone_from(&authorization);
         if book.requests.len() == KEPT {
             book.requests.pop_front();
         }
         book.requests.push_back(Seen {
             at_ms: millis(since_epoch()),
-            authorization: authorization.map(str::to_owned),
+            authorization,
+            path: envelope.path,
+            headers: envelope.headers,
             model: model.to_owned(),
             body: body.clone(),
         });
@@ -230,7 +239,7 @@ mod tests {
     fn tells_completed_from_aborted_and_remembers_the_most_at_once() {
         let ledger = Arc::new(Ledger::default());
         let enter = || {
-            let (_, visit) = ledger.record("echo", None, &Value::Null);
+            let (_, visit) = ledger.record("echo", Envelope::default(), &Value::Null);
             ledger.open(visit)
         };
         let (mut first, second) = (enter(), enter());
@@ -247,7 +256,7 @@ mod tests {
     #[test]
     fn reset_keeps_only_the_replies_under_way() {
         let ledger = Arc::new(Ledger::default());
-        let (_, visit) = ledger.record("echo", None, &Value::Null);
+        let (_, visit) = ledger.record("echo", Envelope::default(), &Value::Null);
         let old = ledger.open(visit);
         ledger.reset();
         assert_eq!(ledger.stats().active_streams, 1);
@@ -264,7 +273,7 @@ mod tests {
     fn keeps_the_last_fifty_requests_newest_last() {
         let ledger = Ledger::default();
         for number in 0..60 {
-            ledger.record(&number.to_string(), Some("Bearer k"), &Value::Null);
+            ledger.record(&number.to_string(), Envelope::default(), &Value::Null);
         }
         let models: Vec<_> = ledger
             .requests()

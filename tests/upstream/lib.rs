@@ -1,4 +1,5 @@
-//! A model provider for tests: the OpenAI chat wire format, spoken over a real socket.
+//! Model providers for tests: the wire formats of OpenAI's chat, Anthropic's messages, Google's Gemini and of an agent
+//! (`docs/agent.md`), spoken over a real socket, requests read as strictly as by the real ones.
 //!
 //! The **model name** says how the reply behaves, so a test picks it per request and tests that run side by side do
 //! not disturb one another. A name is made of parts joined by `+`; `@RATE` is tokens per second, 0 or nothing = as fast
@@ -26,11 +27,15 @@
 //! `fault-nul`, `fault-invalid-utf8`, `fault-big-delta` (1 MB), `fault-huge-delta` (2 MB), `fault-length`, `fault-done-missing`,
 //! `fault-duplicate-finish`, `fault-after-done`, `fault-empty-deltas`. Odd framing of a sound stream:
 //! `fault-split-utf8`, `fault-split-sse` (a byte at a time), `fault-slow-loris`, `fault-crlf`, `fault-comments`,
-//! `fault-no-space`.
+//! `fault-no-space`. What a provider may do and nobody asked for: `fault-refusal` (the reply is cut off for what it says),
+//! `fault-blocked` (held back before its first word), `fault-tool` (it ends with a call for a tool), `fault-image`,
+//! `fault-foreign` (events, blocks and parts that nobody knows).
 //!
-//! Beside `/v1`, tests read `GET /stats`, `GET /requests` and `GET /visits`, and `POST /reset` forgets them.
+//! All of it works in every dialect, in the shapes of that dialect; an agent, which is told no model, is always
+//! `as-said`. Beside the providers, tests read `GET /stats`, `GET /requests` and `GET /visits`, and `POST /reset` forgets them.
 //! Nothing of the product may enter: this crate must stay an independent witness.
 
+mod dialect;
 mod ledger;
 mod player;
 mod refusal;
@@ -101,6 +106,21 @@ impl Upstream {
     /// What goes into `OPENAI_BASE_URL`: `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> String {
         format!("{}/v1", self.root_url())
+    }
+
+    /// What goes into `ANTHROPIC_BASE_URL`.
+    pub fn anthropic_url(&self) -> String {
+        format!("{}/anthropic", self.root_url())
+    }
+
+    /// What goes into `GOOGLE_GEMINI_BASE_URL`.
+    pub fn gemini_url(&self) -> String {
+        format!("{}/gemini", self.root_url())
+    }
+
+    /// What goes into `PARLANCE_AGENT_URL`.
+    pub fn agent_url(&self) -> String {
+        format!("{}/agent", self.root_url())
     }
 
     /// Where `/stats` and `/requests` are: `http://127.0.0.1:PORT`.

@@ -20,10 +20,11 @@ use tokio::{
 };
 
 use crate::{
+    dialect::{Voice, openai::Envelope},
     ledger::{Ticket, since_epoch},
-    script::{Step, Token},
+    script::Step,
     socket::Line,
-    wire::{Envelope, Framing},
+    wire::Framing,
 };
 
 /// Between two comments of a provider that has nothing to say.
@@ -31,7 +32,7 @@ const MURMUR: Duration = Duration::from_millis(200);
 
 pub(crate) struct Player {
     pub(crate) steps: VecDeque<Step>,
-    pub(crate) envelope: Envelope,
+    pub(crate) voice: Voice,
     /// Tokens per second; 0 = no delay.
     pub(crate) rate: usize,
     pub(crate) ticket: Ticket,
@@ -75,7 +76,7 @@ impl Player {
     }
 
     /// The reply in one piece. A stream without an end becomes JSON cut in the middle; an error in it, a 500.
-    pub(crate) async fn gather(mut self) -> Response {
+    pub(crate) async fn gather(mut self, envelope: Envelope) -> Response {
         let (started, mut played) = (Instant::now(), 0);
         let (mut text, mut reasoning) = (String::new(), String::new());
         let (mut finish, mut usage) = (None, Value::Null);
@@ -115,8 +116,7 @@ impl Player {
             message.insert("reasoning_content".to_owned(), json!(reasoning));
         }
         let ended = finish.as_deref();
-        let mut body = self
-            .envelope
+        let mut body = envelope
             .completion(message.into(), ended.unwrap_or("stop"), usage)
             .to_string();
         if ended.is_none() {
@@ -154,14 +154,19 @@ struct Show {
 impl Show {
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
         while self.pending.is_empty() {
-            let data = match self.player.steps.pop_front() {
+            let (name, data) = match self.player.steps.pop_front() {
                 Some(Step::Token(token)) => {
                     turn(self.started, self.played, self.player.rate).await;
                     self.played += 1;
-                    self.chunk(token).into_bytes()
+                    let is_thought = token.is_reasoning();
+                    let event = self
+                        .player
+                        .voice
+                        .said(is_thought, &token.text(since_epoch()));
+                    self.named(&event)
                 }
-                Some(Step::Event(event)) => event.to_string().into_bytes(),
-                Some(Step::Data(data)) => data,
+                Some(Step::Event(event)) => self.named(&event),
+                Some(Step::Data(data)) => (None, data),
                 Some(Step::Hang) => std::future::pending().await,
                 Some(Step::Murmur) => {
                     sleep(MURMUR).await;
@@ -180,7 +185,8 @@ impl Show {
                     return None;
                 }
             };
-            self.pending.extend(self.framing.pieces(&data));
+            let pieces = self.framing.pieces(name.as_deref(), &data);
+            self.pending.extend(pieces);
             self.pack();
         }
         if self.framing.is_cut() {
@@ -212,14 +218,9 @@ impl Show {
             .push_back(std::mem::take(packer.get_mut()).into());
     }
 
-    fn chunk(&self, token: Token) -> String {
-        let field = if token.is_reasoning() {
-            "reasoning_content"
-        } else {
-            "content"
-        };
-        let delta = json!({ field: token.text(since_epoch()) });
-        self.player.envelope.chunk(delta, None).to_string()
+    fn named(&self, event: &Value) -> (Option<String>, Vec<u8>) {
+        let name = self.player.voice.name(event);
+        (name, event.to_string().into_bytes())
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    spec::{Kind, Spec, Text},
-    wire::{self, Ask, Envelope},
+    dialect::{Breath, Reason, Tally, Voice, openai},
+    spec::{Fault, Kind, Spec, Text},
+    wire::Ask,
 };
 
 /// What the model `markdown` says.
@@ -46,6 +47,14 @@ impl Token {
         matches!(self, Self::Reasoning(_))
     }
 
+    fn breath(&self) -> Breath {
+        if self.is_reasoning() {
+            Breath::Thought
+        } else {
+            Breath::Text
+        }
+    }
+
     /// The text, `now` being the time since the Unix epoch.
     pub(crate) fn text(self, now: Duration) -> String {
         match self {
@@ -56,97 +65,143 @@ impl Token {
     }
 }
 
-pub(crate) fn steps(spec: &Spec, ask: &Ask, envelope: &Envelope) -> VecDeque<Step> {
+pub(crate) fn steps(spec: &Spec, ask: &Ask, voice: &Voice) -> VecDeque<Step> {
     let tokens = tokens(spec, ask);
-    let spent = tokens.len() - spec.think;
     let kind = spec.fault.map(|fault| fault.kind);
-    let role = json!({ "role": "assistant", "content": "" });
-    let mut steps = VecDeque::from([Step::Event(envelope.chunk(role, None))]);
-    let place = spec
-        .fault
-        .map(|fault| fault.after().min(tokens.len()))
-        .unwrap_or(0);
+    let mut tally = Tally {
+        prompt: ask.prompt_tokens(),
+        reasoning: spec.think,
+        text: tokens.len() - spec.think,
+    };
+    let mut steps: VecDeque<Step> = events(voice.opening()).collect();
+    let place = match spec.fault {
+        None
+        | Some(Fault {
+            kind: Kind::Blocked,
+            ..
+        }) => 0,
+        Some(fault) => fault.after().min(tokens.len()),
+    };
+    let (mut breath, mut reason) = (Breath::None, Reason::Stop);
     for (index, token) in tokens.into_iter().map(Some).chain([None]).enumerate() {
         if index == place
             && let Some(kind) = kind
-            && strike(kind, envelope, &mut steps)
         {
-            return steps;
+            if let Some(early) = early(kind) {
+                reason = early;
+                tally.reasoning = index.min(spec.think);
+                tally.text = index - tally.reasoning;
+                break;
+            }
+            if strike(kind, voice, &mut steps) {
+                return steps;
+            }
         }
+        let next = token.as_ref().map_or(Breath::None, Token::breath);
+        steps.extend(events(voice.between(breath, next)));
+        breath = next;
         steps.extend(token.map(Step::Token));
         if kind == Some(Kind::EmptyDeltas) {
-            let hollow = [
-                envelope.chunk(json!({}), None),
-                envelope.chunk(json!({ "content": "" }), None),
-                envelope.chunk(json!({ "role": "assistant", "content": null }), None),
-                envelope.event(json!([])),
-            ];
-            steps.extend(hollow.map(Step::Event));
+            steps.extend(events(voice.hollow()));
         }
     }
-    let reason = if kind == Some(Kind::Length) {
-        "length"
-    } else {
-        "stop"
-    };
-    let finish = Step::Event(envelope.chunk(json!({}), Some(reason)));
-    if kind == Some(Kind::DuplicateFinish) {
-        steps.push_back(finish.clone());
+    steps.extend(events(voice.between(breath, Breath::None)));
+    steps.extend(ending(kind, reason, tally, ask, voice));
+    steps
+}
+
+/// Finish, counts and end mark.
+fn ending(
+    kind: Option<Kind>,
+    reason: Reason,
+    tally: Tally,
+    ask: &Ask,
+    voice: &Voice,
+) -> VecDeque<Step> {
+    let mut steps = VecDeque::new();
+    if kind == Some(Kind::Tool) {
+        steps.extend(events(voice.call()));
     }
-    steps.push_back(finish);
+    let finish = match kind {
+        Some(Kind::Blocked) => voice.blocked(tally),
+        Some(Kind::Length) => voice.finish(Reason::Length, tally),
+        _ => voice.finish(reason, tally),
+    };
+    if kind == Some(Kind::DuplicateFinish) {
+        steps.extend(events(finish.clone()));
+    }
+    steps.extend(events(finish));
     // A reply in one piece always tells its usage.
-    if ask.wants_usage() || !ask.stream {
-        let usage = wire::usage(ask.prompt_tokens(), spec.think, spent);
+    if let Voice::OpenAi(envelope) = voice
+        && (ask.wants_usage() || !ask.stream)
+    {
+        let usage = openai::usage(tally.prompt, tally.reasoning, tally.text);
         steps.push_back(Step::Event(envelope.usage_chunk(usage)));
     }
+    let mark = match voice {
+        Voice::OpenAi(_) => Some(Step::Data(b"[DONE]".to_vec())),
+        _ => voice.mark().map(Step::Event),
+    };
     if kind != Some(Kind::DoneMissing) {
-        steps.push_back(Step::Data(b"[DONE]".to_vec()));
+        steps.extend(mark.clone());
     }
     if kind == Some(Kind::AfterDone) {
-        let late = json!({ "content": "after the end" });
-        steps.push_back(Step::Event(envelope.chunk(late, None)));
-        steps.push_back(Step::Data(b"[DONE]".to_vec()));
+        steps.push_back(Step::Event(voice.said(false, "after the end")));
+        steps.extend(mark);
     }
     steps
 }
 
-/// Adds what goes wrong at this place; true when nothing can follow.
-fn strike(kind: Kind, envelope: &Envelope, steps: &mut VecDeque<Step>) -> bool {
+fn events(events: Vec<Value>) -> impl Iterator<Item = Step> {
+    events.into_iter().map(Step::Event)
+}
+
+/// Why a reply is over at this place, if it is.
+fn early(kind: Kind) -> Option<Reason> {
     match kind {
-        Kind::ErrorInStream => {
-            let message = "The server had an error while processing your request.";
-            let error = wire::error(message, "server_error", "server_error");
-            steps.push_back(Step::Event(error));
-        }
+        Kind::Refusal | Kind::Blocked => Some(Reason::Refused),
+        Kind::Tool => Some(Reason::Call),
+        _ => None,
+    }
+}
+
+/// Adds what goes wrong at this place; true when nothing can follow.
+fn strike(kind: Kind, voice: &Voice, steps: &mut VecDeque<Step>) -> bool {
+    match kind {
+        Kind::ErrorInStream => steps.push_back(Step::Event(voice.failing())),
         Kind::Reset => steps.push_back(Step::Reset),
         Kind::Stall => steps.push_back(Step::Hang),
         Kind::StallComments => steps.push_back(Step::Murmur),
         Kind::Eof => {}
         _ => {
-            steps.extend(blemish(kind, envelope));
+            steps.extend(blemish(kind, voice));
             return false;
         }
     }
     true
 }
 
-/// A step that ought not to be there, but after which the stream goes on.
-fn blemish(kind: Kind, envelope: &Envelope) -> Option<Step> {
-    Some(match kind {
+/// Steps that ought not to be there, but after which the stream goes on.
+fn blemish(kind: Kind, voice: &Voice) -> Vec<Step> {
+    let piece = |text: &str| vec![Step::Token(Token::Piece(text.to_owned()))];
+    match kind {
         Kind::BadChunk => {
-            Step::Data(br#"{"id":"chatcmpl-bad","choices":[{"delta":{"content":"w"#.to_vec())
+            let half = br#"{"id":"chatcmpl-bad","choices":[{"delta":{"content":"w"#;
+            vec![Step::Data(half.to_vec())]
         }
-        Kind::Nul => Step::Token(Token::Piece("nul\0nul ".to_owned())),
-        Kind::BigDelta => Step::Token(Token::Piece("x".repeat(1_000_000))),
-        Kind::HugeDelta => Step::Token(Token::Piece("x".repeat(2_000_000))),
+        Kind::Nul => piece("nul\0nul "),
+        Kind::BigDelta => piece(&"x".repeat(1_000_000)),
+        Kind::HugeDelta => piece(&"x".repeat(2_000_000)),
         Kind::InvalidUtf8 => {
-            let chunk = envelope.chunk(json!({ "content": "~ " }), None).to_string();
+            let chunk = voice.said(false, "~ ").to_string();
             let bytes = chunk.bytes();
             let broken = bytes.map(|byte| if byte == b'~' { 0xff } else { byte });
-            Step::Data(broken.collect())
+            vec![Step::Data(broken.collect())]
         }
-        _ => return None,
-    })
+        Kind::Image => events(voice.image()).collect(),
+        Kind::Foreign => events(voice.foreign()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn tokens(spec: &Spec, ask: &Ask) -> Vec<Token> {
@@ -182,15 +237,20 @@ fn pieces(text: &str, sizes: &[usize]) -> Vec<Token> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::dialect::Dialect;
 
     fn played(model: &str) -> VecDeque<Step> {
-        let body = json!({
-            "model": model, "messages": [{ "role": "user", "content": "你好, hello" }], "stream": true,
-        });
-        let ask: Ask = serde_json::from_value(body).expect("a request");
+        played_in(Dialect::OpenAi, model)
+    }
+
+    fn played_in(dialect: Dialect, model: &str) -> VecDeque<Step> {
+        let message = json!({ "role": "user", "content": "你好, hello" });
+        let ask = Ask::new(model, vec![message]);
         let spec = Spec::parse(model).expect("a model");
-        steps(&spec, &ask, &Envelope::new(&ask))
+        steps(&spec, &ask, &dialect.voice(&ask))
     }
 
     fn text(model: &str) -> String {
@@ -249,5 +309,33 @@ mod tests {
         }
         assert_eq!(text("words-2+fault-nul@1"), "w1@7 nul\0nul w2@7 ");
         assert!(text("fault-big-delta").len() > 1_000_000);
+    }
+
+    #[test]
+    fn blocks_open_and_close_around_thoughts_and_text() {
+        let steps = played_in(Dialect::Anthropic, "think-1+words-1");
+        let kinds: Vec<_> = steps
+            .iter()
+            .map(|step| match step {
+                Step::Event(event) => event["type"].as_str().unwrap_or_default(),
+                _ => "token",
+            })
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "message_start",
+                "ping",
+                "content_block_start",
+                "token",
+                "content_block_delta",
+                "content_block_stop",
+                "content_block_start",
+                "token",
+                "content_block_stop",
+                "message_delta",
+                "message_stop",
+            ]
+        );
     }
 }

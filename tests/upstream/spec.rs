@@ -80,6 +80,11 @@ pub enum Kind {
     Crlf,
     Comments,
     NoSpace,
+    Refusal,
+    Blocked,
+    Tool,
+    Image,
+    Foreign,
 }
 
 const KINDS: &[(&str, Kind)] = &[
@@ -117,6 +122,11 @@ const KINDS: &[(&str, Kind)] = &[
     ("crlf", Kind::Crlf),
     ("comments", Kind::Comments),
     ("no-space", Kind::NoSpace),
+    ("refusal", Kind::Refusal),
+    ("blocked", Kind::Blocked),
+    ("tool", Kind::Tool),
+    ("image", Kind::Image),
+    ("foreign", Kind::Foreign),
 ];
 
 /// More tokens than this in one reply is taken for a slip of the pen.

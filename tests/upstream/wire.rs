@@ -1,15 +1,15 @@
-//! The JSON shapes of OpenAI's chat API (API reference, "Chat" and "Streaming"), and how events become bytes.
+//! A request, whichever dialect it came in, and how events become bytes.
 
 use axum::body::Bytes;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    ledger::since_epoch,
+    dialect::text_of,
     spec::{Kind, Spec},
 };
 
-/// What is read of a request; the whole body is kept elsewhere.
+/// What is read of a request; the whole body is kept elsewhere. Its form is OpenAI's; other dialects are put into it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Ask {
     pub(crate) model: String,
@@ -27,6 +27,16 @@ struct StreamOptions {
 }
 
 impl Ask {
+    /// A streamed one.
+    pub(crate) fn new(model: &str, messages: Vec<Value>) -> Self {
+        Self {
+            model: model.to_owned(),
+            messages,
+            stream: true,
+            stream_options: None,
+        }
+    }
+
     pub(crate) fn wants_usage(&self) -> bool {
         self.stream_options
             .as_ref()
@@ -39,14 +49,7 @@ impl Ask {
             .messages
             .iter()
             .rfind(|message| message["role"] == "user");
-        match last.map(|message| &message["content"]) {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Array(parts)) => {
-                let texts = parts.iter().filter_map(|part| part["text"].as_str());
-                texts.collect()
-            }
-            _ => String::new(),
-        }
+        last.map(text_of).unwrap_or_default()
     }
 
     /// A rough count, four bytes to a token, as good as any for a test.
@@ -61,79 +64,16 @@ impl Ask {
 }
 
 /// The model that a person asked for in words: the first word of the newest user message that names one.
-pub(crate) fn said(body: &Value) -> Option<String> {
-    let messages = body["messages"].as_array()?;
+pub(crate) fn said(messages: &[Value]) -> Option<String> {
     let users = messages.iter().rev().filter(|said| said["role"] == "user");
     users
-        .filter_map(|message| message["content"].as_str()?.split_whitespace().next())
-        .find(|word| Spec::parse(word).is_some())
-        .map(str::to_owned)
-}
-
-/// The fields that every part of one reply shares.
-#[derive(Debug, Clone)]
-pub(crate) struct Envelope {
-    id: String,
-    created: u64,
-    model: String,
-    /// With `include_usage`, every chunk but the last carries `"usage": null`.
-    null_usage: bool,
-}
-
-impl Envelope {
-    pub(crate) fn new(ask: &Ask) -> Self {
-        let now = since_epoch();
-        Self {
-            id: format!("chatcmpl-{:x}", now.as_nanos()),
-            created: now.as_secs(),
-            model: ask.model.clone(),
-            null_usage: ask.wants_usage(),
-        }
-    }
-
-    pub(crate) fn chunk(&self, delta: Value, finish: Option<&str>) -> Value {
-        self.event(json!([{
-            "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish,
-        }]))
-    }
-
-    pub(crate) fn usage_chunk(&self, usage: Value) -> Value {
-        let mut event = self.event(json!([]));
-        event["usage"] = usage;
-        event
-    }
-
-    /// A chunk with any `choices`, also none.
-    pub(crate) fn event(&self, choices: Value) -> Value {
-        let mut event = json!({
-            "id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": self.model,
-            "system_fingerprint": "fp_parlance", "choices": choices,
-        });
-        if self.null_usage {
-            event["usage"] = Value::Null;
-        }
-        event
-    }
-
-    pub(crate) fn completion(&self, message: Value, finish: &str, usage: Value) -> Value {
-        json!({
-            "id": self.id, "object": "chat.completion", "created": self.created, "model": self.model,
-            "system_fingerprint": "fp_parlance", "usage": usage,
-            "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": finish }],
+        .filter_map(|message| {
+            text_of(message)
+                .split_whitespace()
+                .next()
+                .map(str::to_owned)
         })
-    }
-}
-
-pub(crate) fn usage(prompt: usize, reasoning: usize, text: usize) -> Value {
-    let completion = reasoning + text;
-    json!({
-        "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion,
-        "completion_tokens_details": { "reasoning_tokens": reasoning },
-    })
-}
-
-pub(crate) fn error(message: &str, kind: &str, code: &str) -> Value {
-    json!({ "error": { "message": message, "type": kind, "param": null, "code": code } })
+        .find(|word| Spec::parse(word).is_some())
 }
 
 /// How events are laid out as server-sent events, and where the bytes are cut.
@@ -151,15 +91,18 @@ impl Framing {
         self.0 == Some(Kind::Gzip)
     }
 
-    /// One event as the pieces to send.
-    pub(crate) fn pieces(self, data: &[u8]) -> Vec<Bytes> {
+    /// One event, which may have a name, as the pieces to send.
+    pub(crate) fn pieces(self, name: Option<&str>, data: &[u8]) -> Vec<Bytes> {
         let (before, field, end) = match self.0 {
             Some(Kind::Crlf) => ("", "data: ", "\r\n\r\n"),
             Some(Kind::Comments) => (": ping\n\n: about the next event\n", "data: ", "\n\n"),
             Some(Kind::NoSpace) => ("", "data:", "\n\n"),
             _ => ("", "data: ", "\n\n"),
         };
-        let frame = [before.as_bytes(), field.as_bytes(), data, end.as_bytes()].concat();
+        let line_end = &end[..end.len() / 2];
+        let name = name.map_or_else(String::new, |name| format!("event: {name}{line_end}"));
+        let frame = [before, &name, field].concat().into_bytes();
+        let frame = [&frame, data, end.as_bytes()].concat();
         let cuts: Vec<usize> = match self.0 {
             Some(Kind::SplitUtf8) => {
                 let multibyte = frame.iter().position(|byte| *byte >= 0xc0);
@@ -187,11 +130,13 @@ impl Framing {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn cuts_lie_inside_a_character_and_lose_nothing() {
-        let pieces = Framing(Some(Kind::SplitUtf8)).pieces("汉".as_bytes());
+        let pieces = Framing(Some(Kind::SplitUtf8)).pieces(None, "汉".as_bytes());
         assert_eq!(pieces.len(), 4);
         assert!(std::str::from_utf8(&pieces[1]).is_err());
         assert_eq!(pieces.concat(), "data: 汉\n\n".as_bytes());
@@ -199,28 +144,33 @@ mod tests {
 
     #[test]
     fn frames_differ_only_in_layout() {
-        let whole = |kind| Framing(kind).pieces(b"x").concat();
+        let whole = |kind| Framing(kind).pieces(None, b"x").concat();
         assert_eq!(whole(None), b"data: x\n\n");
         assert_eq!(whole(Some(Kind::Crlf)), b"data: x\r\n\r\n");
         assert_eq!(whole(Some(Kind::NoSpace)), b"data:x\n\n");
         assert_eq!(whole(Some(Kind::SlowLoris)), b"data: x\n\n");
         assert!(whole(Some(Kind::Comments)).starts_with(b": ping\n\n"));
+        let named = Framing(Some(Kind::Crlf))
+            .pieces(Some("ping"), b"x")
+            .concat();
+        assert_eq!(named, b"event: ping\r\ndata: x\r\n\r\n");
     }
 
     #[test]
     fn the_newest_message_that_names_a_model_chooses_it() {
         let body = |last: &str| {
-            json!({ "messages": [
-                { "role": "user", "content": "words-3 please" }, { "role": "assistant", "content": "echo" },
-                { "role": "user", "content": last },
-            ]})
+            [
+                json!({ "role": "user", "content": "words-3 please" }),
+                json!({ "role": "assistant", "content": "echo" }),
+                json!({ "role": "user", "content": [{ "type": "text", "text": last }] }),
+            ]
         };
         assert_eq!(
             said(&body("fault-eof@2 now")).as_deref(),
             Some("fault-eof@2")
         );
         assert_eq!(said(&body("go on")).as_deref(), Some("words-3"));
-        assert_eq!(said(&json!({ "messages": [] })), None);
+        assert_eq!(said(&[]), None);
     }
 
     #[test]

@@ -4,59 +4,58 @@
 
 use std::borrow::Cow;
 
-use parlance_core::domain::{Part, Usage};
+use parlance_core::domain::Part;
 use serde::de::{MapAccess, SeqAccess};
 use serde_json::Value;
 
-use super::loose::{Loose, Shape, skip, value};
+use crate::llm::wire::{
+    self,
+    chunk::{Counts, attachment, call},
+    loose::{Loose, Shape, skip, value},
+};
 
 /// One chunk, as far as it means something. Other providers' whole answers have this form too.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
-    pub(super) model: String,
-    usage: Counts,
+    model: String,
+    usage: Tokens,
     choices: Choices,
-    /// What stands in place of an answer; null if nothing does.
-    pub(super) error: Value,
+    error: Value,
 }
 
-impl Chunk {
-    /// Reads a chunk's JSON.
-    ///
-    /// # Errors
-    /// When `json` is none. Whatever its shape, JSON is a chunk.
-    pub(super) fn parse(json: &str) -> serde_json::Result<Self> {
+impl wire::chunk::Chunk for Chunk {
+    fn parse(json: &str) -> serde_json::Result<Self> {
         serde_json::from_str(json).map(|Loose(chunk)| chunk)
     }
 
-    /// Whether it holds text, reasoning included.
-    pub(super) fn speaks(&self) -> bool {
+    fn speaks(&self) -> bool {
         let choice = &self.choices.chosen;
         choice.delta.as_ref().unwrap_or(&choice.message).speaks()
     }
 
-    /// What was counted, if anything was.
-    pub(super) fn usage(&self) -> Option<Usage> {
-        let Counts { prompt, completion } = self.usage;
-        (prompt.is_some() || completion.is_some()).then(|| Usage {
-            prompt_tokens: prompt.unwrap_or(0),
-            completion_tokens: completion.unwrap_or(0),
-        })
+    fn model(&self) -> &str {
+        &self.model
     }
 
-    /// The provider's word for why the answer ended; empty as long as it goes on.
-    pub(super) fn finish_reason(&self) -> &str {
-        &self.choices.chosen.finish_reason
+    fn counts(&self) -> Counts {
+        self.usage.0
     }
 
-    /// Gives every text that is not empty, reasoning first.
-    pub(super) fn each_text(self, say: impl FnMut(Part, String)) {
+    fn finish_reason(&self) -> Cow<'_, str> {
+        self.choices.chosen.finish_reason.as_str().into()
+    }
+
+    fn each_text(self, say: impl FnMut(Part, String)) {
         let choice = self.choices.chosen;
         choice.delta.unwrap_or(choice.message).each_text(say);
     }
 
-    /// Whether it has a list of choices, empty or not.
-    pub(super) fn has_choices(&self) -> bool {
+    fn error(&self) -> &Value {
+        &self.error
+    }
+
+    /// A list of choices, empty or not, is one.
+    fn is_answer(&self) -> bool {
         self.choices.listed
     }
 }
@@ -125,12 +124,18 @@ struct Said {
     reasoning_content: String,
     reasoning: String,
     content: Content,
+    /// In place of the content, where a form was asked for that the model would not fill.
+    refusal: String,
+    tool_calls: Vec<Call>,
+    images: Vec<Image>,
 }
 
 impl Said {
     fn speaks(&self) -> bool {
         !self.reasoning_content.is_empty()
             || !self.reasoning.is_empty()
+            || !self.refusal.is_empty()
+            || self.tool_calls.iter().any(|call| !call.name.is_empty())
             || match &self.content {
                 Content::Text(text) => !text.is_empty(),
                 Content::Passages(passages) => passages.iter().any(Passage::speaks),
@@ -149,6 +154,10 @@ impl Said {
             self.reasoning_content
         };
         say(Part::Reasoning, thought);
+        for call in self.tool_calls.into_iter().filter(|it| !it.name.is_empty()) {
+            say(Part::Reasoning, self::call(&call.name));
+        }
+        say(Part::Text, self.refusal);
         match self.content {
             Content::Text(text) => say(Part::Text, text),
             Content::Passages(passages) => {
@@ -160,6 +169,9 @@ impl Said {
                 }
             }
         }
+        for _ in self.images.iter().filter(|image| image.is_one) {
+            say(Part::Text, attachment("image"));
+        }
     }
 }
 
@@ -169,6 +181,9 @@ impl<'de> Shape<'de> for Said {
             "reasoning_content" => self.reasoning_content = value(members)?,
             "reasoning" => self.reasoning = value(members)?,
             "content" => self.content = value(members)?,
+            "refusal" => self.refusal = value(members)?,
+            "tool_calls" => self.tool_calls = value(members)?,
+            "images" => self.images = value(members)?,
             _ => skip(members)?,
         }
         Ok(())
@@ -233,18 +248,57 @@ impl<'de> Shape<'de> for Passage {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    prompt: Option<i64>,
-    completion: Option<i64>,
-}
+struct Tokens(Counts);
 
-impl<'de> Shape<'de> for Counts {
+impl<'de> Shape<'de> for Tokens {
     fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
         match name {
-            "prompt_tokens" => self.prompt = value(members)?,
-            "completion_tokens" => self.completion = value(members)?,
+            "prompt_tokens" => self.0.prompt = value(members)?,
+            "completion_tokens" => self.0.completion = value(members)?,
             _ => skip(members)?,
         }
         Ok(())
+    }
+}
+
+/// A call for a tool. Its arguments come in pieces, and mean nothing to us.
+#[derive(Debug, Default)]
+struct Call {
+    /// In the first piece alone.
+    name: String,
+}
+
+impl<'de> Shape<'de> for Call {
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "function" => self.name = value::<Named, A>(members)?.0,
+            _ => skip(members)?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Named(String);
+
+impl<'de> Shape<'de> for Named {
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "name" => self.0 = value(members)?,
+            _ => skip(members)?,
+        }
+        Ok(())
+    }
+}
+
+/// An image in an answer (OpenRouter, "Image generation"): it is named and not loaded.
+#[derive(Debug, Default)]
+struct Image {
+    is_one: bool,
+}
+
+impl<'de> Shape<'de> for Image {
+    fn object() -> Self {
+        Self { is_one: true }
     }
 }

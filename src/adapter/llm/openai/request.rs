@@ -29,7 +29,7 @@ impl Prefix {
         if self != Self::ByHost {
             return self;
         }
-        let host = target.host();
+        let host = target.address().host();
         // Thinking models refuse it, so only those are named that do not think unless told to.
         let partial = [
             "qwen-max",
@@ -40,7 +40,13 @@ impl Prefix {
             "qwen3-coder",
             "qwen2.5-",
         ];
-        if host == "api.deepseek.com" && target.path().split('/').any(|part| part == "beta") {
+        if host == "api.deepseek.com"
+            && target
+                .address()
+                .path()
+                .split('/')
+                .any(|part| part == "beta")
+        {
             Self::Flag
         } else if host.starts_with("dashscope")
             && host.ends_with(".aliyuncs.com")
@@ -87,7 +93,7 @@ pub(super) fn body(prompt: &Prompt, model: &str, prefix: Prefix, target: &Target
 
 /// OpenAI's reasoning models refuse the name that everybody else knows.
 fn length_field(target: &Target) -> &'static str {
-    let host = target.host();
+    let host = target.address().host();
     if host == "api.openai.com" || host.ends_with(".openai.azure.com") {
         "max_completion_tokens"
     } else {

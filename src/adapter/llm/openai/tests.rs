@@ -4,114 +4,31 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use parlance_core::domain::{Part, ProblemCode, Role, Usage};
-use parlance_server::port::llm::{Piece, Turn};
+use parlance_core::domain::{Part, ProblemCode, Usage};
+use parlance_server::port::llm::Piece;
 use parlance_upstream::{POLYGLOT, Upstream};
 use serde_json::json;
 
 use super::*;
+use crate::llm::tests::{KEY, Outcome, haste, prompt};
 
 mod pressure;
+mod reading;
 mod wire;
 
-const KEY: &str = "sk-canary-1234567890abcdef";
-
 fn adapter(base_url: String, model: &str) -> OpenAi {
-    let timeouts = Timeouts {
-        connect: Duration::from_secs(5),
-        first_byte: Duration::from_millis(400),
-        gap: Duration::from_millis(400),
-    };
-    let model = Some(model.to_owned());
-    let config = OpenAiConfig {
+    let remote = RemoteConfig {
         api_key: Some(KEY.into()),
         base_url: Some(base_url),
-        model,
-        timeouts,
-        ..OpenAiConfig::default()
+        model: Some(model.to_owned()),
+        timeouts: haste(),
+        ..RemoteConfig::default()
     };
-    OpenAi::new(config).expect("a sound configuration")
+    of(remote, Prefix::ByHost)
 }
 
-fn prompt() -> Prompt {
-    let turn = |role, content: &str| Turn {
-        role,
-        content: content.to_owned(),
-    };
-    Prompt {
-        turns: vec![
-            turn(Role::System, "Be brief."),
-            turn(Role::User, "Hello, 世界"),
-        ],
-        prefix: None,
-        max_tokens: None,
-    }
-}
-
-/// All that came of one question.
-#[derive(Debug, Default)]
-struct Outcome {
-    text: String,
-    reasoning: String,
-    model: Option<String>,
-    usage: Option<Usage>,
-    finish: Option<String>,
-    error: Option<LlmError>,
-}
-
-impl Outcome {
-    async fn of(adapter: &OpenAi) -> Self {
-        let mut outcome = Self::default();
-        match adapter.ask(prompt()).await {
-            Ok(pieces) => outcome.gather(pieces).await,
-            Err(error) => outcome.error = Some(error),
-        }
-        if let Some(error) = &outcome.error {
-            assert!(!error.detail.contains("canary"), "{}", error.detail);
-            assert!(error.detail.chars().count() <= 300 && !error.detail.is_empty());
-        }
-        outcome
-    }
-
-    async fn gather(&mut self, mut pieces: Pieces) {
-        while let Some(piece) = pieces.next().await {
-            assert!(
-                self.finish.is_none() && self.error.is_none(),
-                "nothing follows the end"
-            );
-            match piece {
-                Ok(Piece::Text {
-                    part: Part::Reasoning,
-                    text,
-                }) => self.reasoning.push_str(&text),
-                Ok(Piece::Text { text, .. }) => self.text.push_str(&text),
-                Ok(Piece::Model(model)) => self.model = Some(model),
-                Ok(Piece::Usage(usage)) => self.usage = Some(usage),
-                Ok(Piece::Finish(reason)) => self.finish = Some(reason),
-                Err(error) => self.error = Some(error),
-            }
-        }
-    }
-
-    fn words(&self) -> usize {
-        let mut count = 0;
-        for word in self
-            .text
-            .split_whitespace()
-            .filter(|word| word.starts_with('w'))
-        {
-            count += 1;
-            assert!(
-                word.starts_with(&format!("w{count}@")),
-                "{word} is not number {count}"
-            );
-        }
-        count
-    }
-
-    fn code(&self) -> Option<ProblemCode> {
-        self.error.as_ref().map(|error| error.code)
-    }
+fn of(remote: RemoteConfig, prefix: Prefix) -> OpenAi {
+    OpenAi::new(OpenAiConfig { remote, prefix }).expect("a sound configuration")
 }
 
 async fn outcome(model: &str) -> Outcome {
@@ -259,13 +176,12 @@ async fn without_a_model_the_first_listed_answers() {
 #[tokio::test]
 async fn the_beginning_of_the_answer_and_its_longest_length_are_sent() {
     let upstream = Upstream::start().await;
-    let adapter = OpenAi::new(OpenAiConfig {
+    let remote = RemoteConfig {
         base_url: Some(upstream.base_url()),
         model: Some("words-3".to_owned()),
-        prefix: Prefix::Flag,
-        ..OpenAiConfig::default()
-    })
-    .expect("a sound configuration");
+        ..RemoteConfig::default()
+    };
+    let adapter = of(remote, Prefix::Flag);
     assert!(adapter.continues_prefix());
     let begun = Prompt {
         prefix: Some("Well, ".to_owned()),
@@ -285,12 +201,12 @@ async fn the_beginning_of_the_answer_and_its_longest_length_are_sent() {
 #[tokio::test]
 async fn the_window_is_what_was_configured_else_what_the_name_says() {
     let set = |model: &str, context_tokens| {
-        let config = OpenAiConfig {
+        let remote = RemoteConfig {
             model: Some(model.to_owned()),
             context_tokens,
-            ..OpenAiConfig::default()
+            ..RemoteConfig::default()
         };
-        OpenAi::new(config).expect("a sound configuration")
+        of(remote, Prefix::ByHost)
     };
     assert_eq!(set("gpt-4o", Some(4_096)).window(), 4_096);
     assert_eq!(set("gpt-4o", None).window(), 128_000);
@@ -303,12 +219,12 @@ async fn the_window_is_what_was_configured_else_what_the_name_says() {
 async fn a_key_is_not_required() {
     let upstream = Upstream::start().await;
     let (base_url, model) = (Some(upstream.base_url()), Some("words-2".to_owned()));
-    let config = OpenAiConfig {
+    let remote = RemoteConfig {
         base_url,
         model,
-        ..OpenAiConfig::default()
+        ..RemoteConfig::default()
     };
-    let adapter = OpenAi::new(config).expect("a sound configuration");
+    let adapter = of(remote, Prefix::ByHost);
     assert_eq!(Outcome::of(&adapter).await.words(), 2);
     assert_eq!(upstream.stats().last_authorization, None);
 }

@@ -1,27 +1,14 @@
-//! One HTTP exchange: sends, waits no longer than agreed, and turns whatever is no answer into an
-//! [`LlmError`] with status and Retry-After, before `async-openai` sees it. Never sends twice.
+//! The shared exchange as a service that `async-openai` sends through. The crate is told of errors before it sees a
+//! response, and of a success only that there was one.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
-use futures::StreamExt;
-use http::header::CONTENT_TYPE;
-use parlance_core::domain::ProblemCode;
 use parlance_server::port::llm::{LlmError, Pieces};
 use reqwest::{Body, Client, Response};
-use serde_json::Value;
 
-use super::{Timeouts, chunk::Chunk, fault, feed::Feed, frame, mask::Mask, reading};
-
-/// Bytes read of a refusal.
-const REFUSAL: usize = 64 * 1024;
-/// Bytes of a list of models; the longest known are below 1 MB.
-const LIST: usize = 8 * 1024 * 1024;
-/// A refusal's body is worth this wait, no more: the status is known already.
-const REFUSAL_WAIT: Duration = Duration::from_secs(5);
+use super::chunk::Chunk;
+use crate::llm::wire::{Timeouts, mask::Mask, transport};
 
 /// Where an answer is left for the asker, past `async-openai`. One a request.
 #[derive(Clone, Default)]
@@ -47,34 +34,9 @@ pub(super) async fn converse(
     timeouts: Timeouts,
     mask: Mask,
 ) -> Result<Response, OpenAIError> {
-    let mut first = Box::pin(tokio::time::sleep(timeouts.first_byte));
-    let sending = send(&http, &request, &mask);
-    let response = tokio::select! {
-        response = sending => response?,
-        () = &mut first => return Err(boxed(late(timeouts.first_byte))),
-    };
-    let kind = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    if kind.contains("json") || kind.contains("html") {
-        let whole = read(response, frame::LONGEST);
-        let body = tokio::select! {
-            body = whole => body.map_err(|error| boxed(reset(&error, &mask)))?,
-            () = &mut first => return Err(boxed(late(timeouts.first_byte))),
-        };
-        // The provider does not stream: its whole answer reads as one chunk.
-        let chunk = Chunk::parse(&String::from_utf8_lossy(&body)).unwrap_or_default();
-        if !chunk.has_choices() || fault::told(&chunk.error, &mask).is_some() {
-            return Err(boxed(fault::no_answer(&body, &mask)));
-        }
-        slot.put(reading::whole(chunk, mask));
-    } else {
-        let body = response.bytes_stream().boxed();
-        let feed = Feed::new(body, first, timeouts, mask.clone());
-        slot.put(reading::pieces(feed, mask));
-    }
+    let request = request.build().await?;
+    let pieces = transport::converse::<Chunk>(&http, request, timeouts, &mask).await;
+    slot.put(pieces.map_err(boxed)?);
     Ok(respond(Body::from("null")))
 }
 
@@ -85,71 +47,13 @@ pub(super) async fn fetch(
     timeouts: Timeouts,
     mask: Mask,
 ) -> Result<Response, OpenAIError> {
-    let exchange = async {
-        let response = send(&http, &request, &mask).await?;
-        read(response, LIST)
-            .await
-            .map_err(|error| boxed(reset(&error, &mask)))
-    };
-    let body = tokio::time::timeout(timeouts.first_byte, exchange).await;
-    let body = body.map_err(|_| boxed(late(timeouts.first_byte)))??;
-    match serde_json::from_slice::<Value>(&body) {
-        Ok(value) if value.get("error").is_none_or(Value::is_null) => Ok(respond(Body::from(body))),
-        _ => Err(boxed(fault::no_answer(&body, &mask))),
-    }
-}
-
-/// Sends; any status but 2xx is an error.
-async fn send(
-    http: &Client,
-    request: &HttpRequestFactory,
-    mask: &Mask,
-) -> Result<Response, OpenAIError> {
     let request = request.build().await?;
-    let response = http
-        .execute(request)
-        .await
-        .map_err(|error| boxed(fault::unsent(&error, mask)))?;
-    if response.status().is_success() {
-        return Ok(response);
-    }
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = tokio::time::timeout(REFUSAL_WAIT, read(response, REFUSAL)).await;
-    let body = body.ok().and_then(Result::ok).unwrap_or_default();
-    Err(boxed(fault::refused(status, &headers, &body, mask)))
-}
-
-/// At most `most` bytes of a body.
-async fn read(response: Response, most: usize) -> Result<Vec<u8>, reqwest::Error> {
-    let mut body = Vec::new();
-    let mut chunks = response.bytes_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        let room = most - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() >= room {
-            break;
-        }
-    }
-    Ok(body)
+    let body = transport::fetch(&http, request, timeouts, &mask).await;
+    Ok(respond(Body::from(body.map_err(boxed)?)))
 }
 
 fn respond(body: Body) -> Response {
     http::Response::new(body).into()
-}
-
-/// The connection broke within a body.
-pub(super) fn reset(error: &reqwest::Error, mask: &Mask) -> LlmError {
-    LlmError::new(
-        ProblemCode::UpstreamReset,
-        mask.detail(&fault::chain(error)),
-    )
-}
-
-/// Nothing came in time.
-pub(super) fn late(limit: Duration) -> LlmError {
-    let detail = format!("nothing came within {limit:?}");
-    LlmError::new(ProblemCode::UpstreamFirstTokenTimeout, detail)
 }
 
 fn boxed(error: LlmError) -> OpenAIError {

@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{
@@ -12,6 +15,10 @@ use tokio::{
 };
 
 use super::*;
+use crate::llm::{
+    openai::chunk::Chunk,
+    wire::{chunk::Chunk as _, feed::Feed},
+};
 
 /// Letters in a chunk.
 const SIZE: usize = 8 * 1024;
@@ -121,7 +128,7 @@ async fn no_more_than_one_read_is_ever_pending() {
         Ok(block.clone())
     });
     let first = Box::pin(sleep(Duration::from_secs(9)));
-    let mut feed = feed::Feed::new(body.boxed(), first, Timeouts::default(), Mask::default());
+    let mut feed = Feed::<_, Chunk>::new(body.boxed(), first, Timeouts::default(), Mask::default());
     for taken in 1..=10_000 {
         let chunk = feed.next().await.expect("a chunk");
         assert!(chunk.speaks());

@@ -2,7 +2,7 @@
 //! pauses holds the provider back, and what is pending is the bytes of one read. Bounds lines, silence
 //! and the whole, and passes over what is malformed. What the chunks say is not known here.
 
-use std::{pin::Pin, time::Duration};
+use std::{marker::PhantomData, pin::Pin, time::Duration};
 
 use futures::{StreamExt, stream::BoxStream};
 use parlance_core::domain::ProblemCode;
@@ -26,7 +26,7 @@ const HEAD: usize = 4 * 1024;
 const LOGGED: usize = 3;
 
 /// Dropping it closes the provider's socket.
-pub(super) struct Feed<B> {
+pub(crate) struct Feed<B, C> {
     body: BoxStream<'static, Result<B, reqwest::Error>>,
     /// What came last, as long as some of it is unread.
     bytes: Option<B>,
@@ -49,11 +49,13 @@ pub(super) struct Feed<B> {
     malformed: usize,
     /// The beginning, until something sound has come.
     head: Vec<u8>,
+    /// What payloads read as.
+    chunks: PhantomData<fn() -> C>,
 }
 
 /// Why no further chunk comes.
 #[derive(Debug)]
-pub(super) enum End {
+pub(crate) enum End {
     /// The protocol's own end mark.
     Marked,
     /// The body was over without one.
@@ -61,9 +63,9 @@ pub(super) enum End {
     Failed(LlmError),
 }
 
-impl<B: AsRef<[u8]>> Feed<B> {
+impl<B: AsRef<[u8]>, C: Chunk> Feed<B, C> {
     /// `first` has run since the request, and ends when the first byte must be there.
-    pub(super) fn new(
+    pub(crate) fn new(
         body: BoxStream<'static, Result<B, reqwest::Error>>,
         first: Pin<Box<Sleep>>,
         timeouts: Timeouts,
@@ -84,11 +86,12 @@ impl<B: AsRef<[u8]>> Feed<B> {
             sound: 0,
             malformed: 0,
             head: Vec::new(),
+            chunks: PhantomData,
         }
     }
 
     /// The next sound chunk. After an end there is nothing to ask for.
-    pub(super) async fn next(&mut self) -> Result<Chunk, End> {
+    pub(crate) async fn next(&mut self) -> Result<C, End> {
         loop {
             while self.frame()? {
                 if let Some(chunk) = self.sift()? {
@@ -193,7 +196,7 @@ impl<B: AsRef<[u8]>> Feed<B> {
     }
 
     /// Lets sound JSON through, and stops at the end mark.
-    fn sift(&mut self) -> Result<Option<Chunk>, End> {
+    fn sift(&mut self) -> Result<Option<C>, End> {
         let payload = self.framer.payload();
         let payload = payload.trim();
         if payload == "[DONE]" {
@@ -202,7 +205,7 @@ impl<B: AsRef<[u8]>> Feed<B> {
         if payload.is_empty() {
             return Ok(None);
         }
-        match Chunk::parse(payload) {
+        match C::parse(payload) {
             Ok(chunk) => {
                 if self.sound == 0 {
                     self.head = Vec::new();

@@ -15,19 +15,19 @@ const OPAQUE: usize = 24;
 
 /// Hides the configured key, and whatever looks like one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Mask {
+pub(crate) struct Mask {
     key: Option<SecretString>,
 }
 
 impl Mask {
-    pub(super) fn new(key: Option<SecretString>) -> Self {
+    pub(crate) fn new(key: Option<SecretString>) -> Self {
         Self {
             key: key.filter(|key| key.expose_secret().len() >= 4),
         }
     }
 
     /// `text` as it may be logged.
-    pub(super) fn detail(&self, text: &str) -> String {
+    pub(crate) fn detail(&self, text: &str) -> String {
         let text = match &self.key {
             Some(key) => text.replace(key.expose_secret(), HIDDEN),
             None => text.to_owned(),

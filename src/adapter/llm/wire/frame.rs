@@ -5,16 +5,16 @@
 use std::borrow::Cow;
 
 /// Bytes of the longest line, and of the longest payload.
-pub(super) const LONGEST: usize = 1024 * 1024;
+pub(crate) const LONGEST: usize = 1024 * 1024;
 /// Bytes of a buffer that are kept for the next line or payload; a longer one was an exception.
 const KEPT: usize = 8 * 1024;
 
 /// A line went on for too long.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub(crate) struct TooLong;
 
 #[derive(Debug, Default)]
-pub(super) struct Framer {
+pub(crate) struct Framer {
     /// A line whose end has not come yet.
     line: Vec<u8>,
     data: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) struct Framer {
 impl Framer {
     /// Takes bytes away from the front of `rest`, up to the end of the next payload if there is one:
     /// then the answer is yes, and [`Self::payload`] has it until the next call.
-    pub(super) fn take(&mut self, rest: &mut &[u8]) -> Result<bool, TooLong> {
+    pub(crate) fn take(&mut self, rest: &mut &[u8]) -> Result<bool, TooLong> {
         self.forget();
         while !rest.is_empty() && !self.complete {
             if std::mem::take(&mut self.after_cr) && rest[0] == b'\n' {
@@ -60,7 +60,7 @@ impl Framer {
 
     /// The stream is over: a last event without its blank line counts here, unlike in a browser.
     /// Answers as [`Self::take`] does.
-    pub(super) fn finish(&mut self) -> bool {
+    pub(crate) fn finish(&mut self) -> bool {
         self.forget();
         self.end_kept_line();
         self.complete |= std::mem::take(&mut self.has_data);
@@ -69,7 +69,7 @@ impl Framer {
 
     /// The payload that is complete. Bytes that are not UTF-8 are U+FFFD in it; its lines are joined by
     /// spaces, which JSON does not mind.
-    pub(super) fn payload(&self) -> Cow<'_, str> {
+    pub(crate) fn payload(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.data)
     }
 

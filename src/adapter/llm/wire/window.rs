@@ -1,7 +1,8 @@
 //! How many tokens a model's window has, by its name, where nobody has configured it. Providers do not tell in their
 //! list of models. Only names that mean one size wherever they run: a local server decides for itself how much it loads.
 
-/// For every name that is not known. Servers that have less should be told so by `OPENAI_CONTEXT_TOKENS`.
+/// For every name that is not known. Servers that have less should be told so by `OPENAI_CONTEXT_TOKENS` or
+/// `PARLANCE_CONTEXT_TOKENS`.
 const DEFAULT: u32 = 32_768;
 
 /// Beginnings of names, and tokens; the first that fits counts. From the vendors' model pages, 2026-11.
@@ -37,7 +38,7 @@ const KNOWN: &[(&str, u32)] = &[
 ];
 
 /// Tokens that prompt and answer may have together.
-pub(super) fn of(model: &str) -> u32 {
+pub(crate) fn of(model: &str) -> u32 {
     // Brokers put the vendor before the name: `openai/gpt-4o`.
     let name = model.rsplit('/').next().unwrap_or(model);
     KNOWN

@@ -12,16 +12,19 @@ use serde_json::Value;
 use super::mask::Mask;
 
 /// A status other than 2xx, with as much of the body as was read.
-pub(super) fn refused(status: u16, headers: &HeaderMap, body: &[u8], mask: &Mask) -> LlmError {
-    let said = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => Said::of(&value),
+pub(crate) fn refused(status: u16, headers: &HeaderMap, body: &[u8], mask: &Mask) -> LlmError {
+    let value = serde_json::from_slice::<Value>(body);
+    // Google puts errors of a stream into a list.
+    let value = value.as_ref().map(|value| value.get(0).unwrap_or(value));
+    let said = match value {
+        Ok(value) => Said::of(value),
         Err(_) => Said {
             message: String::from_utf8_lossy(body).into_owned(),
             ..Said::default()
         },
     };
     let hint = match status {
-        404 if said.word.is_empty() => " (does the base URL lack its /v1?)",
+        404 if said.word.is_empty() => " (is the base URL right, with or without its /v1?)",
         300..400 => " (redirects are not followed)",
         _ => "",
     };
@@ -31,13 +34,13 @@ pub(super) fn refused(status: u16, headers: &HeaderMap, body: &[u8], mask: &Mask
     ));
     LlmError {
         code: said.code(Some(status)),
-        retry_after: retry_after(headers),
+        retry_after: retry_after(headers).or(said.delay),
         detail,
     }
 }
 
 /// What a chunk or a completion says under `error`, if it says anything.
-pub(super) fn told(error: &Value, mask: &Mask) -> Option<LlmError> {
+pub(crate) fn told(error: &Value, mask: &Mask) -> Option<LlmError> {
     if error.is_null() || error.as_str() == Some("") {
         return None;
     }
@@ -47,7 +50,7 @@ pub(super) fn told(error: &Value, mask: &Mask) -> Option<LlmError> {
 }
 
 /// A success whose body is no answer.
-pub(super) fn no_answer(body: &[u8], mask: &Mask) -> LlmError {
+pub(crate) fn no_answer(body: &[u8], mask: &Mask) -> LlmError {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     told(&value["error"], mask).unwrap_or_else(|| {
         let text = String::from_utf8_lossy(body);
@@ -57,7 +60,7 @@ pub(super) fn no_answer(body: &[u8], mask: &Mask) -> LlmError {
 }
 
 /// No response head came.
-pub(super) fn unsent(error: &reqwest::Error, mask: &Mask) -> LlmError {
+pub(crate) fn unsent(error: &reqwest::Error, mask: &Mask) -> LlmError {
     let detail = chain(error);
     let code = if error.is_connect() {
         ProblemCode::UpstreamConnect
@@ -70,7 +73,7 @@ pub(super) fn unsent(error: &reqwest::Error, mask: &Mask) -> LlmError {
 }
 
 /// An error and its causes on one line. The address is left out: it may hold a password.
-pub(super) fn chain(error: &reqwest::Error) -> String {
+pub(crate) fn chain(error: &reqwest::Error) -> String {
     let mut text = match error.url() {
         Some(url) => error.to_string().replace(url.as_str(), "the provider"),
         None => error.to_string(),
@@ -83,9 +86,11 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
     text
 }
 
+/// The longest wait that is believed.
+const DAY: Duration = Duration::from_secs(86_400);
+
 /// The provider's advice on when to come back (RFC 9110, 10.2.3), a day at the most.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    const DAY: Duration = Duration::from_secs(86_400);
     let text = |name: header::HeaderName| {
         headers
             .get(name)
@@ -102,13 +107,21 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(then.duration_since(sent).unwrap_or_default().min(DAY))
 }
 
+/// A duration as Google's JSON has it: `8.5s`.
+fn seconds(text: &str) -> Option<Duration> {
+    let number = text.strip_suffix('s')?.parse().ok()?;
+    Some(Duration::try_from_secs_f64(number).ok()?.min(DAY))
+}
+
 #[derive(Debug, Default)]
 struct Said {
     message: String,
-    /// `code` and `type`.
+    /// `code`, `type` and `status`, and the reasons in the details.
     word: String,
-    /// A status in place of a code, as OpenRouter and vLLM have it.
+    /// A status in place of a code, as OpenRouter, vLLM and Google have it.
     status: Option<u16>,
+    /// When to come back, where the body says it (`google.rpc.RetryInfo`).
+    delay: Option<Duration>,
 }
 
 impl Said {
@@ -140,12 +153,19 @@ impl Said {
                 .ok()
                 .filter(|status| (400..600).contains(status))
         });
+        let details = error["details"].as_array();
+        let detail = |name: &'static str| {
+            let details = details.into_iter().flatten();
+            details.filter_map(move |detail| detail[name].as_str())
+        };
+        let words = ["code", "type", "status"].map(text);
+        let words = words.iter().map(String::as_str).chain(detail("reason"));
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
         Self {
             message,
-            word: format!("{} {}", text("code"), text("type"))
-                .trim()
-                .to_owned(),
+            word: words.join(" "),
             status,
+            delay: detail("retryDelay").find_map(seconds),
         }
     }
 
@@ -181,6 +201,9 @@ impl Said {
             "context size",
             "exceed_context",
             "prompt is too long",
+            "exceed context limit",
+            "exceeds the maximum number of tokens",
+            "request_too_large",
         ]) {
             Some(ProblemCode::ContextOverflow)
         } else if [
@@ -192,8 +215,12 @@ impl Said {
         ]
         .iter()
         .any(|needle| word.contains(needle))
+            || message.contains("content filtering policy")
         {
             Some(ProblemCode::ContentFiltered)
+        } else if word.contains("api_key_invalid") {
+            // Google's status for it is 400.
+            Some(ProblemCode::UpstreamAuth)
         } else if word.contains("model_not")
             || message.contains("model")
                 && ["not found", "not exist"]
@@ -212,10 +239,12 @@ impl Said {
         let has = |needles: &[&str]| needles.iter().any(|needle| word.contains(needle));
         if has(&["rate_limit", "too_many", "quota"]) {
             ProblemCode::UpstreamRateLimited
-        } else if has(&["authentication", "api_key", "permission"]) {
+        } else if has(&["authentication", "api_key", "permission", "billing"]) {
             ProblemCode::UpstreamAuth
         } else if has(&["invalid_request", "bad_request"]) {
             ProblemCode::UpstreamBadRequest
+        } else if has(&["not_found"]) {
+            ProblemCode::ModelNotFound
         } else {
             ProblemCode::Upstream5xx
         }
@@ -223,137 +252,4 @@ impl Said {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn code(status: u16, body: &Value) -> ProblemCode {
-        refused(
-            status,
-            &HeaderMap::new(),
-            body.to_string().as_bytes(),
-            &Mask::default(),
-        )
-        .code
-    }
-
-    #[test]
-    fn understands_the_dialects_of_refusal() {
-        let openai = |code: &str| json!({ "error": { "message": "no", "type": "invalid_request_error", "code": code } });
-        for (status, body, expected) in [
-            (
-                400,
-                openai("context_length_exceeded"),
-                ProblemCode::ContextOverflow,
-            ),
-            (400, openai("content_filter"), ProblemCode::ContentFiltered),
-            (
-                400,
-                json!({ "error": { "code": "data_inspection_failed" } }),
-                ProblemCode::ContentFiltered,
-            ),
-            (
-                400,
-                json!({ "error": { "message": "Model Not Exist" } }),
-                ProblemCode::ModelNotFound,
-            ),
-            (
-                404,
-                json!({ "error": "model \"x\" not found, try pulling it first" }),
-                ProblemCode::ModelNotFound,
-            ),
-            (
-                400,
-                json!({ "object": "error", "message": "maximum context length is 8", "code": 400 }),
-                ProblemCode::ContextOverflow,
-            ),
-            (
-                422,
-                json!({ "detail": [{ "msg": "field required" }] }),
-                ProblemCode::UpstreamBadRequest,
-            ),
-            (401, openai("invalid_api_key"), ProblemCode::UpstreamAuth),
-            (
-                402,
-                json!({ "error": { "message": "Insufficient Balance" } }),
-                ProblemCode::UpstreamAuth,
-            ),
-            (408, json!({}), ProblemCode::UpstreamRateLimited),
-            (
-                429,
-                json!({ "error": { "message": "context length per minute" } }),
-                ProblemCode::UpstreamRateLimited,
-            ),
-            (
-                529,
-                json!({ "error": { "type": "overloaded_error" } }),
-                ProblemCode::Upstream5xx,
-            ),
-            (302, json!({}), ProblemCode::UpstreamInvalid),
-        ] {
-            assert_eq!(code(status, &body), expected, "{status} {body}");
-        }
-    }
-
-    #[test]
-    fn understands_errors_within_an_answer() {
-        for (body, expected) in [
-            (
-                json!({ "error": { "message": "x", "type": "server_error" } }),
-                ProblemCode::Upstream5xx,
-            ),
-            (
-                json!({ "error": { "message": "x", "code": 429 } }),
-                ProblemCode::UpstreamRateLimited,
-            ),
-            (
-                json!({ "error": { "message": "x", "code": "502" } }),
-                ProblemCode::Upstream5xx,
-            ),
-            (
-                json!({ "error": { "type": "rate_limit_error" } }),
-                ProblemCode::UpstreamRateLimited,
-            ),
-            (
-                json!({ "error": "prompt is too long" }),
-                ProblemCode::ContextOverflow,
-            ),
-        ] {
-            assert_eq!(
-                told(&body["error"], &Mask::default()).map(|error| error.code),
-                Some(expected),
-                "{body}"
-            );
-        }
-        for nothing in [json!(null), json!("")] {
-            assert!(told(&nothing, &Mask::default()).is_none());
-        }
-        let page = no_answer(b"<html>Sign in to the Wi-Fi</html>", &Mask::default());
-        assert_eq!(page.code, ProblemCode::UpstreamInvalid);
-    }
-
-    #[test]
-    fn reads_both_forms_of_retry_after() {
-        let wait = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(
-                header::DATE,
-                "Fri, 20 Nov 2026 10:00:00 GMT".parse().expect("a header"),
-            );
-            headers.insert(header::RETRY_AFTER, value.parse().expect("a header"));
-            retry_after(&headers)
-        };
-        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
-        assert_eq!(wait("0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(
-            wait("Fri, 20 Nov 2026 10:00:30 GMT"),
-            Some(Duration::from_secs(30))
-        );
-        assert_eq!(wait("Fri, 20 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(wait("99999999999"), Some(Duration::from_secs(86_400)));
-        for nonsense in ["soon", "-1", "NaN", "1e999"] {
-            assert_eq!(wait(nonsense), None, "{nonsense}");
-        }
-    }
-}
+mod tests;

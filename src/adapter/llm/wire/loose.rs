@@ -7,8 +7,12 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// What becomes of a JSON value of each type. Types that are not listed read as the default.
-pub(super) trait Shape<'de>: Default {
+pub(crate) trait Shape<'de>: Default {
     fn text(_: Cow<'de, str>) -> Self {
+        Self::default()
+    }
+
+    fn flag(_: bool) -> Self {
         Self::default()
     }
 
@@ -35,15 +39,15 @@ pub(super) trait Shape<'de>: Default {
 
 /// One JSON value by the rules of its [`Shape`].
 #[derive(Debug)]
-pub(super) struct Loose<T>(pub(super) T);
+pub(crate) struct Loose<T>(pub(crate) T);
 
 /// The value of the member whose name was just read.
-pub(super) fn value<'de, T: Shape<'de>, A: MapAccess<'de>>(members: &mut A) -> Result<T, A::Error> {
+pub(crate) fn value<'de, T: Shape<'de>, A: MapAccess<'de>>(members: &mut A) -> Result<T, A::Error> {
     members.next_value::<Loose<T>>().map(|value| value.0)
 }
 
 /// Passes over the value of the member whose name was just read.
-pub(super) fn skip<'de, A: MapAccess<'de>>(members: &mut A) -> Result<(), A::Error> {
+pub(crate) fn skip<'de, A: MapAccess<'de>>(members: &mut A) -> Result<(), A::Error> {
     members.next_value::<IgnoredAny>().map(drop)
 }
 
@@ -66,8 +70,8 @@ impl<'de, T: Shape<'de>> Visitor<'de> for Reader<T> {
         Ok(T::default())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
-        Ok(T::default())
+    fn visit_bool<E>(self, flag: bool) -> Result<T, E> {
+        Ok(T::flag(flag))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<T, E> {
@@ -113,6 +117,12 @@ impl<'de> Shape<'de> for Cow<'de, str> {
 impl<'de> Shape<'de> for String {
     fn text(text: Cow<'de, str>) -> Self {
         text.into_owned()
+    }
+}
+
+impl Shape<'_> for bool {
+    fn flag(flag: bool) -> Self {
+        flag
     }
 }
 
