@@ -24,7 +24,8 @@ pub struct Push {
     pub key: SecretString,
     /// Whom a push service may write to: a `mailto:` or `https:` address.
     pub subject: String,
-    /// Further hosts that messages may be sent to, by plain http too: a push service of one's own, and tests.
+    /// Further hosts that messages may be sent to: a push service of one's own, and tests. One that is not public, or
+    /// not https, has to be on the list in [`super::Egress`] as well.
     pub hosts: Vec<String>,
 }
 

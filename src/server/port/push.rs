@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use parlance_core::domain::Timestamp;
 
+use super::egress::Blocked;
+
 /// Where a browser is reached, and the keys that only it can read with (RFC 8291).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
@@ -22,6 +24,9 @@ pub enum PushError {
     /// This message will not get there; the next may.
     #[error("not sent: {0}")]
     Unsent(String),
+    /// The endpoint leads to where nothing is sent.
+    #[error("blocked: {0}")]
+    Blocked(Blocked),
 }
 
 /// A way to push services.
@@ -34,7 +39,7 @@ pub trait Push: Send + Sync {
     /// (at most 32 characters of base64url).
     ///
     /// # Errors
-    /// See [`PushError`]. The endpoint's host was checked by the caller.
+    /// See [`PushError`]. That the host is a push service's was checked by the caller.
     async fn send(
         &self,
         to: &Subscription,

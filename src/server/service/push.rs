@@ -10,15 +10,19 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::join_all;
-use parlance_core::domain::{FieldCode, GenerationStatus, ProblemCode};
+use parlance_core::domain::{FieldCode, GenerationStatus, ProblemCode, UserId};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Error, Viewer};
+use super::{
+    Error, Viewer,
+    audit::{Audit, Entry, Kind},
+};
 use crate::{
     config::Config,
     engine::Engine,
     port::{
         clock::Clock,
+        egress::{Blocked, Egress},
         push::{Push, PushError, Subscription},
         store::{GenerationRow, Store},
     },
@@ -39,6 +43,8 @@ pub struct Pushes {
     engine: Engine,
     config: Arc<Config>,
     push: Option<Arc<dyn Push>>,
+    egress: Arc<dyn Egress>,
+    audit: Audit,
 }
 
 impl Pushes {
@@ -48,6 +54,8 @@ impl Pushes {
         engine: Engine,
         config: Arc<Config>,
         push: Option<Arc<dyn Push>>,
+        egress: Arc<dyn Egress>,
+        audit: Audit,
     ) -> Self {
         Self {
             store,
@@ -55,6 +63,8 @@ impl Pushes {
             engine,
             config,
             push,
+            egress,
+            audit,
         }
     }
 
@@ -69,7 +79,7 @@ impl Pushes {
     ///
     /// # Errors
     /// `Refused(NotFound)` where nothing is pushed; `Invalid` for an endpoint that is no known push service's, and for
-    /// keys of another form.
+    /// keys of another form; `Refused(EndpointBlocked)` for a known one that may not be called.
     pub async fn subscribe(
         &self,
         viewer: &Viewer,
@@ -82,6 +92,10 @@ impl Pushes {
         }
         if endpoint.len() > ENDPOINT_BYTES || !self.allows(endpoint) {
             return Err(Error::field("endpoint", FieldCode::Malformed));
+        }
+        if let Err(why) = self.egress.check(endpoint) {
+            self.note(viewer.user.id, why).await;
+            return Err(Error::Refused(ProblemCode::EndpointBlocked));
         }
         let subscription = Subscription {
             endpoint: endpoint.to_owned(),
@@ -168,6 +182,7 @@ impl Pushes {
                     Err(PushError::Gone) => {
                         self.store.delete_subscription(owner, &to.endpoint).await?;
                     }
+                    Err(PushError::Blocked(why)) => self.note(owner, why).await,
                     Err(error) => {
                         tracing::info!(%error, user_id = %owner, "a push message was lost")
                     }
@@ -178,6 +193,12 @@ impl Pushes {
         if let Err(error) = told.await {
             tracing::warn!(%error, user_id = %owner, "nobody is told of a reply");
         }
+    }
+
+    /// Somebody wanted the server to call what it must not.
+    async fn note(&self, owner: UserId, why: Blocked) {
+        let entry = Entry::new(Kind::EndpointBlocked).by(owner);
+        self.audit.record(entry.note("why", why.word())).await;
     }
 
     /// By the settings of today, also for what was subscribed yesterday.

@@ -47,6 +47,7 @@ pub(super) struct EndpointBody {
     request_body = SubscriptionBody,
     responses(
         (status = 204, description = "It will be told"),
+        (status = 403, description = "The endpoint is a known push service's at an address that is not called"),
         (status = 422, description = "The endpoint is no known push service's, or a key has another form"),
         Refusals,
     )

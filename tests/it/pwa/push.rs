@@ -15,18 +15,17 @@ use web_push_native::{
 
 use crate::harness::{Browser, Engine, Server, fields, on_both, problem};
 
-const VAPID_KEY: &str = "RS0WdYWWo1HajXg3NZR1olzCf31i-ZBGDkFyCs7j1jw";
+pub(crate) const VAPID_KEY: &str = "RS0WdYWWo1HajXg3NZR1olzCf31i-ZBGDkFyCs7j1jw";
 const AUTH: [u8; 16] = [9; 16];
 
 /// What the service was sent.
 type Post = (HeaderMap, Vec<u8>);
 
-/// A push service, and the browser behind it.
+/// A push service.
 struct Service {
     address: String,
     received: Arc<Mutex<Vec<Post>>>,
     status: Arc<Mutex<u16>>,
-    key: SecretKey,
 }
 
 type Desk = (Arc<Mutex<Vec<Post>>>, Arc<Mutex<u16>>);
@@ -49,18 +48,11 @@ impl Service {
             address,
             received: desk.0,
             status: desk.1,
-            key: SecretKey::from_slice(&[7; 32]).unwrap(),
         }
     }
 
-    /// As the browser's `PushSubscription` writes itself.
     fn subscription(&self, id: &str) -> Value {
-        let point = self.key.public_key().to_encoded_point(false);
-        json!({
-            "endpoint": format!("{}/push/{id}", self.address),
-            "expirationTime": null,
-            "keys": { "p256dh": base64url(point.as_bytes()), "auth": base64url(&AUTH) },
-        })
+        subscription(&format!("{}/push/{id}", self.address))
     }
 
     async fn messages(&self, count: usize) -> Vec<(HeaderMap, Value)> {
@@ -72,7 +64,7 @@ impl Service {
         }
         let received = self.received.lock().unwrap();
         assert_eq!(received.len(), count);
-        let read = |body: &Vec<u8>| decrypt(body.clone(), &self.key, &Auth::from(AUTH)).unwrap();
+        let read = |body: &Vec<u8>| decrypt(body.clone(), &key(), &Auth::from(AUTH)).unwrap();
         received
             .iter()
             .map(|(headers, body)| {
@@ -81,6 +73,21 @@ impl Service {
             })
             .collect()
     }
+}
+
+/// The browser's.
+fn key() -> SecretKey {
+    SecretKey::from_slice(&[7; 32]).unwrap()
+}
+
+/// As the browser's `PushSubscription` writes itself.
+pub(crate) fn subscription(endpoint: &str) -> Value {
+    let point = key().public_key().to_encoded_point(false);
+    json!({
+        "endpoint": endpoint,
+        "expirationTime": null,
+        "keys": { "p256dh": base64url(point.as_bytes()), "auth": base64url(&AUTH) },
+    })
 }
 
 /// RFC 4648 §5, without padding.
@@ -100,23 +107,25 @@ fn base64url(bytes: &[u8]) -> String {
     text
 }
 
-async fn server(engine: Engine, after_ms: &str) -> Server {
+async fn server(engine: Engine, after_ms: &str, service: &Service) -> Server {
+    let place = service.address.trim_start_matches("http://");
     let settings = [
         ("PARLANCE_VAPID_KEY", VAPID_KEY),
         ("PARLANCE_VAPID_SUBJECT", "mailto:owner@example.com"),
         ("PARLANCE_PUSH_HOSTS", "127.0.0.1"),
+        ("PARLANCE_EGRESS_ALLOW", place),
         ("PARLANCE_PUSH_AFTER_MS", after_ms),
     ];
     Server::start_with(engine, "words-10@20", &settings).await
 }
 
-async fn subscribe(browser: &Browser, subscription: &Value) -> reqwest::Response {
+pub(crate) async fn subscribe(browser: &Browser, subscription: &Value) -> reqwest::Response {
     let request = browser.post("/api/push/subscriptions");
     request.json(subscription).send().await.unwrap()
 }
 
 /// Asks, and waits until the reply is stored.
-async fn reply(browser: &Browser, id: &str) {
+pub(crate) async fn reply(browser: &Browser, id: &str) {
     browser.say(id, "the first words").await;
     for _ in 0..500 {
         let open = browser.open(id).await;
@@ -130,8 +139,8 @@ async fn reply(browser: &Browser, id: &str) {
 
 on_both! {
     async fn a_reply_that_nobody_saw_is_told_of(engine: Engine) {
-        let server = server(engine, "100").await;
         let service = Service::start().await;
+        let server = server(engine, "100", &service).await;
         let ann = server.member("ann").await;
         let id = ann.conversation().await;
         assert_eq!(subscribe(&ann, &service.subscription("a")).await.status(), 204);
@@ -158,8 +167,8 @@ on_both! {
     }
 
     async fn a_session_that_ends_takes_its_browser_along(engine: Engine) {
-        let server = server(engine, "100").await;
         let service = Service::start().await;
+        let server = server(engine, "100", &service).await;
         let (desk, phone) = (server.member("ann").await, server.visitor());
         let body = json!({ "email": "ann@example.com", "password": crate::harness::browser::PASSWORD });
         assert_eq!(phone.post("/api/auth/login").json(&body).send().await.unwrap().status(), 200);
@@ -174,8 +183,8 @@ on_both! {
 
 #[tokio::test]
 async fn whoever_reads_along_is_told_nothing() {
-    let server = server(Engine::Sqlite, "100").await;
     let service = Service::start().await;
+    let server = server(Engine::Sqlite, "100", &service).await;
     let ann = server.member("ann").await;
     let id = ann.conversation().await;
     subscribe(&ann, &service.subscription("a")).await;
@@ -188,8 +197,8 @@ async fn whoever_reads_along_is_told_nothing() {
 
 #[tokio::test]
 async fn a_short_reply_is_no_news() {
-    let server = server(Engine::Sqlite, "60000").await;
     let service = Service::start().await;
+    let server = server(Engine::Sqlite, "60000", &service).await;
     let ann = server.member("ann").await;
     let id = ann.conversation().await;
     subscribe(&ann, &service.subscription("a")).await;
@@ -200,8 +209,8 @@ async fn a_short_reply_is_no_news() {
 
 #[tokio::test]
 async fn a_subscription_cannot_lead_the_server_astray() {
-    let server = server(Engine::Sqlite, "100").await;
     let service = Service::start().await;
+    let server = server(Engine::Sqlite, "100", &service).await;
     let ann = server.member("ann").await;
     let good = service.subscription("a");
     for endpoint in [
