@@ -1,55 +1,98 @@
 //! Personas in SQL. What a persona may say is not decided here.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Persona, PersonaId, UserId};
-use parlance_server::port::store::{Personas, StoreError};
-use sqlx::{Error, FromRow};
+use parlance_core::domain::{
+    AppPreset, Character, Persona, PersonaId, PresetMessage, Timestamp, UserId,
+};
+use parlance_server::port::store::{Constraint, Keeper, Personas, StoreError};
+use serde_json::{Map, Value};
+use sqlx::{Error, FromRow, types::Json};
 use uuid::Uuid;
 
 use super::{
     Database,
-    pool::{on_both, read},
+    fault::fault,
+    moment::Moment,
+    pool::{on_both, read, transaction, write},
 };
 
 #[derive(FromRow)]
-pub(super) struct Character {
+pub(super) struct Row {
     id: Uuid,
     slug: String,
+    shared: bool,
     name: String,
     description: String,
     system_prompt: String,
     avatar_url: Option<String>,
+    personality: Option<Json<Map<String, Value>>>,
+    preset_messages: Json<Vec<PresetMessage>>,
+    app_preset: Json<AppPreset>,
+    is_active: bool,
     sort_order: i32,
 }
 
-impl From<Character> for Persona {
-    fn from(row: Character) -> Self {
+impl From<Row> for Persona {
+    fn from(row: Row) -> Self {
         Self {
             id: PersonaId(row.id),
             slug: row.slug,
-            name: row.name,
-            description: row.description,
-            system_prompt: row.system_prompt,
-            avatar_url: row.avatar_url,
-            sort_order: row.sort_order,
+            shared: row.shared,
+            character: Character {
+                name: row.name,
+                description: row.description,
+                system_prompt: row.system_prompt,
+                avatar_url: row.avatar_url,
+                personality: row.personality.map(|json| json.0),
+                preset_messages: row.preset_messages.0,
+                app_preset: row.app_preset.0,
+                is_active: row.is_active,
+                sort_order: row.sort_order,
+            },
         }
     }
 }
 
-/// Who may be talked to.
+/// Those that were not deleted, with what a [`Row`] has of them.
+macro_rules! personas {
+    ($which:literal) => {
+        concat!(
+            "select id, slug, created_by is null as shared, name, description, system_prompt, avatar_url, personality, \
+             preset_messages, app_preset, is_active, sort_order from personas where deleted_at is null and ",
+            $which
+        )
+    };
+}
+
+/// The column of a keeper.
+fn created_by(keeper: Keeper) -> Option<Uuid> {
+    match keeper {
+        Keeper::All => None,
+        Keeper::One(user) => Some(user.0),
+    }
+}
+
+/// What pages ask for.
 pub(super) trait Choices {
-    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Character>, Error>;
+    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Row>, Error>;
+    async fn names(&mut self, viewer: UserId) -> Result<Vec<(Uuid, String)>, Error>;
 }
 
 on_both! { impl Choices {
-    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Character>, Error> {
-        sqlx::query_as(
-            "select id, slug, name, description, system_prompt, avatar_url, sort_order from personas \
-             where is_active and (created_by is null or created_by = $1) order by sort_order, id",
-        )
+    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Row>, Error> {
+        sqlx::query_as(personas!(
+            "is_active and (created_by is null or created_by = $1) order by sort_order, id"
+        ))
         .bind(viewer.0)
         .fetch_all(&mut *self)
         .await
+    }
+
+    async fn names(&mut self, viewer: UserId) -> Result<Vec<(Uuid, String)>, Error> {
+        sqlx::query_as("select id, name from personas where created_by is null or created_by = $1")
+            .bind(viewer.0)
+            .fetch_all(&mut *self)
+            .await
     }
 } }
 
@@ -66,18 +109,154 @@ impl Personas for Database {
         slug_or_id: &str,
     ) -> Result<Option<Persona>, StoreError> {
         // Null equals nothing, so a text that is no id is looked up as a slug alone. Should a person give
-        // their own persona the slug of a built-in one, theirs is meant.
-        let row: Option<Character> = read!(self.pool, |db| {
-            sqlx::query_as(
-            "select id, slug, name, description, system_prompt, avatar_url, sort_order from personas \
-             where is_active and (created_by is null or created_by = $1) and (slug = $2 or id = $3) \
-             order by created_by is null, id limit 1"
-        )
-        .bind(viewer.0)
-        .bind(slug_or_id)
-        .bind(Uuid::try_parse(slug_or_id).ok())
-        .fetch_optional(db)
+        // their own persona the slug of a shared one, theirs is meant.
+        let row: Option<Row> = read!(self.pool, |db| {
+            sqlx::query_as(personas!(
+                "is_active and (created_by is null or created_by = $1) and (slug = $2 or id = $3) \
+                 order by created_by is null, id limit 1"
+            ))
+            .bind(viewer.0)
+            .bind(slug_or_id)
+            .bind(Uuid::try_parse(slug_or_id).ok())
+            .fetch_optional(db)
         });
         Ok(row.map(Persona::from))
+    }
+
+    async fn persona_names(&self, viewer: UserId) -> Result<Vec<(PersonaId, String)>, StoreError> {
+        let rows = read!(self.pool, |db| db.names(viewer));
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| (PersonaId(id), name))
+            .collect())
+    }
+
+    async fn kept_personas(&self, keeper: Keeper) -> Result<Vec<Persona>, StoreError> {
+        let rows: Vec<Row> = read!(self.pool, |db| {
+            sqlx::query_as(personas!(
+                "created_by is not distinct from $1 order by sort_order, id"
+            ))
+            .bind(created_by(keeper))
+            .fetch_all(db)
+        });
+        Ok(rows.into_iter().map(Persona::from).collect())
+    }
+
+    async fn kept_persona(
+        &self,
+        keeper: Keeper,
+        id: PersonaId,
+    ) -> Result<Option<Persona>, StoreError> {
+        let row: Option<Row> = read!(self.pool, |db| {
+            sqlx::query_as(personas!("created_by is not distinct from $1 and id = $2"))
+                .bind(created_by(keeper))
+                .bind(id.0)
+                .fetch_optional(db)
+        });
+        Ok(row.map(Persona::from))
+    }
+
+    async fn create_persona(
+        &self,
+        keeper: Keeper,
+        persona: &Persona,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let character = &persona.character;
+        transaction!(self.pool, |tx| {
+            let there: i64 = sqlx::query_scalar(
+                "select count(*) from personas where created_by is not distinct from $1 and deleted_at is null",
+            )
+            .bind(created_by(keeper))
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if there >= i64::from(most) {
+                return Err(StoreError::Conflict(Constraint::Personas));
+            }
+            sqlx::query(
+                "insert into personas (id, created_by, slug, name, description, system_prompt, avatar_url, \
+                 personality, preset_messages, app_preset, is_active, sort_order, created_at, updated_at) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+            )
+            .bind(persona.id.0)
+            .bind(created_by(keeper))
+            .bind(&persona.slug)
+            .bind(&character.name)
+            .bind(&character.description)
+            .bind(&character.system_prompt)
+            .bind(&character.avatar_url)
+            .bind(character.personality.as_ref().map(Json))
+            .bind(Json(&character.preset_messages))
+            .bind(Json(&character.app_preset))
+            .bind(character.is_active)
+            .bind(character.sort_order)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        });
+        Ok(())
+    }
+
+    async fn change_persona(
+        &self,
+        keeper: Keeper,
+        id: PersonaId,
+        character: &Character,
+        now: Timestamp,
+    ) -> Result<Option<Persona>, StoreError> {
+        write!(self.pool, |db| {
+            sqlx::query(
+                "update personas set name = $3, description = $4, system_prompt = $5, avatar_url = $6, \
+                 personality = $7, preset_messages = $8, app_preset = $9, is_active = $10, sort_order = $11, \
+                 updated_at = $12 \
+                 where created_by is not distinct from $1 and id = $2 and deleted_at is null",
+            )
+            .bind(created_by(keeper))
+            .bind(id.0)
+            .bind(&character.name)
+            .bind(&character.description)
+            .bind(&character.system_prompt)
+            .bind(&character.avatar_url)
+            .bind(character.personality.as_ref().map(Json))
+            .bind(Json(&character.preset_messages))
+            .bind(Json(&character.app_preset))
+            .bind(character.is_active)
+            .bind(character.sort_order)
+            .bind(Moment(now))
+            .execute(db)
+            .await
+            .map_err(fault)?
+        });
+        self.kept_persona(keeper, id).await
+    }
+
+    async fn delete_persona(
+        &self,
+        keeper: Keeper,
+        id: PersonaId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // Rows of messages point here, so many that letting go of each would take long.
+        let emptied = write!(self.pool, |db| {
+            sqlx::query(
+                "update personas set deleted_at = $3, updated_at = $3, is_active = $4, slug = $5, description = '', \
+                 system_prompt = '', avatar_url = null, personality = null, preset_messages = $6, app_preset = $7 \
+                 where created_by is not distinct from $1 and id = $2 and deleted_at is null",
+            )
+            .bind(created_by(keeper))
+            .bind(id.0)
+            .bind(Moment(now))
+            .bind(false)
+            .bind(id.to_string())
+            .bind(Json(Vec::<PresetMessage>::new()))
+            .bind(Json(AppPreset::default()))
+            .execute(db)
+            .await
+            .map_err(fault)?
+        });
+        Ok(emptied == 1)
     }
 }

@@ -1,4 +1,4 @@
-//! What the model is asked: the persona's prompt, then the path up to the person's message, as far back as the model's
+//! What the model is asked: the persona's prompt and its preset messages, then the path up to the person's message, as far back as the model's
 //! window reaches; a summary in place of what it does not.
 //!
 //! Timestamps, ids, greetings and failed attempts stay out: they change from turn to turn, and a provider caches a
@@ -63,8 +63,8 @@ pub(super) async fn build(
         Some(id) => inner.store.persona(row.user_id, &id.to_string()).await?,
         None => None,
     };
-    let system = persona.map(|persona| persona.system_prompt);
-    let Some(material) = Material::new(system, path, kept, inner.llm.continues_prefix()) else {
+    let character = persona.map(|persona| persona.character);
+    let Some(material) = Material::new(character, path, kept, inner.llm.continues_prefix()) else {
         return Err(StoreError::NotFound);
     };
     let budget = budget(window);

@@ -33,7 +33,8 @@ use crate::{
 pub fn NewConversation() -> impl IntoView {
     let flash = StoredValue::new(take_flash(SEND_FORM));
     provide_renderer();
-    let start = Resource::new_blocking(|| (), |()| start_conversation());
+    let asked = query("persona");
+    let start = Resource::new_blocking(|| (), move |()| start_conversation(asked.clone()));
     view! {
         <Title text=t().chat.new_title/>
         <Suspense>

@@ -5,13 +5,12 @@ use leptos::prelude::*;
 use super::composer::FORM;
 use crate::{i18n::t, state::page::PersonaCard};
 
-/// The cards; the first is chosen.
+/// The cards; one is chosen.
 #[component]
 pub fn PersonaCards(personas: Vec<PersonaCard>) -> impl IntoView {
     let cards = personas
         .into_iter()
-        .enumerate()
-        .map(|(place, persona)| {
+        .map(|persona| {
             view! {
                 <label class="persona">
                     <input
@@ -20,7 +19,7 @@ pub fn PersonaCards(personas: Vec<PersonaCard>) -> impl IntoView {
                         name="persona"
                         value=persona.slug
                         form=FORM
-                        checked=place == 0
+                        checked=persona.chosen
                     />
                     <span class="persona-name">{persona.name}</span>
                     <span class="persona-about">{persona.description}</span>

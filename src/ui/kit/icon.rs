@@ -41,6 +41,8 @@ pub enum Glyph {
     Offline,
     /// Somebody.
     Person,
+    /// Who replies: a face in a bubble.
+    Persona,
 }
 
 impl Glyph {
@@ -94,6 +96,7 @@ impl Glyph {
             }
             Self::Bell => "M4.6 12.6V8a4.4 4.4 0 0 1 8.8 0v4.6M3 12.8h12M7.6 15.4h2.8",
             Self::Download => "M9 2.8v8.4M12.8 7.6 9 11.4 5.2 7.6M3.2 14.8h11.6",
+            Self::Persona => "M3 3.2h12v8.4H9.4l-3.2 3v-3H3zM6.9 6.4v1.2M11.1 6.4v1.2",
             Self::Person => {
                 "M9 2.8a3.1 3.1 0 1 1 0 6.2 3.1 3.1 0 0 1 0-6.2zM3 15.2c.5-2.5 2.9-3.9 6-3.9s5.5 1.4 6 3.9"
             }

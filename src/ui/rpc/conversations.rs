@@ -40,25 +40,34 @@ pub async fn open_conversation(
     opened.await.inspect_err(page::set_status)
 }
 
-/// What the page of a new conversation needs.
+/// What the page of a new conversation needs. `persona` is the slug or id of who shall be chosen; what names nobody
+/// chooses the first.
 ///
 /// # Errors
 /// `unauthenticated`.
 #[server(input = GetUrl, output = Answer)]
-pub async fn start_conversation() -> Result<StartPage, RpcError> {
+pub async fn start_conversation(
+    #[server(default)] persona: Option<String>,
+) -> Result<StartPage, RpcError> {
     use super::session;
 
     let started = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
         let conversation_id = app.new_conversation_id();
-        let (greeting, suggestions) = page::opening(app.now(), conversation_id);
         let (personas, draft) =
             futures::join!(app.personas.list(&viewer), app.drafts.read(&viewer, None));
+        let personas = personas?;
+        let chosen = page::chosen(&personas, persona.as_deref());
+        let (greeting, suggestions) =
+            page::opening(app.now(), conversation_id, personas.get(chosen));
+        let cards = personas.into_iter().enumerate();
         Ok(StartPage {
             conversation_id,
             greeting,
             suggestions,
-            personas: personas?.into_iter().map(page::card).collect(),
+            personas: cards
+                .map(|(place, one)| page::card(one, place == chosen))
+                .collect(),
             composer: page::composer(draft?),
         })
     };

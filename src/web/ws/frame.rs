@@ -95,7 +95,7 @@ impl Frames {
     pub(super) fn ask(&mut self, reply: MessageId, persona: &str) {
         let named = |one: &&Persona| one.slug == persona || one.id.to_string() == persona;
         if let Some(persona) = self.personas.iter().find(named) {
-            self.asked.insert(reply, persona.name.clone());
+            self.asked.insert(reply, persona.character.name.clone());
         }
     }
 
@@ -255,7 +255,7 @@ impl Frames {
             self.personas
                 .iter()
                 .find(|one| one.id == id)
-                .map(|one| one.name.as_str())
+                .map(|one| one.character.name.as_str())
         };
         persona
             .and_then(by_id)

@@ -9,7 +9,13 @@ async fn four_personas_come_built_in() {
         let personas = world.store.personas(viewer).await.unwrap();
         let listed: Vec<_> = personas
             .iter()
-            .map(|row| (row.sort_order, row.slug.as_str(), row.name.as_str()))
+            .map(|row| {
+                (
+                    row.character.sort_order,
+                    row.slug.as_str(),
+                    row.character.name.as_str(),
+                )
+            })
             .collect();
         assert_eq!(
             listed,
@@ -20,13 +26,13 @@ async fn four_personas_come_built_in() {
                 (4, "casual_chat", "轻松聊天"),
             ]
         );
-        assert_eq!(personas[3].description, "轻松愉快的聊天伙伴");
+        assert_eq!(personas[3].character.description, "轻松愉快的聊天伙伴");
         assert_eq!(
-            personas[0].system_prompt,
+            personas[0].character.system_prompt,
             "你是一个专业、友好的AI助手，请用简洁明了的语言回答用户问题。"
         );
         for persona in &personas {
-            assert!(persona.system_prompt.starts_with("你是一个"));
+            assert!(persona.character.system_prompt.starts_with("你是一个"));
             for word in [persona.slug.clone(), persona.id.to_string()] {
                 assert_eq!(
                     world.store.persona(viewer, &word).await.unwrap().as_ref(),

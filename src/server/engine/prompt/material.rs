@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use parlance_core::domain::{Message, MessageId, Role};
+use parlance_core::domain::{Character, Message, MessageId, Role};
 
 use super::{
     Built, Digest,
@@ -21,6 +21,8 @@ const QUOTED: usize = 200;
 /// All that a prompt could be made of.
 pub(super) struct Material {
     system: Option<String>,
+    /// What the persona has the model read first.
+    presets: Vec<Turn>,
     /// Before the person's message, oldest first.
     pub(super) history: Vec<Message>,
     /// Whether there was more before that.
@@ -41,7 +43,7 @@ pub(super) struct Sizes {
 impl Material {
     /// `None` when the path is empty, which no path is.
     pub(super) fn new(
-        system: Option<String>,
+        character: Option<Character>,
         path: PathEnd,
         kept: Option<&Message>,
         continues_prefix: bool,
@@ -57,8 +59,10 @@ impl Material {
             Some(text) => (go_on(text), None),
             None => (Vec::new(), None),
         };
+        let (system, presets) = character.map_or_else(Default::default, told);
         Some(Self {
-            system: system.filter(|text| !text.trim().is_empty()),
+            system,
+            presets,
             history,
             earlier: path.earlier,
             asked,
@@ -69,7 +73,8 @@ impl Material {
 
     /// The texts that every prompt has.
     fn fixed(&self) -> impl Iterator<Item = &str> {
-        let further = self.further.iter().map(|turn| turn.content.as_str());
+        let further = self.presets.iter().chain(&self.further);
+        let further = further.map(|turn| turn.content.as_str());
         [
             self.system.as_deref(),
             Some(self.asked.content.as_str()),
@@ -192,6 +197,7 @@ impl Material {
         Prompt {
             turns: system
                 .into_iter()
+                .chain(self.presets)
                 .chain(history)
                 .chain([asked])
                 .chain(self.further)
@@ -200,6 +206,28 @@ impl Material {
             max_tokens: None,
         }
     }
+}
+
+/// What a persona has the model told before the conversation. Preset messages of the system join its prompt: see
+/// [`Material::compose`].
+fn told(character: Character) -> (Option<String>, Vec<Turn>) {
+    let (system, presets): (Vec<_>, Vec<_>) = character
+        .preset_messages
+        .into_iter()
+        .partition(|preset| preset.role == Role::System);
+    let system: Vec<String> = [character.system_prompt]
+        .into_iter()
+        .chain(system.into_iter().map(|preset| preset.content))
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    let presets = presets.into_iter().map(|preset| Turn {
+        role: preset.role,
+        content: preset.content,
+    });
+    (
+        (!system.is_empty()).then(|| system.join("\n\n")),
+        presets.collect(),
+    )
 }
 
 fn turn(message: Message) -> Option<Turn> {

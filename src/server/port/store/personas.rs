@@ -1,14 +1,22 @@
 //! Personas.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Persona, UserId};
+use parlance_core::domain::{Character, Persona, PersonaId, Timestamp, UserId};
 
 use super::StoreError;
 
-/// Personas that a person may use.
+/// Whose personas are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// Everybody's.
+    All,
+    One(UserId),
+}
+
+/// Personas that a person may use, and those that they keep.
 #[async_trait]
 pub trait Personas: Send + Sync {
-    /// The active built-in ones and the person's own, in `sort_order`.
+    /// The active shared ones and the person's own, in `sort_order`.
     async fn personas(&self, viewer: UserId) -> Result<Vec<Persona>, StoreError>;
 
     /// By slug or by id (as text); active ones that `viewer` may use.
@@ -17,4 +25,46 @@ pub trait Personas: Send + Sync {
         viewer: UserId,
         slug_or_id: &str,
     ) -> Result<Option<Persona>, StoreError>;
+
+    /// The names of all that may stand above a reply: shared ones and the person's own, active, deleted or neither.
+    async fn persona_names(&self, viewer: UserId) -> Result<Vec<(PersonaId, String)>, StoreError>;
+
+    /// All of a keeper's, active or not, in `sort_order`.
+    async fn kept_personas(&self, keeper: Keeper) -> Result<Vec<Persona>, StoreError>;
+
+    /// One of a keeper's, active or not.
+    async fn kept_persona(
+        &self,
+        keeper: Keeper,
+        id: PersonaId,
+    ) -> Result<Option<Persona>, StoreError>;
+
+    /// Stores a new one. `most` is how many the keeper may have.
+    ///
+    /// # Errors
+    /// `Conflict(PersonaSlug)`, `Conflict(Personas)` when there are too many.
+    async fn create_persona(
+        &self,
+        keeper: Keeper,
+        persona: &Persona,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Another character for one of a keeper's. `None` if the keeper has no such persona.
+    async fn change_persona(
+        &self,
+        keeper: Keeper,
+        id: PersonaId,
+        character: &Character,
+        now: Timestamp,
+    ) -> Result<Option<Persona>, StoreError>;
+
+    /// Empties one of a keeper's but for its name, which stands above its replies. Whether there was one.
+    async fn delete_persona(
+        &self,
+        keeper: Keeper,
+        id: PersonaId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
 }

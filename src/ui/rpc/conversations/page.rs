@@ -1,5 +1,7 @@
 //! From the domain's open conversation to what a page shows: Markdown becomes HTML here, once, on the server.
 
+use std::collections::BTreeMap;
+
 use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -33,7 +35,7 @@ pub(in crate::rpc) struct Eyes {
     zone: Zone,
     locale: Locale,
     now: Timestamp,
-    personas: Vec<Persona>,
+    names: BTreeMap<PersonaId, String>,
     highlights: Highlights,
 }
 
@@ -47,7 +49,7 @@ impl Eyes {
             zone: Zone::of_request(),
             locale: provide_locale(),
             now: app.now(),
-            personas: app.personas.list(viewer).await?,
+            names: app.personas.names(viewer).await?,
             highlights: app.highlights.clone(),
         })
     }
@@ -58,12 +60,9 @@ impl Eyes {
         Ok(self.highlights.render(sources, words).await?.into_iter())
     }
 
-    /// The name of a persona that may be chosen.
+    /// The name of a persona.
     fn name(&self, id: Option<PersonaId>) -> Option<String> {
-        let mut personas = self.personas.iter();
-        personas
-            .find(|persona| Some(persona.id) == id)
-            .map(|persona| persona.name.clone())
+        self.names.get(&id?).cloned()
     }
 }
 
@@ -112,15 +111,32 @@ pub(super) async fn of(
 
 /// How a conversation of this id is opened at this moment: the greeting, where the viewer's clock is known, and
 /// questions to begin with.
-pub(super) fn opening(now: Timestamp, id: ConversationId) -> (Option<String>, Vec<String>) {
+pub(super) fn opening(
+    now: Timestamp,
+    id: ConversationId,
+    persona: Option<&Persona>,
+) -> (Option<String>, Vec<String>) {
     let texts = &provide_locale().texts().start;
     let hour = cookie(COOKIE).and_then(|_| u8::try_from(Zone::of_request().local(now).hour()).ok());
     // The last byte of a new id is random.
     let [.., seed] = *id.0.as_bytes();
-    (
-        texts.greeting(hour).map(str::to_owned),
-        texts.suggested(seed).map(str::to_owned).collect(),
-    )
+    let preset = persona.map(|persona| &persona.character.app_preset);
+    let greetings = preset.map_or(&[][..], |preset| &preset.greetings);
+    let questions = preset.map_or(&[][..], |preset| &preset.suggested_questions);
+    let own = greetings.get(usize::from(seed) % greetings.len().max(1));
+    let suggestions = match questions {
+        [] => texts.suggested(seed).map(str::to_owned).collect(),
+        own => own.to_vec(),
+    };
+    let greeting = own.map(String::as_str).or_else(|| texts.greeting(hour));
+    (greeting.map(str::to_owned), suggestions)
+}
+
+/// The place of the persona of this slug or id, else the first.
+pub(super) fn chosen(personas: &[Persona], asked: Option<&str>) -> usize {
+    let is_asked =
+        |one: &Persona| asked.is_some_and(|asked| one.slug == asked || one.id.to_string() == asked);
+    personas.iter().position(is_asked).unwrap_or_default()
 }
 
 /// What the composer begins with.
@@ -132,11 +148,13 @@ pub(super) fn composer(draft: Option<String>) -> ComposerSeed {
 }
 
 /// What is shown of a persona: how it is prompted stays on the server.
-pub(super) fn card(persona: Persona) -> PersonaCard {
+pub(super) fn card(persona: Persona, chosen: bool) -> PersonaCard {
+    let character = persona.character;
     PersonaCard {
         slug: persona.slug,
-        name: persona.name,
-        description: persona.description,
+        chosen,
+        name: character.name,
+        description: character.description,
     }
 }
 

@@ -18,11 +18,11 @@ fn personas() -> Vec<Persona> {
         .map(|(place, slug)| Persona {
             id: PersonaId(id(place as u128)),
             slug: slug.to_owned(),
-            name: slug.to_uppercase(),
-            description: String::new(),
-            system_prompt: String::new(),
-            avatar_url: None,
-            sort_order: 0,
+            shared: true,
+            character: serde_json::from_value(
+                json!({ "name": slug.to_uppercase(), "system_prompt": "Be kind." }),
+            )
+            .unwrap(),
         })
         .collect()
 }

@@ -1,9 +1,14 @@
 //! Prompts from materials, without a store.
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
 use crate::engine::tests::message;
+
+fn character(told: Value) -> Character {
+    serde_json::from_value(told).expect("a character")
+}
 
 fn material(kept: Option<&str>, continues_prefix: bool) -> Material {
     let path = PathEnd {
@@ -18,7 +23,9 @@ fn material(kept: Option<&str>, continues_prefix: bool) -> Material {
     };
     let kept = kept.map(|text| message(6, Role::Assistant, text));
     Material::new(
-        Some("Be kind.".to_owned()),
+        Some(character(
+            json!({ "name": "Nell", "system_prompt": "Be kind." }),
+        )),
         path,
         kept.as_ref(),
         continues_prefix,
@@ -49,6 +56,34 @@ fn a_prompt_is_the_persona_then_the_path_without_empty_replies() {
     );
     assert_eq!(built.prompt.prefix, None);
     assert_eq!(built.first_message, None);
+}
+
+#[test]
+fn presets_stand_between_the_persona_and_the_path_and_greetings_nowhere() {
+    let nell = character(json!({
+        "name": "Nell", "system_prompt": "Be kind.",
+        "preset_messages": [
+            { "role": "user", "content": "a" },
+            { "role": "system", "content": "Always." },
+            { "role": "assistant", "content": "b" },
+        ],
+        "app_preset": { "greetings": ["Hello!"], "suggested_questions": ["Why?"] },
+    }));
+    let path = PathEnd {
+        messages: vec![message(1, Role::User, "one")],
+        earlier: false,
+    };
+    let material = Material::new(Some(nell), path, None, true).expect("a path");
+    assert!(!material.fits_by_bytes("Be kind.\n\nAlways.abone".len()));
+    assert_eq!(
+        said(&material.compose(0, None)),
+        [
+            (Role::System, "Be kind.\n\nAlways."),
+            (Role::User, "a"),
+            (Role::Assistant, "b"),
+            (Role::User, "one"),
+        ]
+    );
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! All personas that the viewer may choose or looks after. Links leave the page by the browser itself: the server has the
+//! next one whole.
+
+use leptos::prelude::*;
+use leptos_router::location::Url;
+use parlance_core::domain::Persona;
+
+use crate::{
+    i18n::roles::Roles,
+    kit::{Look, avatar},
+    rpc::roles::{NEW_ROLE, ROLES},
+};
+
+/// Those to choose from, each with a way to begin; and behind them those that are switched off.
+pub(super) fn view(words: &'static Roles, choices: Vec<Persona>, kept: &[Persona]) -> AnyView {
+    let is_kept = |one: &Persona| kept.iter().any(|mine| mine.id == one.id);
+    let off = kept.iter().filter(|one| !one.character.is_active).cloned();
+    let rows = choices
+        .into_iter()
+        .chain(off)
+        .map(|one| row(words, is_kept(&one), one))
+        .collect_view();
+    view! {
+        <p class="profile-lead">{words.lead}</p>
+        <p><a class=Look::Primary.class() href=NEW_ROLE rel="external">{words.new}</a></p>
+        <ul class="profile-rows" role="list" aria-label=words.title>{rows}</ul>
+    }
+    .into_any()
+}
+
+fn row(words: &'static Roles, is_kept: bool, persona: Persona) -> AnyView {
+    let character = persona.character;
+    let mark = match (persona.shared, character.is_active) {
+        (_, false) => words.off,
+        (true, true) => words.everybodys,
+        (false, true) => words.yours,
+    };
+    let begin = character.is_active.then(|| {
+        let href = format!("/chat?persona={}", Url::escape(&persona.slug));
+        let label = format!("{}: {}", words.begin, character.name);
+        view! { <a class="button" href=href rel="external" aria-label=label>{words.begin}</a> }
+    });
+    let change = is_kept.then(|| {
+        let href = format!("{ROLES}/{}", persona.id);
+        let label = format!("{}: {}", words.edit, character.name);
+        view! { <a class="button" href=href rel="external" aria-label=label>{words.edit}</a> }
+    });
+    view! {
+        <li class="profile-row">
+            {avatar(&character.name)}
+            <div class="profile-row-text">
+                <p class="profile-row-name">
+                    <bdi>{character.name}</bdi>
+                    <span class="profile-mark">{mark}</span>
+                </p>
+                <p class="profile-note" dir="auto">{character.description}</p>
+            </div>
+            {begin}
+            {change}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,332 @@
+//! The form of a persona. The browser itself asks for what is missing or too long, before anything is sent.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use parlance_core::domain::{Persona, Role, limits};
+
+use crate::{
+    i18n::{Texts, roles::Roles},
+    kit::{Look, Notice, Tone},
+    rpc::{
+        form::{Flash, received},
+        roles::{
+            DELETE_FORM, DeleteRole, IMPORT_FORM, ImportRole, PresetLine, SAVE_FORM, SaveRole,
+        },
+    },
+};
+
+/// Empty places for further preset messages.
+const SPARE: usize = 2;
+
+/// A line or a field of several lines.
+struct Line<'a> {
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    value: &'a str,
+    /// Characters.
+    most: usize,
+    /// 1: a single line.
+    rows: u8,
+    required: bool,
+}
+
+/// The form of a new persona or of this one, and what else can be done with it.
+pub(super) fn view(
+    texts: &'static Texts,
+    words: &'static Roles,
+    persona: Option<&Persona>,
+    is_admin: bool,
+) -> AnyView {
+    let form = form(texts, words, persona, is_admin);
+    let rest = match persona {
+        Some(persona) => acts(words, persona),
+        None => import(texts, words),
+    };
+    view! {
+        {failure(texts, received(DELETE_FORM).as_ref())}
+        {form}
+        {rest}
+    }
+    .into_any()
+}
+
+fn form(
+    texts: &'static Texts,
+    words: &'static Roles,
+    persona: Option<&Persona>,
+    is_admin: bool,
+) -> AnyView {
+    let flash = received(SAVE_FORM);
+    let character = persona.map(|persona| &persona.character);
+    let value = |name: &str, stored: Option<&str>| match &flash {
+        // What was too long to travel back is as it was stored.
+        Some(flash) if flash.fields.contains_key(name) => flash.typed(name),
+        _ => stored.unwrap_or_default().to_owned(),
+    };
+    let listed = |lines: Option<&Vec<String>>| lines.map(|lines| lines.join("\n"));
+    let preset = character.map(|character| &character.app_preset);
+    let greetings = listed(preset.map(|preset| &preset.greetings));
+    let questions = listed(preset.map(|preset| &preset.suggested_questions));
+    let lines = [
+        Line {
+            name: "name",
+            label: words.name,
+            hint: "",
+            value: &value("name", character.map(|one| one.name.as_str())),
+            most: limits::PERSONA_NAME_CHARS,
+            rows: 1,
+            required: true,
+        },
+        Line {
+            name: "description",
+            label: words.description,
+            hint: words.description_hint,
+            value: &value("description", character.map(|one| one.description.as_str())),
+            most: limits::PERSONA_DESCRIPTION_CHARS,
+            rows: 1,
+            required: false,
+        },
+        Line {
+            name: "system_prompt",
+            label: words.prompt,
+            hint: words.prompt_hint,
+            value: &value(
+                "system_prompt",
+                character.map(|one| one.system_prompt.as_str()),
+            ),
+            most: limits::SYSTEM_PROMPT_BYTES,
+            rows: 8,
+            required: true,
+        },
+        Line {
+            name: "greetings",
+            label: words.greetings,
+            hint: words.greetings_hint,
+            value: &value("greetings", greetings.as_deref()),
+            most: limits::PRESET_LINES * limits::PRESET_LINE_CHARS,
+            rows: 2,
+            required: false,
+        },
+        Line {
+            name: "suggested_questions",
+            label: words.questions,
+            hint: words.questions_hint,
+            value: &value("suggested_questions", questions.as_deref()),
+            most: limits::PRESET_LINES * limits::PRESET_LINE_CHARS,
+            rows: 4,
+            required: false,
+        },
+    ]
+    .map(|it| line(texts, flash.as_ref(), it))
+    .into_iter()
+    .collect_view();
+    let id = persona.map(|persona| {
+        view! { <input type="hidden" name="id" value=persona.id.to_string()/> }
+    });
+    let is_active = character.is_none_or(|character| character.is_active);
+    let shared = (is_admin && persona.is_none())
+        .then(|| tick("shared", words.shared, words.shared_hint, false));
+    view! {
+        <form class="profile-form role-form" method="post" action=SaveRole::url()>
+            {failure(texts, flash.as_ref())}
+            {id}
+            {lines}
+            {presets(words, persona)}
+            {tick("is_active", words.active, words.active_hint, is_active)}
+            {shared}
+            <p><button class=Look::Primary.class() type="submit">{words.save}</button></p>
+        </form>
+    }
+    .into_any()
+}
+
+fn line(texts: &'static Texts, flash: Option<&Flash>, line: Line<'_>) -> AnyView {
+    let id = format!("role-{}", line.name);
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let code = flash.and_then(|flash| Some(flash.problem.fields.get(line.name)?.code));
+    let error = code.map(|code| {
+        view! { <p class="field-error" id=error_id.clone()>{texts.field(line.name, code)}</p> }
+    });
+    let hint = (!line.hint.is_empty())
+        .then(|| view! { <p class="field-hint" id=hint_id.clone()>{line.hint}</p> });
+    let described = match (&error, &hint) {
+        (Some(_), _) => Some(error_id),
+        (None, Some(_)) => Some(hint_id),
+        (None, None) => None,
+    };
+    let name = format!("sheet[{}]", line.name);
+    let invalid = code.map(|_| "true");
+    let input = if line.rows == 1 {
+        view! {
+            <input
+                class="field-input"
+                id=id.clone()
+                name=name
+                value=line.value.to_owned()
+                maxlength=line.most
+                required=line.required
+                autocomplete="off"
+                aria-invalid=invalid
+                aria-describedby=described
+            />
+        }
+        .into_any()
+    } else {
+        view! {
+            <textarea
+                class="field-input"
+                id=id.clone()
+                name=name
+                rows=line.rows
+                maxlength=line.most
+                required=line.required
+                dir="auto"
+                aria-invalid=invalid
+                aria-describedby=described
+            >
+                {line.value.to_owned()}
+            </textarea>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label class="field-label" for=id>{line.label}</label>
+            {input}
+            {error}
+            {hint}
+        </div>
+    }
+    .into_any()
+}
+
+/// The preset messages, and room for two more.
+fn presets(words: &'static Roles, persona: Option<&Persona>) -> AnyView {
+    let stored = persona.map(|persona| persona.character.preset_messages.clone());
+    let stored = stored
+        .unwrap_or_default()
+        .into_iter()
+        .map(|preset| PresetLine {
+            role: preset.role,
+            content: preset.content,
+        });
+    let spare = [Role::User, Role::Assistant]
+        .into_iter()
+        .cycle()
+        .take(SPARE);
+    let spare = spare.map(|role| PresetLine {
+        role,
+        content: String::new(),
+    });
+    let roles = [
+        (Role::User, "user", words.person),
+        (Role::Assistant, "assistant", words.persona),
+        (Role::System, "system", words.system),
+    ];
+    let rows = stored
+        .chain(spare)
+        .enumerate()
+        .map(|(place, preset)| {
+            let options = roles.map(|(role, word, text)| {
+                view! { <option value=word selected=role == preset.role>{text}</option> }
+            });
+            let label = format!("{} {}", words.preset, place + 1);
+            let who = format!("{label}: {}", words.preset_role);
+            view! {
+                <div class="role-preset">
+                    <select class="field-input" name=format!("sheet[presets][{place}][role]") aria-label=who>
+                        {options.into_iter().collect_view()}
+                    </select>
+                    <textarea
+                        class="field-input"
+                        name=format!("sheet[presets][{place}][content]")
+                        rows="2"
+                        dir="auto"
+                        aria-label=label
+                    >
+                        {preset.content}
+                    </textarea>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="role-presets">
+            <legend class="field-label">{words.presets}</legend>
+            <p class="field-hint">{words.presets_hint}</p>
+            {rows}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn tick(name: &'static str, label: &'static str, hint: &'static str, ticked: bool) -> AnyView {
+    view! {
+        <div class="field">
+            <label class="role-tick">
+                <input type="checkbox" name=format!("sheet[{name}]") value="on" checked=ticked/>
+                <span>{label}</span>
+            </label>
+            <p class="field-hint">{hint}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Taking it along, and its end.
+fn acts(words: &'static Roles, persona: &Persona) -> AnyView {
+    let file = format!("/api/v1/roles/{}/export", persona.id);
+    view! {
+        <section class="profile-part">
+            <h2 class="profile-heading">{words.more}</h2>
+            <p class="profile-note">{words.more_lead}</p>
+            <div class="profile-acts">
+                <a class="button" href=file download rel="external">{words.export}</a>
+                <form method="post" action=DeleteRole::url()>
+                    <input type="hidden" name="id" value=persona.id.to_string()/>
+                    <button class=Look::Danger.class() type="submit">{words.delete}</button>
+                </form>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Making one of a file's text.
+fn import(texts: &'static Texts, words: &'static Roles) -> AnyView {
+    let flash = received(IMPORT_FORM);
+    let is_bad = flash
+        .as_ref()
+        .is_some_and(|flash| !flash.problem.fields.is_empty());
+    let problem = match is_bad {
+        true => Some(view! { <Notice tone=Tone::Error>{words.no_file}</Notice> }.into_any()),
+        false => failure(texts, flash.as_ref()),
+    };
+    let typed = flash.map(|flash| flash.typed("file")).unwrap_or_default();
+    view! {
+        <section class="profile-part">
+            <h2 class="profile-heading">{words.import}</h2>
+            <form class="profile-form" method="post" action=ImportRole::url()>
+                {problem}
+                <div class="field">
+                    <label class="field-label" for="role-file">{words.import_text}</label>
+                    <textarea class="field-input" id="role-file" name="file" rows="4" required spellcheck="false">
+                        {typed}
+                    </textarea>
+                </div>
+                <p><button class=Look::Plain.class() type="submit">{words.import}</button></p>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// What went wrong, where no field of the form says it.
+fn failure(texts: &'static Texts, flash: Option<&Flash>) -> Option<AnyView> {
+    let problem = &flash?.problem;
+    if !problem.fields.is_empty() {
+        return None;
+    }
+    let text = texts.problem(problem.code);
+    Some(view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any())
+}
