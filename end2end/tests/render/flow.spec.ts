@@ -81,12 +81,12 @@ test.describe('a reply', () => {
     await chat.openNew();
     await rendering(page);
     await chat.say('go');
-    const first = chat.replies.last().locator('.blocks > .block').first();
+    const first = chat.replies.last().locator('.blocks .block').first();
     await first.waitFor();
     const same = await first.elementHandle();
     await same!.evaluate((block) => block.setAttribute('data-mine', ''));
     const before = await first.innerHTML();
-    await expect.poll(() => chat.replies.last().locator('.blocks > .block').count()).toBeGreaterThan(8);
+    await expect.poll(() => chat.replies.last().locator('.blocks .block').count()).toBeGreaterThan(8);
     expect(await same!.evaluate((block) => block.isConnected)).toBe(true);
     await chat.expectStatus('completed');
     expect(await chat.replies.last().locator('[data-mine]').innerHTML()).toContain(before.slice(0, 40));

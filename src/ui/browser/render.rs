@@ -5,6 +5,7 @@
 //! Until it is there, text is shown as it was written. Must not enter: markup around a message (`chat::body`).
 
 use leptos::{html, prelude::*};
+use parlance_core::domain::GenerationId;
 
 use crate::{state::thread::Thread, tools};
 
@@ -67,16 +68,17 @@ impl Renderer {
         chunk::load(self.ready);
     }
 
-    /// Writes the thread's reply into `boxes` as it grows. HTML of the text `seed` stands in the tail already.
-    pub fn write(self, thread: Thread, boxes: Boxes, seed: String) {
+    /// Writes a reply of the thread into `boxes` as it grows. HTML of the text `seed` stands in the tail already.
+    pub fn write(self, thread: Thread, generation: GenerationId, boxes: Boxes, seed: String) {
         #[cfg(feature = "hydrate")]
-        live::write(self, thread, boxes, seed);
+        live::write(self, thread, generation, boxes, seed);
         #[cfg(not(feature = "hydrate"))]
-        let _ = (thread, boxes, seed);
+        let _ = (thread, generation, boxes, seed);
     }
 
-    /// Shows a finished text in `home`; as it was written, until the renderer has arrived.
-    pub fn show(self, home: NodeRef<html::Div>, content: String) {
+    /// Shows a finished text in `home`, once it is known: in the boxes that it was written into, where they are there;
+    /// as it was written, until the renderer has arrived.
+    pub fn show(self, home: NodeRef<html::Div>, content: Signal<Option<String>>) {
         #[cfg(feature = "hydrate")]
         live::show(self, home, content);
         #[cfg(not(feature = "hydrate"))]

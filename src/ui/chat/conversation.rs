@@ -2,7 +2,7 @@
 
 use leptos::{either::Either, html, prelude::*, text_prop::TextProp};
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::{use_location, use_params_map};
 use parlance_core::domain::{ConversationId, MessageId, ProblemCode, Role};
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     thread::ThreadView,
 };
 use crate::{
-    app::ToSignIn,
+    app::{ToSignIn, query},
     browser::{composer, render::provide_renderer, scroll::Follower, sse},
     error_page::Failed,
     i18n::t,
@@ -83,8 +83,11 @@ pub fn ConversationPage() -> impl IntoView {
 
 /// The message that the address names as `name`.
 fn asked_message(name: &'static str) -> Memo<Option<MessageId>> {
-    let query = use_query_map();
-    Memo::new(move |_| query.read().get(name).and_then(|id| id.parse().ok()))
+    let search = use_location().search;
+    Memo::new(move |_| {
+        search.track();
+        query(name).and_then(|id| id.parse().ok())
+    })
 }
 
 #[component]

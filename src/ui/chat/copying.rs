@@ -10,8 +10,8 @@ use crate::browser::clipboard;
 
 /// How long a button says that it has copied.
 const SAID: Duration = Duration::from_secs(2);
-/// What a code block shows around its code, and whatever can be pressed: no part of the text.
-const CHROME: &str = ".code-head, .code-all, button, svg";
+/// What a code block shows around its code, whatever can be pressed, and what is not seen: no part of the text.
+const CHROME: &str = ".code-head, .code-all, button, svg, [hidden]";
 
 /// Something was pressed in the page: copies if it was a button for that.
 pub(super) fn press(acts: Acts, told: RwSignal<String>, event: &ev::MouseEvent) {

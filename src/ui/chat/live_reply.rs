@@ -2,27 +2,95 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use parlance_core::domain::{GenerationStatus, event::Fare};
+use leptos::{either::Either, prelude::*};
+use parlance_core::domain::{GenerationId, GenerationStatus, MessageId, event::Fare};
 
-use super::{body::live_body, reasoning, speaker::reply_head};
+use super::{
+    acts::Acts,
+    body::live_body,
+    reasoning,
+    speaker::reply_head,
+    turn::{heading, reply_foot, status, thoughts},
+    window::anchor,
+};
 use crate::{
-    i18n::{chat::Chat, t},
-    state::thread::{Reply, Thread},
+    i18n::chat::Chat,
+    state::{page::Turn, thread::Reply},
 };
 
 /// Shorter waits for the first word are not counted out, seconds.
 const PATIENCE: u32 = 3;
 
-/// The reply of the running generation.
+/// The reply of the running generation, and, once that is over, the turn that it became: the same element, in which
+/// what was written stays and only what stands around it is made anew.
 #[component]
-pub fn LiveReply(
-    thread: Thread,
+pub(super) fn LiveReply(
+    acts: Acts,
+    generation: GenerationId,
+    message: MessageId,
     /// HTML that is at hand for the beginning of the text, and that text.
     seed: Option<(String, String)>,
 ) -> impl IntoView {
-    let texts = &t().chat;
-    let begun = Memo::new(move |_| thread.text.with(|text| !text.is_empty()));
+    let thread = acts.thread;
+    let ended = RwSignal::new(None::<Turn>);
+    Effect::new(move |known: Option<bool>| {
+        // What becomes of the turn later is shown by another element (`place`).
+        if known == Some(true) {
+            return true;
+        }
+        let turn = thread.turns.with(|turns| find(turns, message));
+        let known = turn.is_some();
+        if known {
+            ended.set(turn);
+        }
+        known
+    });
+    // Once and for all: what later replies say is nothing to this one.
+    let begun = Memo::new(move |before: Option<&bool>| {
+        before == Some(&true) || thread.text.with(|text| !text.is_empty())
+    });
+    let label = move || ended.with(|turn| turn.as_ref().map_or("turn-live".to_owned(), heading));
+    let head = move || {
+        let label = label();
+        ended.with(|turn| reply_head(label, turn.as_ref().map(|turn| (acts, turn))))
+    };
+    let above = move || match ended.get() {
+        None => Either::Left(reasoning::live(acts.texts, thread, begun)),
+        Some(turn) => Either::Right(thoughts(acts, &turn)),
+    };
+    let foot = move || match ended.get() {
+        None => Either::Left(live_foot(acts, begun)),
+        Some(turn) => Either::Right(reply_foot(acts, turn)),
+    };
+    let is_live = move || ended.with(Option::is_none);
+    let goes_on = thread.goes_on();
+    view! {
+        <article
+            class="turn turn-reply"
+            class:turn-live=is_live
+            id=move || ended.with(|turn| turn.as_ref().and_then(|turn| turn.id).map(anchor))
+            aria-labelledby=label
+            aria-busy=move || is_live().then_some("true")
+            data-role="assistant"
+            data-status=move || ended.with(|turn| turn.as_ref().map_or("streaming", status))
+            data-goes-on=move || (goes_on && is_live()).then_some("")
+        >
+            {head}
+            // What is replaced has parents of its own: of these, not of the text, is everything styled anew then.
+            <div class="around">{above}</div>
+            {live_body(thread, generation, seed, ended)}
+            <div class="around">{foot}</div>
+        </article>
+    }
+}
+
+fn find(turns: &[Turn], id: MessageId) -> Option<Turn> {
+    turns.iter().rev().find(|turn| turn.id == Some(id)).cloned()
+}
+
+/// Below a reply that is being written: where the next word comes, or why it does not.
+fn live_foot(acts: Acts, begun: Memo<bool>) -> impl IntoView {
+    let (thread, texts) = (acts.thread, &acts.texts.chat);
     let waited = wait_for(begun);
     let fare = move || {
         let long = waited.get() >= PATIENCE;
@@ -35,25 +103,13 @@ pub fn LiveReply(
         (seconds >= PATIENCE && !begun.get()).then(|| (texts.waited)(seconds))
     };
     view! {
-        <article
-            class="turn turn-reply turn-live"
-            aria-labelledby="turn-live"
-            aria-busy="true"
-            data-role="assistant"
-            data-status="streaming"
-            data-goes-on=thread.goes_on().then_some("")
-        >
-            {reply_head("turn-live".to_owned(), None)}
-            {reasoning::live(t(), thread, begun)}
-            {live_body(thread, seed)}
-            <p class="live-foot">
-                <span class="caret" aria-hidden="true"></span>
-                // Where the reply is to appear when it is whole (`thread.css`).
-                <span class="live-note live-whole" hidden=move || !begun.get()>{texts.writing}</span>
-                <span class="live-note">{move || fare().unwrap_or_default()}</span>
-                <span class="live-note live-seconds">{move || seconds().unwrap_or_default()}</span>
-            </p>
-        </article>
+        <p class="live-foot">
+            <span class="caret" aria-hidden="true"></span>
+            // Where the reply is to appear when it is whole (`thread.css`).
+            <span class="live-note live-whole" hidden=move || !begun.get()>{texts.writing}</span>
+            <span class="live-note">{move || fare().unwrap_or_default()}</span>
+            <span class="live-note live-seconds">{move || seconds().unwrap_or_default()}</span>
+        </p>
     }
 }
 

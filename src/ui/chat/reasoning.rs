@@ -32,7 +32,7 @@ pub(super) fn block(
     id: Option<MessageId>,
     fresh: bool,
     text: String,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
     let watched = WATCHED.get().filter(|(reply, _)| Some(*reply) == id);
     let summary = match watched {
         Some((_, seconds)) => (texts.turns.thought_for)(&duration(&texts.turns, seconds * 1_000)),
@@ -66,7 +66,9 @@ pub(super) fn live(texts: &'static Texts, thread: Thread, begun: Memo<bool>) -> 
             let reply = thread
                 .reply
                 .with_untracked(|reply| reply.as_ref().map(|reply| reply.message_id));
-            WATCHED.set(reply.map(|reply| (reply, seconds.round() as u64)));
+            if let Some(reply) = reply {
+                WATCHED.set(Some((reply, seconds.round() as u64)));
+            }
         }
         from
     });

@@ -21,7 +21,7 @@ pub(super) fn provide_persona(name: Option<String>) {
 }
 
 /// Above a reply; `turn` is `None` while it is being written.
-pub(super) fn reply_head(label: String, turn: Option<(Acts, &Turn)>) -> impl IntoView {
+pub(super) fn reply_head(label: String, turn: Option<(Acts, &Turn)>) -> impl IntoView + use<> {
     let known = turn.and_then(|(_, turn)| turn.facts.name.clone());
     let name = known
         .or_else(|| use_context::<Persona>().and_then(|persona| persona.0))

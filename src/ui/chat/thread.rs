@@ -1,20 +1,33 @@
 //! The turns, oldest first, then the reply that is being written or why there is none.
+//!
+//! A reply that was written here stays the element that it is when it has ended: nothing of it is laid out anew.
 
 use leptos::prelude::*;
-use parlance_core::domain::Part;
+use parlance_core::domain::{GenerationId, MessageId, Part};
 
 use super::{
     acts::Acts,
     earlier::{earlier_link, later_link, latest_link},
     ending::failed,
     live_reply::LiveReply,
+    place::Places,
     turn::TurnArticle,
     window::Pager,
 };
 use crate::{
-    state::{live::Lapse, page::OpenReply},
+    state::{
+        live::Lapse,
+        page::{OpenReply, Turn},
+    },
     tools,
 };
+
+/// What stands in the thread.
+enum Entry {
+    Turn(Box<Turn>),
+    /// The reply that is being written.
+    Reply(GenerationId, MessageId),
+}
 
 /// The thread in its scrolled frame.
 #[component]
@@ -35,8 +48,36 @@ pub(super) fn ThreadView(
     let seed = StoredValue::new(seed);
     let running = Memo::new(move |_| {
         let reply = thread.reply.get().filter(|_| at_end());
-        reply.map(|reply| reply.generation_id)
+        reply.map(|reply| (reply.generation_id, reply.message_id))
     });
+    let entries = move || {
+        let turns = thread.turns.get();
+        let is_told = |id| turns.iter().any(|turn| turn.id == Some(id));
+        let running = running.get().filter(|(_, message)| !is_told(*message));
+        let running = running.map(|(id, message)| Entry::Reply(id, message));
+        let turns = turns.into_iter().map(|turn| Entry::Turn(Box::new(turn)));
+        turns.chain(running).collect::<Vec<_>>()
+    };
+    let places = StoredValue::new(Places::default());
+    let place = move |entry: &Entry| {
+        let place = places.try_update_value(|places| match entry {
+            Entry::Turn(turn) => places.of_turn(turn),
+            Entry::Reply(_, message) => places.of_reply(*message),
+        });
+        place.unwrap_or_default()
+    };
+    let show = move |entry| match entry {
+        Entry::Turn(turn) => view! { <TurnArticle acts=acts turn=*turn/> }.into_any(),
+        Entry::Reply(generation, message) => {
+            let seed = seed
+                .get_value()
+                .filter(|seed| seed.generation_id == generation)
+                .and_then(|seed| Some((seed.html.clone()?, seed.part(Part::Text).to_owned())))
+                .or_else(|| thread.seed());
+            view! { <LiveReply acts=acts generation=generation message=message seed=seed/> }
+                .into_any()
+        }
+    };
     view! {
         <main id="content" class="thread">
             <div
@@ -53,19 +94,7 @@ pub(super) fn ThreadView(
             >
                 <div class="turns" node_ref=follower.content role="log" aria-live="off" aria-label=texts.thread>
                     {earlier_link(pager)}
-                    <For
-                        each=move || thread.turns.get()
-                        key=|turn| (turn.key.clone(), turn.delivery, turn.siblings.len(), turn.facts.at)
-                        children=move |turn| view! { <TurnArticle acts=acts turn=turn/> }
-                    />
-                    {move || running.get().map(|generation| {
-                        let seed = seed
-                            .get_value()
-                            .filter(|seed| seed.generation_id == generation)
-                            .and_then(|seed| Some((seed.html.clone()?, seed.part(Part::Text).to_owned())))
-                            .or_else(|| thread.seed());
-                        view! { <LiveReply thread=thread seed=seed/> }
-                    })}
+                    <For each=entries key=place children=show/>
                     {later_link(pager)}
                     {move || thread.failure.get().filter(|_| at_end()).map(|failure| failed(acts, failure))}
                     <p class="lapse" role="status" hidden=move || thread.lapse.with(Option::is_none)>

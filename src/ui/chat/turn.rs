@@ -31,7 +31,7 @@ pub(super) fn TurnArticle(acts: Acts, turn: Turn) -> impl IntoView {
 
 fn user_turn(acts: Acts, turn: Turn) -> impl IntoView {
     let texts = acts.texts;
-    let label = format!("turn-{}", turn.key);
+    let label = heading(&turn);
     let id = turn.id;
     let (status, note) = match turn.delivery {
         Delivery::Sent => ("sent", None),
@@ -71,33 +71,11 @@ fn user_turn(acts: Acts, turn: Turn) -> impl IntoView {
 }
 
 fn reply_turn(acts: Acts, turn: Turn) -> impl IntoView {
-    let texts = acts.texts;
-    let label = format!("turn-{}", turn.key);
-    let id = turn.id;
-    let status = match turn.status {
-        MessageStatus::Streaming => "streaming",
-        MessageStatus::Completed => "completed",
-        MessageStatus::Stopped => "stopped",
-        MessageStatus::Interrupted => "interrupted",
-    };
-    let more = id.map(|id| opener(acts, "details", Glyph::Info, texts.turns.details, id));
-    let bar = toolbar(
-        acts,
-        (
-            copy(acts),
-            held(acts, (regenerate(acts, id), versions(acts, &turn))),
-            more,
-        ),
-    );
+    let label = heading(&turn);
+    let (id, status) = (turn.id, status(&turn));
     let head = reply_head(label.clone(), Some((acts, &turn)));
-    let (content, html) = (turn.content.clone(), turn.html.clone());
-    let thoughts = turn
-        .reasoning
-        .clone()
-        .filter(|text| !text.is_empty())
-        .map(|text| reasoning::block(texts, id, turn.facts.clock.is_empty(), text));
-    let ending = unfinished(acts, &turn);
-    let open = move || id.is_some() && acts.detailed.get() == id;
+    let thoughts = thoughts(acts, &turn);
+    let body = view! { <FinishedBody content=turn.content.clone() html=turn.html.clone()/> };
     view! {
         <article
             class="turn turn-reply"
@@ -109,10 +87,53 @@ fn reply_turn(acts: Acts, turn: Turn) -> impl IntoView {
         >
             {head}
             {thoughts}
-            <FinishedBody content=content html=html/>
-            {ending}
-            {bar}
-            {move || open().then(tools::there).flatten().map(|tools| (tools.chat.details)(acts, &turn))}
+            {body}
+            {reply_foot(acts, turn)}
         </article>
     }
+}
+
+/// The id of the name above a turn.
+pub(super) fn heading(turn: &Turn) -> String {
+    format!("turn-{}", turn.key)
+}
+
+/// How a reply ended, for styles and tests.
+pub(super) fn status(turn: &Turn) -> &'static str {
+    match turn.status {
+        MessageStatus::Streaming => "streaming",
+        MessageStatus::Completed => "completed",
+        MessageStatus::Stopped => "stopped",
+        MessageStatus::Interrupted => "interrupted",
+    }
+}
+
+/// What the model thought, above the text of a reply.
+pub(super) fn thoughts(acts: Acts, turn: &Turn) -> Option<impl IntoView + use<>> {
+    let text = turn.reasoning.clone().filter(|text| !text.is_empty())?;
+    let fresh = turn.facts.clock.is_empty();
+    Some(reasoning::block(acts.texts, turn.id, fresh, text))
+}
+
+/// Below the text of a reply: how it ended where that is worth a word, what can be done with it, its particulars.
+pub(super) fn reply_foot(acts: Acts, turn: Turn) -> impl IntoView {
+    let id = turn.id;
+    let more = id.map(|id| opener(acts, "details", Glyph::Info, acts.texts.turns.details, id));
+    let bar = toolbar(
+        acts,
+        (
+            copy(acts),
+            held(acts, (regenerate(acts, id), versions(acts, &turn))),
+            more,
+        ),
+    );
+    let ending = unfinished(acts, &turn);
+    let open = move || id.is_some() && acts.detailed.get() == id;
+    let details = move || {
+        open()
+            .then(tools::there)
+            .flatten()
+            .map(|tools| (tools.chat.details)(acts, &turn))
+    };
+    (ending, bar, details)
 }

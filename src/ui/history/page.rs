@@ -1,12 +1,13 @@
 //! What the server reads for the page, and the page around the list.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{hooks::use_query_map, location::Url};
+use leptos_router::location::Url;
 use parlance_core::domain::{Conversation, ConversationSort, FieldCode, Timestamp};
 use parlance_server::service::conversations::Update;
 
 use super::row::{CHOSEN, row};
 use crate::{
+    app::query,
     i18n::{Locale, Texts, history::History, moment::Zone, t},
     kit::{Dialog, Look, Notice, Tone},
     rpc::{
@@ -44,12 +45,11 @@ struct Query {
 
 impl Query {
     fn of_request() -> Self {
-        let query = use_query_map().read_untracked();
         Self {
-            cursor: query.get("cursor"),
-            row: query.get("row"),
-            deleted: query.get("deleted").unwrap_or_default(),
-            emptied: query.get("emptied").is_some(),
+            cursor: query("cursor"),
+            row: query("row"),
+            deleted: query("deleted").unwrap_or_default(),
+            emptied: query("emptied").is_some(),
         }
     }
 }

@@ -19,16 +19,24 @@ pub fn reminder() -> AnyView {
 #[cfg(feature = "ssr")]
 fn line() -> Option<AnyView> {
     use leptos::server_fn::ServerFn;
+    use leptos_router::hooks::use_location;
 
     use crate::{
         i18n::t,
         kit::{Glyph, Icon},
-        rpc::{profile::SendVerification, session},
+        rpc::{
+            profile::{PROFILE, SendVerification},
+            session,
+        },
     };
 
     let viewer = session::viewer().ok()?;
     let app = session::app().ok()?;
     if viewer.user.email_verified || !app.accounts.needs_verification() {
+        return None;
+    }
+    // Said there already, and more of it.
+    if use_location().pathname.get_untracked() == PROFILE {
         return None;
     }
     let words = t().locale.profile();

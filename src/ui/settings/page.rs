@@ -1,10 +1,10 @@
 //! One page of the settings: heading, tabs, and its form.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::{Part, forms};
 use crate::{
+    app::query,
     i18n::t,
     kit::{Notice, Tone, tabs},
     rpc::{preferences::effective, problem::RpcError, profile::PROFILE},
@@ -23,7 +23,7 @@ pub(super) fn page(part: Part, failure: Option<RpcError>) -> AnyView {
         ("/settings/shortcuts", texts.shortcuts.title),
     ];
     let (address, heading) = pages[part as usize];
-    let saved = use_query_map().with_untracked(|query| query.get("saved").is_some());
+    let saved = query("saved").is_some();
     let notice = failure
         .map(|error| view! { <Notice tone=Tone::Error>{texts.failure(&error)}</Notice> }.into_any())
         .or_else(|| saved.then(|| view! { <Notice>{settings.saved}</Notice> }.into_any()));

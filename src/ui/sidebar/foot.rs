@@ -6,7 +6,7 @@ use crate::{
     auth::sign_out,
     i18n::t,
     kit::{Glyph, Icon, avatar},
-    rpc::{conversations::acts::HISTORY, profile::PROFILE, session::current_user},
+    rpc::{conversations::acts::HISTORY, profile::PROFILE, roles::ROLES, session::current_user},
 };
 
 /// The person's name, which opens their menu.
@@ -24,9 +24,10 @@ pub(super) fn foot() -> AnyView {
                 <Icon glyph=Glyph::More/>
             </button>
             <div class="menu person-menu" id="person-menu" popover="auto" role="group" aria-label=texts.person>
-                // By the browser itself: the server alone makes that page, and the one below.
+                // By the browser itself: the server alone makes that page, and two of those below.
                 <a class="menu-item" href=PROFILE rel="external"><Icon glyph=Glyph::Person/>{texts.profile}</a>
                 <a class="menu-item" href="/settings/general"><Icon glyph=Glyph::Gear/>{texts.settings}</a>
+                <a class="menu-item" href=ROLES rel="external"><Icon glyph=Glyph::Persona/>{texts.roles}</a>
                 <a class="menu-item" href=HISTORY rel="external"><Icon glyph=Glyph::Clock/>{texts.history}</a>
                 <button class="menu-item" type="button" command="show-modal" commandfor="shortcuts">
                     <Icon glyph=Glyph::Keyboard/>

@@ -1,13 +1,14 @@
 //! The conversations under the headings of their days, last used first, live in all tabs, and the way to older ones.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use leptos_router::{hooks::use_query_map, location::Url};
+use leptos_router::location::Url;
 
 use super::{
     acts::Acts,
     row::{ROW_FORM, row},
 };
 use crate::{
+    app::query,
     browser::sidebar::{is_near_end, open_menu, row_of},
     kit::{Glyph, Icon, skeleton},
     rpc::conversations::{acts::HISTORY, list_conversations},
@@ -21,7 +22,7 @@ const FROM: &str = "list";
 /// The list.
 pub(super) fn list(acts: Acts) -> AnyView {
     let texts = &acts.texts.sidebar;
-    let from = use_query_map().read_untracked().get(FROM);
+    let from = query(FROM);
     let first = Resource::new_blocking(|| (), move |()| list_conversations(from.clone()));
     let again = move |event: ev::MouseEvent| {
         event.prevent_default();

@@ -195,6 +195,8 @@ pub struct StartPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonaCard {
     pub slug: String,
+    /// Whether it is the one that was asked for, or the first.
+    pub chosen: bool,
     pub name: String,
     pub description: String,
 }

@@ -35,17 +35,28 @@ fn running(thread: Thread) -> Option<GenerationId> {
     thread.reply.try_with_untracked(id).flatten()
 }
 
-/// Writes the thread's reply into `boxes` until the component that called this is gone.
-pub(super) fn write(renderer: Renderer, thread: Thread, boxes: Boxes, seed: String) {
+/// Writes a reply of the thread into `boxes` until it has ended or the component that called this is gone.
+pub(super) fn write(
+    renderer: Renderer,
+    thread: Thread,
+    generation: GenerationId,
+    boxes: Boxes,
+    seed: String,
+) {
     // Whether a painting is due already.
     let waiting = StoredValue::new(false);
     Effect::new(move |begun: Option<bool>| {
+        let begun = begun.unwrap_or_default();
+        if running(thread) != Some(generation) {
+            // It has ended, and nothing that comes is its own: looks no further.
+            return begun;
+        }
         thread.text.track();
         thread.replaced.track();
         renderer.ready.track();
-        let begun = begun.unwrap_or_default() || {
+        let begun = begun || {
             renderer.load();
-            begin(renderer, thread, boxes, &seed)
+            begin(renderer, thread, generation, boxes, &seed)
         };
         if begun {
             paint(renderer, thread, waiting);
@@ -54,13 +65,16 @@ pub(super) fn write(renderer: Renderer, thread: Thread, boxes: Boxes, seed: Stri
     });
 }
 
-fn begin(renderer: Renderer, thread: Thread, boxes: Boxes, seed: &str) -> bool {
-    let (Some(list), Some(tail), Some(plain), Some(generation)) = (
-        boxes.list.get(),
-        boxes.tail.get(),
-        boxes.plain.get(),
-        running(thread),
-    ) else {
+fn begin(
+    renderer: Renderer,
+    thread: Thread,
+    generation: GenerationId,
+    boxes: Boxes,
+    seed: &str,
+) -> bool {
+    let (Some(list), Some(tail), Some(plain)) =
+        (boxes.list.get(), boxes.tail.get(), boxes.plain.get())
+    else {
         return false;
     };
     let boxes = sheet::Boxes {
@@ -107,29 +121,43 @@ fn paint(renderer: Renderer, thread: Thread, waiting: StoredValue<bool>) {
     waiting.set_value(true);
 }
 
-/// Shows a finished text in `home`: with the blocks that are on the page already, if it was written there.
-pub(super) fn show(renderer: Renderer, home: NodeRef<html::Div>, content: String) {
+/// What an element is called that holds a text as it was written, and one that holds it as it is to be.
+const PLAIN: &str = "prose plain written";
+const RENDERED: &str = "prose written";
+
+/// Shows a finished text in `home`, once it is known. What was written there block by block stays; any other text is put
+/// in as a whole.
+pub(super) fn show(renderer: Renderer, home: NodeRef<html::Div>, content: Signal<Option<String>>) {
     Effect::new(move |done: Option<bool>| {
         if done == Some(true) {
             return true;
         }
-        renderer.load();
-        renderer.ready.track();
-        let (Some(home), true) = (home.get(), renderer.is_ready()) else {
+        let (Some(home), Some(content)) = (home.get(), content.get()) else {
             return false;
         };
+        renderer.load();
+        renderer.ready.track();
+        if !renderer.is_ready() {
+            if home.class_name() != PLAIN {
+                home.set_text_content(Some(&content));
+                home.set_class_name(PLAIN);
+            }
+            return false;
+        }
         let written = renderer
             .sheet
-            .try_update_value(|written| written.take_if(|written| written.is_over()))
+            .try_update_value(|written| {
+                written.take_if(|written| written.is_over() && written.sheet.is_in(&home))
+            })
             .flatten();
-        let kept = written.is_some_and(|written| written.sheet.finish(renderer, &content, &home));
+        let kept = written.is_some_and(|written| written.sheet.finish(renderer, &content));
         if !kept {
             let Some(html) = renderer.finished(&content) else {
                 return false;
             };
             home.set_inner_html(&html);
+            home.set_class_name(RENDERED);
         }
-        home.set_class_name("prose written");
         tools::with(Box::new(move |tools| (tools.colour)(&home)));
         true
     });

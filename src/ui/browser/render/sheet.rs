@@ -21,6 +21,11 @@ const SHARE: f64 = 6.0;
 /// A rendering that is cheaper needs no rest, milliseconds.
 const CHEAP: f64 = 2.0;
 
+/// So many settled blocks lie together.
+const PART: u32 = 32;
+/// What the last block of a finished text is called.
+const LAST: &str = "block block-end";
+
 /// Whether, and when, to paint again although nothing new has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Rest {
@@ -125,9 +130,14 @@ impl Sheet {
         self.tail(renderer)
     }
 
-    /// Shows all of the finished text `content` inside `home`, with the blocks that are on the page already. `false` if
+    /// Whether it is written in `home`.
+    pub(super) fn is_in(&self, home: &Element) -> bool {
+        home.contains(Some(&self.boxes.tail))
+    }
+
+    /// Shows all of the finished text `content`: nothing is made anew but the last block, in its own box. `false` if
     /// this is not that text, or if it has to be rendered as a whole.
-    pub(super) fn finish(mut self, renderer: Renderer, content: &str, home: &Element) -> bool {
+    pub(super) fn finish(mut self, renderer: Renderer, content: &str) -> bool {
         let Some(rest) = content.strip_prefix(self.blocks.text()) else {
             return false;
         };
@@ -136,13 +146,25 @@ impl Sheet {
             return false;
         }
         self.settle(renderer, f64::INFINITY);
-        let tail = self.blocks.tail();
-        if !tail.trim().is_empty() {
-            self.put(&renderer.finished(tail).unwrap_or_default());
-        }
+        self.drop_plain();
         hide(&self.boxes.list, false);
-        home.set_text_content(None);
-        home.append_child(&self.boxes.list).is_ok()
+        let (tail, text) = (&self.boxes.tail, self.blocks.tail());
+        if text.trim().is_empty() {
+            tail.set_text_content(None);
+            hide(tail, true);
+            if let Some(last) = self.last_block() {
+                last.set_class_name(LAST);
+            }
+        } else {
+            tail.set_inner_html(&renderer.finished(text).unwrap_or_default());
+            tail.set_class_name(LAST);
+        }
+        true
+    }
+
+    fn last_block(&self) -> Option<Element> {
+        let part = self.boxes.list.last_element_child()?;
+        part.last_element_child()
     }
 
     /// Puts settled blocks in until `until`. Whether all of them are there.
@@ -161,15 +183,18 @@ impl Sheet {
         true
     }
 
+    /// Puts a settled block in, into a part of the list that is not full: what is laid out with it are the few others
+    /// in there, not all that were written before.
     fn put(&self, html: &str) {
-        // Fails for no name that is one.
-        let Ok(block) = document().create_element("div") else {
+        let list = &self.boxes.list;
+        let part = list
+            .last_element_child()
+            .filter(|part| part.child_element_count() < PART)
+            .or_else(|| made(list, "part"));
+        let Some(block) = part.and_then(|part| made(&part, "block")) else {
             return;
         };
-        block.set_class_name("block");
         block.set_inner_html(html);
-        // A new element fits into any other.
-        let _ = self.boxes.list.append_child(&block);
         tools::with(Box::new(move |tools| (tools.colour)(&block)));
     }
 
@@ -278,6 +303,14 @@ impl Sheet {
         let frozen = self.blocks.frozen_ranges();
         frozen.last().map_or(0, |range| range.end)
     }
+}
+
+/// A new box at the end of `home`. Creating one fails for no name that is one, and it fits into any other element.
+fn made(home: &Element, class: &str) -> Option<Element> {
+    let made = document().create_element("div").ok()?;
+    made.set_class_name(class);
+    home.append_child(&made).ok()?;
+    Some(made)
 }
 
 fn hide(element: &Element, hidden: bool) {

@@ -109,18 +109,21 @@ pub(super) fn spare(frame: &HtmlElement) -> (usize, usize) {
 }
 
 /// Leaves so much room below the content that the last message of the person can stand at the top of the view, or none.
-/// Looked for each time: its element is made anew when the server has it.
+/// Looked for each time: its element is made anew when the server has it. From the end on, so that what was said before
+/// costs nothing.
 pub(super) fn leave_room(frame: &HtmlElement, content: &HtmlElement, wanted: bool) {
     let last = || {
-        let found = content.query_selector_all(".turn-user").ok()?;
-        let last = found.item(found.length().checked_sub(1)?)?;
-        last.dyn_into::<Element>().ok()
+        let mut at = content.last_element_child();
+        while let Some(turn) = at.take_if(|turn| !turn.matches(".turn-user").unwrap_or_default()) {
+            at = turn.previous_element_sibling();
+        }
+        at
     };
     let room = wanted.then(last).flatten().map_or(0.0, |mine| {
         let below = content.get_bounding_client_rect().bottom() - top(&mine);
         spacer(f64::from(frame.client_height()), below)
     });
-    set(frame, "--room", &format!("{}px", room as i32));
+    set(content, "--room", &format!("{}px", room as i32));
 }
 
 /// Scrolls so that `element` stands so far below the top of the view.
@@ -141,7 +144,11 @@ pub(super) fn scrolls_within(frame: &HtmlElement, event: &UiEvent) -> bool {
     false
 }
 
-fn set(frame: &HtmlElement, name: &str, value: &str) {
+fn set(element: &HtmlElement, name: &str, value: &str) {
+    let style = element.style();
+    if style.get_property_value(name).is_ok_and(|old| old == value) {
+        return;
+    }
     // Fails only for an element that is not in the page.
-    let _ = frame.style().set_property(name, value);
+    let _ = style.set_property(name, value);
 }
