@@ -4,6 +4,7 @@
 
 mod api;
 mod assets;
+mod completion;
 mod csrf;
 mod error;
 mod extract;
