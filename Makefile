@@ -1,7 +1,7 @@
 # Names for what `cargo xtask` does; `make` alone lists them. Arguments of `browser` go to Playwright:
 #   make browser ARGS="--project=chromium tests/chat"
 .DEFAULT_GOAL := help
-.PHONY: help tools run dev test browser chaos dist bench bench-page shots setup fmt
+.PHONY: help tools run dev test browser chaos dist bench bench-page shots setup fmt audit
 
 help:
 	@echo "make run      build and serve on http://127.0.0.1:3000, nothing to configure"
@@ -9,12 +9,13 @@ help:
 	@echo "make test     format, clippy, Rust tests, browser tests; the last line is the count"
 	@echo "make browser  the browser tests alone (PARLANCE_BIN=dist/parlance tests that binary)"
 	@echo "make chaos    the streaming engine under kills, cuts and faults, in full, with its figures"
-	@echo "make dist     dist/parlance: one self-contained binary"
+	@echo "make dist     dist/parlance: one self-contained binary, and its bill of materials"
 	@echo "make bench    size, start-up, memory, and load of dist/parlance beside its provider"
 	@echo "make bench-page  bytes, moments, memory and Lighthouse of the page of dist/parlance"
 	@echo "make shots    pictures of every page and state, both themes, three widths, two languages"
 	@echo "make setup    install what these need"
 	@echo "make fmt      format the Rust sources"
+	@echo "make audit    known advisories, licences and sources of all dependencies (needs cargo-deny)"
 
 # The two things that the build tool cannot install, because it is built with them.
 tools:
@@ -40,3 +41,8 @@ chaos: tools
 
 fmt: tools
 	@cargo fmt --all
+
+audit: tools
+	@command -v cargo-deny >/dev/null || { \
+	  echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
+	@cargo deny check

@@ -4,8 +4,11 @@
 //! (`parlance_addr = "0.0.0.0:3000"`). Debug output redacts secrets.
 
 mod accounts;
+mod egress;
 mod keys;
 mod mail;
+mod passwords;
+mod provider;
 mod push;
 mod rates;
 mod source;
@@ -20,8 +23,11 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use accounts::{Accounts, EmailVerification};
+pub use egress::Egress;
 pub use keys::{KeySource, MasterKeys};
 pub use mail::{Mail, Sender, Tls};
+pub use passwords::Passwords;
+pub use provider::{Model, Prefix, Remote};
 pub use push::Push;
 pub use rates::{PerMinute, Rates, Tries};
 pub use source::Source;
@@ -88,34 +94,6 @@ pub enum LoginErrors {
     Explicit,
 }
 
-/// How a provider is told to go on with a text that it began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prefix {
-    /// As far as its address tells.
-    Auto,
-    /// It cannot be: it is asked to in words.
-    Never,
-    DeepSeek,
-    DashScope,
-    Vllm,
-}
-
-/// Where replies come from.
-#[derive(Clone, Debug)]
-pub enum Model {
-    /// Built in; needs nothing.
-    Demo,
-    OpenAi {
-        api_key: Option<SecretString>,
-        base_url: Option<Url>,
-        /// `None`: the first that the provider lists.
-        model: Option<String>,
-        prefix: Prefix,
-        /// Tokens of its window; `None`: by what is known of the model's name.
-        context_tokens: Option<u32>,
-    },
-}
-
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -152,6 +130,7 @@ pub struct Config {
     pub summaries: Automatic,
     /// `None`: nobody is told of replies by push.
     pub push: Option<Push>,
+    pub egress: Egress,
     /// The site is read from here instead of the binary; for development builds.
     pub site_dir: Option<PathBuf>,
     /// Where the keys come from that seal secrets.
@@ -159,6 +138,7 @@ pub struct Config {
     /// `None`: no letter leaves.
     pub mail: Option<Mail>,
     pub accounts: Accounts,
+    pub passwords: Passwords,
     pub rates: Rates,
     pub times: Times,
 }
@@ -188,7 +168,7 @@ impl Config {
             public_url: take.http_url("PARLANCE_PUBLIC_URL"),
             data_dir: data_dir.clone(),
             database_url: take.database_url(),
-            model: take.model(),
+            model: Model::take(&mut take),
             log: take
                 .text("PARLANCE_LOG")
                 .unwrap_or_else(|| "info".to_owned()),
@@ -239,10 +219,12 @@ impl Config {
                 &[("auto", Automatic::On), ("off", Automatic::Off)],
             ),
             push: Push::take(&mut take),
+            egress: Egress::take(&mut take),
             site_dir: take.text("PARLANCE_SITE_DIR").map(PathBuf::from),
             master_keys: MasterKeys::take(&mut take, &data_dir),
             mail: Mail::take(&mut take),
             accounts: Accounts::take(&mut take),
+            passwords: Passwords::take(&mut take),
             rates: Rates::take(&mut take),
             times: Times::take(&mut take),
         };
@@ -272,18 +254,6 @@ impl Config {
     /// The settings that decide where things are, without secrets: for `parlance check`.
     #[must_use]
     pub fn summary(&self) -> BTreeMap<&'static str, String> {
-        let model = match &self.model {
-            Model::Demo => "built-in demo model".to_owned(),
-            Model::OpenAi {
-                base_url, model, ..
-            } => format!(
-                "{} at {}",
-                model.as_deref().unwrap_or("first listed model"),
-                base_url
-                    .as_ref()
-                    .map_or_else(|| "https://api.openai.com/v1".to_owned(), without_secrets),
-            ),
-        };
         BTreeMap::from([
             ("address", self.addr.to_string()),
             (
@@ -302,8 +272,9 @@ impl Config {
                 }
                 .to_owned(),
             ),
-            ("model", model),
+            ("model", self.model.summary()),
             ("master key", self.master_keys.summary()),
+            ("password hashing", self.passwords.summary()),
             (
                 "e-mail",
                 self.mail
@@ -343,7 +314,7 @@ mod tests {
     #[test]
     fn a_base_url_alone_chooses_the_openai_adapter() {
         let config = read(&[("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")]).unwrap();
-        assert!(matches!(config.model, Model::OpenAi { api_key: None, .. }));
+        assert!(matches!(config.model, Model::OpenAi { remote, .. } if remote.api_key.is_none()));
     }
 
     #[test]

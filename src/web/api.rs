@@ -10,6 +10,7 @@ pub(super) mod chat;
 mod client_events;
 mod conversations;
 mod devices;
+mod export;
 mod factor;
 mod generations;
 mod keys;
@@ -122,7 +123,13 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(user::user_register))
         .routes(routes!(user::user_login))
         .routes(routes!(user::user_refresh))
-        .routes(routes!(personas::list_roles))
+        .routes(routes!(personas::list_roles, personas::create_role))
+        .routes(routes!(
+            personas::get_role,
+            personas::change_role,
+            personas::delete_role
+        ))
+        .routes(routes!(personas::export_role))
         .routes(routes!(chat::chat_send))
         .routes(routes!(chat::history::chat_history))
         .layer(axum::middleware::map_response(super::error::envelop));
@@ -177,7 +184,7 @@ fn accounts() -> OpenApiRouter<Edge> {
         .routes(routes!(user::change_password))
         .routes(routes!(devices::list_devices, devices::revoke_devices))
         .routes(routes!(devices::revoke_device))
-        .routes(routes!(devices::export_account))
+        .routes(routes!(export::export_account))
         .routes(routes!(devices::delete_account))
         .routes(routes!(keys::list_keys, keys::make_key))
         .routes(routes!(keys::revoke_key))
@@ -216,7 +223,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(count, 66);
+        assert_eq!(count, 71);
     }
 
     #[test]

@@ -31,6 +31,20 @@ impl<S: Sync> FromRequestParts<S> for Signed {
     }
 }
 
+/// An admin in person, or 401 for nobody and 403 for anybody else, whatever else is wrong with the request. Who was
+/// refused stands in the audit log.
+pub(super) struct ByAdmin(pub Viewer);
+
+impl FromRequestParts<Edge> for ByAdmin {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Fault> {
+        let Signed(viewer) = Signed::from_request_parts(parts, edge).await?;
+        edge.app.audit.admin(&viewer).await?;
+        Ok(Self(viewer))
+    }
+}
+
 /// The person, if there is one.
 pub(super) struct MaybeSigned(pub Option<Viewer>);
 

@@ -2,12 +2,12 @@
 //!
 //! Must not enter: handlers.
 
-use std::any::Any;
+use std::{any::Any, net::IpAddr};
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{StatusCode, Uri, uri::PathAndQuery},
+    http::{HeaderMap, StatusCode, Uri, uri::PathAndQuery},
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -19,8 +19,8 @@ use tower_http::{
 };
 
 use super::{
-    api, assets, csrf, error::Fault, headers, limits as guards, pages, pwa, rate, request, session,
-    state::Edge, ws,
+    api, assets, completion, csrf, error::Fault, extract::Client, headers, limits as guards, pages,
+    pwa, rate, request, session, state::Edge, ws,
 };
 
 /// The whole product behind one service.
@@ -35,6 +35,7 @@ pub(super) fn router(edge: Edge) -> Router {
         .route(headers::REPORTS, post(headers::report))
         .fallback(pages::elsewhere)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(completion::to_the_end))
         .layer(middleware::from_fn_with_state(
             edge.clone(),
             guards::functions,
@@ -118,19 +119,40 @@ fn without_trailing_slash(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// The first line is the answer; the others tell what the process promises and which one it is.
-async fn readiness(State(edge): State<Edge>) -> Response {
-    if edge.app.is_ready().await {
-        let durability = edge.app.config.durability.as_str();
-        let instance = edge
-            .app
-            .engine
-            .shared_instance()
-            .map(|id| format!("instance: {id}\n"))
-            .unwrap_or_default();
-        return format!("ready\ndurability: {durability}\n{instance}").into_response();
+/// The first line is the answer, and all that strangers get. On the machine itself the others tell what the process
+/// promises and which one it is.
+async fn readiness(
+    State(edge): State<Edge>,
+    Client(client): Client,
+    headers: HeaderMap,
+) -> Response {
+    if !edge.app.is_ready().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+    if !is_on_this_machine(client.address, &headers) {
+        return "ready\n".into_response();
+    }
+    let durability = edge.app.config.durability.as_str();
+    let instance = edge
+        .app
+        .engine
+        .shared_instance()
+        .map(|id| format!("instance: {id}\n"))
+        .unwrap_or_default();
+    format!("ready\ndurability: {durability}\n{instance}").into_response()
+}
+
+/// Who asks through a proxy on this machine is a stranger, listed or not.
+fn is_on_this_machine(address: Option<IpAddr>, headers: &HeaderMap) -> bool {
+    const OF_PROXIES: [&str; 5] = [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-real-ip",
+    ];
+    address.is_some_and(|address| address.to_canonical().is_loopback())
+        && OF_PROXIES.iter().all(|name| !headers.contains_key(*name))
 }
 
 async fn wrong_method() -> Fault {
@@ -161,5 +183,23 @@ mod tests {
         for kept in ["/api/conversations", "/api/docs/", "/", "/chat/", "/apis/"] {
             assert_eq!(shorter(kept), None, "{kept}");
         }
+    }
+
+    #[test]
+    fn only_who_asks_without_a_proxy_is_on_this_machine() {
+        let mut headers = HeaderMap::new();
+        for (address, expected) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("10.0.0.1", false),
+            ("203.0.113.7", false),
+        ] {
+            let address = address.parse().ok();
+            assert_eq!(is_on_this_machine(address, &headers), expected);
+        }
+        assert!(!is_on_this_machine(None, &headers));
+        headers.insert("x-real-ip", "127.0.0.1".parse().unwrap());
+        assert!(!is_on_this_machine("127.0.0.1".parse().ok(), &headers));
     }
 }

@@ -36,6 +36,12 @@ const HEADER_TIME: Duration = Duration::from_secs(15);
 const HEADER_BYTES: usize = 64 * 1024;
 /// An idle HTTP/2 connection is asked for a sign of life.
 const H2_PING: Duration = Duration::from_secs(30);
+/// Requests at once on one HTTP/2 connection: a page with its files, and all streams that a person may hold.
+const H2_STREAMS: u32 = 128;
+/// Streams that the client took back before anybody looked at them (CVE-2023-44487); beyond it the connection ends.
+const H2_RESETS: usize = 20;
+/// Streams that were reset because the client broke the protocol (RUSTSEC-2024-0003); beyond it the connection ends.
+const H2_FAULTS: usize = 128;
 /// For answers under way when the end is asked for. Streams say goodbye at once.
 const GRACE: Duration = Duration::from_secs(10);
 /// What the kernel keeps for a reader that takes nothing, bytes; Linux doubles it. Without a limit it grows to megabytes
@@ -117,6 +123,9 @@ impl Builders {
             .timer(TokioTimer::new())
             .keep_alive_interval(H2_PING)
             .max_header_list_size(HEADER_BYTES as u32)
+            .max_concurrent_streams(H2_STREAMS)
+            .max_pending_accept_reset_streams(H2_RESETS)
+            .max_local_error_reset_streams(H2_FAULTS)
             .enable_connect_protocol();
         Self { http1, http2 }
     }

@@ -12,6 +12,7 @@ mod dist;
 mod hash;
 mod interrupt;
 mod project;
+mod sbom;
 mod scenes;
 mod serve;
 mod setup;
@@ -35,7 +36,7 @@ cargo xtask COMMAND
                    (PARLANCE_BIN=dist/parlance tests that binary)
   chaos [NAMES]    the proof of the streaming engine in its full form, with its figures;
                    NAMES choose among its tests
-  dist             dist/parlance, one release binary with the site in it
+  dist             dist/parlance, one release binary with the site in it, and its bill of materials
   bench            size, start-up, memory, and load of dist/parlance beside its provider
   bench-page [ARGS]
                    what the page of dist/parlance costs: bytes, moments, memory, Lighthouse; ARGS go to Playwright

@@ -26,6 +26,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 const READERS: u32 = 4;
 /// How long a call waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENTLY: &str = "pragma busy_timeout = 5000";
+const BRIEFLY: &str = "pragma busy_timeout = 200";
 
 /// Opens the main file: readers, then the one writer.
 pub(super) async fn open_main(file: &Path) -> Result<(SqlitePool, SqlitePool), OpenError> {
@@ -101,7 +103,22 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .foreign_keys(true)
+        // What was deleted is overwritten, pages that become free too: a fifth more goes through the log for it.
+        .pragma("secure_delete", "on")
         .busy_timeout(PATIENCE)
+}
+
+/// Takes what was deleted out of the write-ahead log too, which keeps it until something else is written over it. Where
+/// somebody reads for longer than a moment, the next time does it.
+pub(super) async fn fold(write: &SqlitePool) -> Result<(), sqlx::Error> {
+    let mut connection = write.acquire().await?;
+    let mut folded = Ok(());
+    // Nobody shall wait for long behind this one, which waits for readers.
+    for statement in [BRIEFLY, "pragma wal_checkpoint(truncate)", PATIENTLY] {
+        let done = sqlx::query(statement).execute(&mut *connection).await;
+        folded = folded.and(done.map(|_| ()));
+    }
+    folded
 }
 
 async fn migrate(steps: &Migrator, connection: &mut SqliteConnection) -> Result<(), OpenError> {

@@ -6,14 +6,12 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{ConfigError, Model, Prefix, Source};
+use super::{ConfigError, Source};
 
 /// Far beyond what one process can do, and below where a semaphore panics.
 const LARGEST_COUNT: usize = 1_000_000;
 /// A day: no time-out of this product is longer.
 const LONGEST_MS: u64 = 24 * 60 * 60 * 1_000;
-const DASHSCOPE: &str = "https://dashscope.aliyuncs.com/compatible-mode/v1";
-const DASHSCOPE_MODEL: &str = "qwen-plus";
 
 /// Takes values one by one and gathers what is wrong with them.
 pub(super) struct Taker<'a> {
@@ -144,44 +142,5 @@ impl Taker<'_> {
             );
         }
         Some(SecretString::from(text))
-    }
-
-    pub(super) fn model(&mut self) -> Model {
-        let model = self.text("OPENAI_MODEL");
-        let key = self.text("OPENAI_API_KEY").map(SecretString::from);
-        let base_url = self.http_url("OPENAI_BASE_URL");
-        let prefix = self.one_of(
-            "OPENAI_PREFIX",
-            &[
-                ("auto", Prefix::Auto),
-                ("never", Prefix::Never),
-                ("deepseek", Prefix::DeepSeek),
-                ("dashscope", Prefix::DashScope),
-                ("vllm", Prefix::Vllm),
-            ],
-        );
-        let context_tokens = self
-            .text("OPENAI_CONTEXT_TOKENS")
-            .map(|_| self.count("OPENAI_CONTEXT_TOKENS", 1))
-            .and_then(|count| u32::try_from(count).ok());
-        if key.is_some() || base_url.is_some() || self.text("OPENAI_BASE_URL").is_some() {
-            return Model::OpenAi {
-                api_key: key,
-                base_url,
-                model,
-                prefix,
-                context_tokens,
-            };
-        }
-        match self.text("DASHSCOPE_API_KEY") {
-            Some(key) => Model::OpenAi {
-                api_key: Some(SecretString::from(key)),
-                base_url: Url::parse(DASHSCOPE).ok(),
-                model: model.or_else(|| Some(DASHSCOPE_MODEL.to_owned())),
-                prefix,
-                context_tokens,
-            },
-            None => Model::Demo,
-        }
     }
 }

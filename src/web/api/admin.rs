@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{devices::Ended, refusals::Refusals};
 use crate::web::{
     error::Fault,
-    extract::{Asked, Client, Id, Json, Signed, id_of, whole_number},
+    extract::{Asked, ByAdmin, Client, Id, Json, id_of, whole_number},
     state::Edge,
 };
 
@@ -76,11 +76,10 @@ pub(super) struct PersonBody {
 )]
 pub(super) async fn list_people(
     State(edge): State<Edge>,
-    Signed(viewer): Signed,
+    ByAdmin(viewer): ByAdmin,
     Client(client): Client,
     Asked(query): Asked<PeopleQuery>,
 ) -> Result<Body<People>, Fault> {
-    edge.app.audit.admin(&viewer).await?;
     let after = id_of("after", query.after.as_deref())?;
     let limit = whole_number("limit", query.limit.as_deref())?;
     let people = &edge.app.people;
@@ -107,7 +106,7 @@ pub(super) async fn list_people(
 )]
 pub(super) async fn change_person(
     State(edge): State<Edge>,
-    Signed(viewer): Signed,
+    ByAdmin(viewer): ByAdmin,
     Client(client): Client,
     Id(id): Id<UserId>,
     Json(body): Json<PersonBody>,
@@ -122,6 +121,8 @@ pub(super) async fn change_person(
 }
 
 /// Signs a person out everywhere
+///
+/// Their API keys end too.
 #[utoipa::path(
     delete, path = "/admin/users/{id}/sessions", tag = "admin", security(("session" = [])),
     params(("id" = UserId, Path, description = "The person")),
@@ -133,7 +134,7 @@ pub(super) async fn change_person(
 )]
 pub(super) async fn end_sessions(
     State(edge): State<Edge>,
-    Signed(viewer): Signed,
+    ByAdmin(viewer): ByAdmin,
     Client(client): Client,
     Id(id): Id<UserId>,
 ) -> Result<Body<Ended>, Fault> {
@@ -174,7 +175,7 @@ pub(super) struct LimitsBody {
 )]
 pub(super) async fn list_groups(
     State(edge): State<Edge>,
-    Signed(viewer): Signed,
+    ByAdmin(viewer): ByAdmin,
 ) -> Result<Body<Groups>, Fault> {
     let items = edge.app.people.groups(&viewer).await?;
     Ok(Body(Groups { items }))
@@ -193,12 +194,11 @@ pub(super) async fn list_groups(
 )]
 pub(super) async fn set_group_limits(
     State(edge): State<Edge>,
-    Signed(viewer): Signed,
+    ByAdmin(viewer): ByAdmin,
     Client(client): Client,
     Path(group): Path<String>,
     Json(body): Json<LimitsBody>,
 ) -> Result<Body<GroupLimits>, Fault> {
-    edge.app.audit.admin(&viewer).await?;
     let group = Group::from_word(&group).ok_or_else(|| Fault::new(ProblemCode::NotFound))?;
     let limits = GroupLimits {
         group,

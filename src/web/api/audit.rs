@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::refusals::Refusals;
 use crate::web::{
     error::Fault,
-    extract::{Asked, Client, Signed, whole_number},
+    extract::{Asked, ByAdmin, Client, whole_number},
     state::Edge,
 };
 
@@ -85,7 +85,7 @@ impl From<AuditEvent> for AuditEntry {
 )]
 pub(super) async fn read_audit(
     State(edge): State<Edge>,
-    Signed(viewer): Signed,
+    ByAdmin(viewer): ByAdmin,
     Client(client): Client,
     Asked(query): Asked<AuditQuery>,
 ) -> Result<Body<AuditView>, Fault> {

@@ -7,12 +7,12 @@ use axum::{
     Json as Body,
     extract::{FromRequestParts, State},
     http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
-    response::{AppendHeaders, IntoResponse, IntoResponseParts},
+    response::{AppendHeaders, IntoResponse, IntoResponseParts, Response},
 };
 use parlance_core::domain::{DeviceKind, Problem, ProblemCode, User, UserId};
 use parlance_server::service::{
     self, Viewer,
-    accounts::{Entered, Register, Step},
+    accounts::{self, Entered, Register, Step},
 };
 use parlance_ui::rpc::session::CLEAR_SITE_DATA;
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,13 @@ pub(super) struct Registered {
     user: User,
     #[serde(flatten)]
     tokens: Option<TokensView>,
+}
+
+/// The account is made by the link of a letter.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LetterSent {
+    success: bool,
+    message: String,
 }
 
 /// Credentials.
@@ -118,11 +125,14 @@ impl FromRequestParts<Edge> for Caller {
 
 /// Makes an account and signs in
 ///
-/// Sets the session's cookie, and answers with a pair of tokens unless a browser asks.
+/// Sets the session's cookie, and answers with a pair of tokens unless a browser asks. Where addresses must be confirmed,
+/// the account is made by `POST /auth/verify` with the token of a letter; then this answers 202 for every address, whether
+/// somebody has it or not.
 #[utoipa::path(
     post, path = "/auth/register", tag = "auth", request_body = RegisterBody,
     responses(
         (status = 201, description = "The account exists and is signed in", body = Registered),
+        (status = 202, description = "A letter is on its way to the address", body = LetterSent),
         (status = 409, description = "User name or e-mail is taken"),
         (status = 422, description = "Some fields need a change"),
         Refusals,
@@ -133,10 +143,20 @@ pub(super) async fn register(
     Caller(client): Caller,
     MaybeSigned(before): MaybeSigned,
     Json(body): Json<RegisterBody>,
-) -> Result<impl IntoResponse, Fault> {
-    let entered = edge.app.accounts.register(body.into(), &client).await?;
-    replaced(&edge, before, &entered).await;
-    Ok(registered(&edge, entered))
+) -> Result<Response, Fault> {
+    match edge.app.accounts.register(body.into(), &client).await? {
+        accounts::Registered::Entered(entered) => {
+            replaced(&edge, before, &entered, &client).await;
+            Ok(registered(&edge, *entered).into_response())
+        }
+        accounts::Registered::LetterSent => {
+            let sent = LetterSent {
+                success: true,
+                message: "Look into your mail".to_owned(),
+            };
+            Ok((StatusCode::ACCEPTED, Body(sent)).into_response())
+        }
+    }
 }
 
 /// Signs in
@@ -164,7 +184,7 @@ pub(super) async fn login(
         .await?
     {
         Step::Entered(entered) => {
-            replaced(&edge, before, &entered).await;
+            replaced(&edge, before, &entered, &client).await;
             Ok(logged_in(&edge, *entered))
         }
         Step::FactorNeeded { challenge, .. } => Err(Problem {
@@ -195,7 +215,7 @@ pub(super) async fn factor(
     let entered = accounts
         .sign_in_factor(&body.challenge, &body.code, &client)
         .await?;
-    replaced(&edge, before, &entered).await;
+    replaced(&edge, before, &entered, &client).await;
     Ok(logged_in(&edge, entered))
 }
 
@@ -210,6 +230,7 @@ pub(super) async fn factor(
 pub(super) async fn logout(
     State(edge): State<Edge>,
     MaybeSigned(viewer): MaybeSigned,
+    extract::Client(client): extract::Client,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Fault> {
     let accounts = &edge.app.accounts;
@@ -218,7 +239,7 @@ pub(super) async fn logout(
         (viewer, _) => viewer,
     };
     if let Some(viewer) = viewer {
-        accounts.sign_out(&viewer).await?;
+        accounts.sign_out(&viewer, &client).await?;
     }
     Ok((StatusCode::NO_CONTENT, forgotten(&edge)))
 }
@@ -233,15 +254,22 @@ pub(super) async fn logout(
 pub(super) async fn logout_everywhere(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    extract::Client(client): extract::Client,
 ) -> Result<impl IntoResponse, Fault> {
-    edge.app.accounts.sign_out_everywhere(&viewer).await?;
+    let accounts = &edge.app.accounts;
+    accounts.sign_out_everywhere(&viewer, &client).await?;
     Ok((StatusCode::NO_CONTENT, forgotten(&edge)))
 }
 
 /// Ends the session that the browser came with, if it did.
-pub(super) async fn replaced(edge: &Edge, before: Option<Viewer>, entered: &Entered) {
+pub(super) async fn replaced(
+    edge: &Edge,
+    before: Option<Viewer>,
+    entered: &Entered,
+    client: &service::Client,
+) {
     if let Some(before) = before {
-        edge.app.accounts.replaced(&before, entered).await;
+        edge.app.accounts.replaced(&before, entered, client).await;
     }
 }
 

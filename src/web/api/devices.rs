@@ -1,11 +1,6 @@
-//! Where a person is signed in, what their account holds, and its end.
+//! Where a person is signed in, and the end of their account.
 
-use axum::{
-    Json as Body,
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
+use axum::{Json as Body, extract::State, http::StatusCode, response::IntoResponse};
 use parlance_core::domain::{Device, SessionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -58,8 +53,9 @@ pub(super) async fn list_devices(
 pub(super) async fn revoke_devices(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
 ) -> Result<Body<Ended>, Fault> {
-    let ended = edge.app.accounts.revoke_others(&viewer).await?;
+    let ended = edge.app.accounts.revoke_others(&viewer, &client).await?;
     Ok(Body(Ended { ended }))
 }
 
@@ -72,26 +68,12 @@ pub(super) async fn revoke_devices(
 pub(super) async fn revoke_device(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Id(id): Id<SessionId>,
 ) -> Result<StatusCode, Fault> {
-    edge.app.accounts.revoke_device(&viewer, id).await?;
+    let accounts = &edge.app.accounts;
+    accounts.revoke_device(&viewer, id, &client).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Brings everything that the account holds
-///
-/// Account, settings, and all conversations with all their messages, as one JSON document for keeping.
-#[utoipa::path(
-    get, path = "/account/export", tag = "account", security(("session" = [])),
-    responses((status = 200, description = "The document", content_type = "application/json"), Refusals)
-)]
-pub(super) async fn export_account(
-    State(edge): State<Edge>,
-    Signed(viewer): Signed,
-) -> Result<impl IntoResponse, Fault> {
-    let export = edge.app.accounts.export(&viewer).await?;
-    let name = "attachment; filename=\"parlance-export.json\"";
-    Ok(([(header::CONTENT_DISPOSITION, name)], Body(export)))
 }
 
 /// Deletes the account and everything in it

@@ -95,8 +95,10 @@ pub(super) async fn make_key(
 pub(super) async fn revoke_key(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Id(id): Id<ApiKeyId>,
 ) -> Result<StatusCode, Fault> {
-    edge.app.accounts.revoke_api_key(&viewer, id).await?;
+    let accounts = &edge.app.accounts;
+    accounts.revoke_api_key(&viewer, id, &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     auth::{
-        self, Caller, LoggedIn, LoginBody, RegisterBody, Registered, logged_in,
+        self, Caller, LetterSent, LoggedIn, LoginBody, RegisterBody, Registered, logged_in,
         tokens::{self, Holder, RefreshBody, RefreshedView},
     },
     refusals::Refusals,
@@ -57,6 +57,7 @@ pub(super) struct PasswordBody {
     post, path = "/user/register", tag = "auth", request_body = RegisterBody,
     responses(
         (status = 201, description = "The account exists and is signed in", body = Registered),
+        (status = 202, description = "A letter is on its way to the address", body = LetterSent),
         (status = 409, description = "User name or e-mail is taken"),
         (status = 422, description = "Some fields need a change"),
         Refusals,
@@ -116,9 +117,10 @@ pub(super) async fn user_refresh(
 pub(super) async fn user_logout(
     edge: State<Edge>,
     viewer: MaybeSigned,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Fault> {
-    auth::logout(edge, viewer, headers).await
+    auth::logout(edge, viewer, client, headers).await
 }
 
 /// Tells about the account
@@ -143,9 +145,11 @@ pub(super) async fn me(Signed(viewer): Signed) -> Body<User> {
 pub(super) async fn change_username(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Json(body): Json<UsernameBody>,
 ) -> Result<Body<User>, Fault> {
-    let user = edge.app.accounts.rename(&viewer, &body.username).await?;
+    let accounts = &edge.app.accounts;
+    let user = accounts.rename(&viewer, &body.username, &client).await?;
     Ok(Body(user))
 }
 
@@ -178,8 +182,8 @@ pub(super) async fn change_email(
 
 /// Changes the password
 ///
-/// All sessions end, with their streams and refresh tokens; the answer brings a new one, as signing in does. Besides what
-/// signs every request, the newest refresh token in a header will do.
+/// All sessions end, with their streams and refresh tokens; the answer brings a new one of the same kind. API keys stay.
+/// Besides what signs every request, the newest refresh token in a header will do.
 #[utoipa::path(
     post, path = "/user/me/password", tag = "account", security(("session" = [])), request_body = PasswordBody,
     responses(

@@ -9,7 +9,8 @@ use super::{
         Database,
         fault::fault,
         moment::Moment,
-        pool::{read, transaction},
+        pool::{Pool, read, transaction},
+        sqlite,
     },
     Talks,
 };
@@ -148,6 +149,11 @@ impl Database {
                 }
                 gone
             });
+        }
+        if let Pool::Sqlite { write, .. } = &self.pool
+            && dropped < u64::from(limit)
+        {
+            sqlite::fold(write).await.map_err(fault)?;
         }
         Ok(dropped)
     }

@@ -6,9 +6,10 @@ use std::{
     collections::HashMap,
     path::Path,
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -43,6 +44,9 @@ const CHECKPOINT: &str = "8192";
 const BATCH: usize = 64;
 /// Rows that are looked at in one statement when ended replies are cleared away: a few milliseconds.
 const STRETCH: usize = 4_096;
+/// Between two emptyings of the log.
+const FOLD: Duration = Duration::from_secs(60 * 60);
+const FOLDING: &str = "pragma wal_checkpoint(truncate)";
 
 /// Inserts of 1, 2, … frames.
 static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -57,7 +61,7 @@ static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// Frames in a file.
 pub(in super::super) struct FileJournal {
     /// Not in a pool: that would ask after its health for every commit, and a file does not hang up.
-    connection: Mutex<SqliteConnection>,
+    connection: Arc<Mutex<SqliteConnection>>,
     options: SqliteConnectOptions,
     /// The last append failed; the connection may have gone with it.
     in_doubt: AtomicBool,
@@ -97,8 +101,10 @@ impl FileJournal {
             .execute(&mut connection)
             .await
             .map_err(|error| unopened(file, &error))?;
+        let connection = Arc::new(Mutex::new(connection));
+        tokio::spawn(fold_always(Arc::downgrade(&connection)));
         Ok(Self {
-            connection: Mutex::new(connection),
+            connection,
             options,
             in_doubt: AtomicBool::new(false),
             keeps: durability != Durability::Off,
@@ -118,6 +124,26 @@ impl FileJournal {
         }
         Ok(connection)
     }
+}
+
+/// Takes what was cleared away out of the log as well, where it stays until something else is written over it.
+async fn fold_always(journal: Weak<Mutex<SqliteConnection>>) {
+    loop {
+        tokio::time::sleep(FOLD).await;
+        let Some(connection) = journal.upgrade() else {
+            return;
+        };
+        if let Err(error) = fold(&mut *connection.lock().await).await {
+            tracing::warn!(%error, "the journal's log stays as it is for now");
+        }
+    }
+}
+
+async fn fold(connection: &mut SqliteConnection) -> Result<(), Error> {
+    if !connection.is_in_transaction() {
+        sqlx::query(FOLDING).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// All of them or none.
@@ -237,7 +263,7 @@ impl Journal for FileJournal {
         for statement in [
             "drop index if exists frames_left",
             // The log of a long night goes back to the disk.
-            "pragma wal_checkpoint(truncate)",
+            FOLDING,
         ] {
             sqlx::query(statement)
                 .execute(&mut *connection)
@@ -291,6 +317,46 @@ mod tests {
         pages(&journal, 100_000).await?;
         journal.append(&frames).await?;
         assert_eq!(journal.frames_after(1, 0).await?, frames);
+        drop(journal);
+        std::fs::remove_dir_all(&dir).expect("removed");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_reply_is_left_in_the_files_when_it_was_cleared_away()
+    -> Result<(), StoreError> {
+        let dir = std::env::temp_dir().join(format!("parlance-journal-{}", uuid::Uuid::now_v7()));
+        place::make(&dir).expect("a directory");
+        let claim = Arc::new(place::claim(&dir).expect("nobody else's"));
+        let file = dir.join("journal.db");
+        let opened = FileJournal::open(&file, Durability::Process, claim).await;
+        let journal = opened.expect("opens");
+        let word = b"canary-7319";
+        let left = || {
+            let files = ["journal.db", "journal.db-wal"].map(|name| std::fs::read(dir.join(name)));
+            let bytes = files.map(|file| file.expect("a file")).concat();
+            bytes
+                .windows(word.len())
+                .filter(|seen| seen == word)
+                .count()
+        };
+        for generation_no in 1..=8 {
+            let frames: Vec<Frame> = (1..=200)
+                .map(|seq| Frame {
+                    generation_no,
+                    seq,
+                    part: Part::Text,
+                    text: "canary-7319 ".repeat(1 + seq as usize % 60),
+                })
+                .collect();
+            journal.append(&frames).await?;
+        }
+        assert!(left() > 8 * 200);
+        journal.discard(&(1..=8).collect::<Vec<_>>()).await?;
+        let mut connection = journal.connection().await?;
+        fold(&mut connection).await.map_err(fault)?;
+        assert_eq!(left(), 0);
+        drop(connection);
         drop(journal);
         std::fs::remove_dir_all(&dir).expect("removed");
         Ok(())

@@ -78,11 +78,14 @@ pub(in crate::web::api) async fn ask_verification(
 }
 
 /// Confirms an address by the token of a letter
+///
+/// Makes the account that waits for it, if the letter is one of a registration. Signs nobody in.
 #[utoipa::path(
     post, path = "/auth/verify", tag = "auth", request_body = VerifyBody,
     responses(
         (status = 204, description = "The address is confirmed"),
         (status = 400, description = "The token was used or is too old, or the account has another address now"),
+        (status = 409, description = "The name of the account to be made has been taken since; the token stays good"),
         Refusals,
     )
 )]
@@ -117,7 +120,8 @@ pub(in crate::web::api) async fn ask_reset(
 
 /// Sets another password by the token of a letter
 ///
-/// All sessions end. It signs nobody in: a second factor stands as it did.
+/// All sessions and API keys end. It signs nobody in: a second factor stands as it did, unless it was turned on for an
+/// address that nobody had shown to be theirs.
 #[utoipa::path(
     post, path = "/auth/reset/confirm", tag = "auth", request_body = ResetConfirmBody,
     responses(
@@ -190,6 +194,6 @@ pub(in crate::web::api) async fn setup(
     };
     let accounts = &edge.app.accounts;
     let entered = accounts.setup(&token, register.into(), &client).await?;
-    replaced(&edge, before, &entered).await;
+    replaced(&edge, before, &entered, &client).await;
     Ok(registered(&edge, entered))
 }

@@ -1,6 +1,7 @@
 //! HTTP/2 at its edges, spoken by hand: 71.
 
 use std::{
+    collections::BTreeMap,
     io::{Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
@@ -64,6 +65,22 @@ fn goodbye(mut socket: TcpStream) -> Option<u32> {
     None
 }
 
+/// What the server says about itself at first (RFC 9113 §6.5.1), by number.
+fn settings(mut socket: TcpStream) -> BTreeMap<u16, u32> {
+    let mut head = [0; 9];
+    socket.read_exact(&mut head).unwrap();
+    assert_eq!(head[3], SETTINGS);
+    let length = usize::from(head[1]) << 8 | usize::from(head[2]);
+    let mut payload = vec![0; length];
+    socket.read_exact(&mut payload).unwrap();
+    let pairs = payload.chunks_exact(6);
+    let pair = |pair: &[u8]| {
+        let number = u16::from_be_bytes(pair[..2].try_into().unwrap());
+        (number, u32::from_be_bytes(pair[2..].try_into().unwrap()))
+    };
+    pairs.map(pair).collect()
+}
+
 async fn answers_others(browser: &Browser) {
     let begun = Instant::now();
     let answer = browser.get("/api/session").send().await.unwrap();
@@ -76,6 +93,14 @@ async fn answers_others(browser: &Browser) {
 }
 
 on_both! {
+    async fn row_71_a_connection_is_told_how_much_it_may_ask_at_once(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let host = server.base.trim_start_matches("http://").to_owned();
+        let told = tokio::task::spawn_blocking(move || settings(connect(&host))).await.unwrap();
+        // SETTINGS_MAX_CONCURRENT_STREAMS and SETTINGS_MAX_HEADER_LIST_SIZE.
+        assert_eq!((told.get(&3), told.get(&6)), (Some(&128), Some(&65_536)), "{told:?}");
+    }
+
     /// CVE-2023-44487, RUSTSEC-2026-0258.
     async fn row_71_streams_that_are_opened_and_reset_without_end_end_their_own_connection(engine: Engine) {
         let mut server = Server::start(engine, "echo").await;

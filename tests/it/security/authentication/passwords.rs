@@ -14,7 +14,7 @@ use crate::{
         Engine, Server,
         browser::{PASSWORD, email},
         fields,
-        intruder::{dump, execute, holds},
+        intruder::{dump, execute, holds, number},
         on_both, problem, refused,
         smtp::Sink,
     },
@@ -162,6 +162,9 @@ on_both! {
             }
         }
         assert_eq!(me(&ann).await["email"], email("ann"));
+        let guesses = "select count(*) from audit_events where kind = 'confirm_failed' and address = '127.0.0.1' \
+                       and actor = (select id from users where username = 'ann')";
+        assert_eq!(number(&server, guesses).await, 5, "each guess is in the log");
     }
 
     async fn row_6_the_old_address_is_told_of_a_new_one(engine: Engine) {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accounts::{
+        account,
         keys::{make, with},
         links,
         people::{change, id_of},
@@ -110,13 +111,16 @@ on_both! {
         let root = admin(&server).await;
         before.one_more().await;
         links::tokens(&server, "verify", 1).await;
-        let ann = server.member("ann").await;
-        let id = id_of(&ann).await;
+        let ann = server.visitor();
+        assert_eq!(status(&ann, Method::POST, "/api/auth/register", account("ann")).await, 202);
 
-        let before = Before::of(&server, "email_verified").await;
+        let (before, made) = (Before::of(&server, "email_verified").await, Before::of(&server, "account_created").await);
         let token = links::tokens(&server, "verify", 2).await.pop().unwrap();
         assert_eq!(status(&server.visitor(), Method::POST, "/api/auth/verify", json!({ "token": token })).await, 204);
         before.one_more().await;
+        made.one_more().await;
+        assert_eq!(sign_in(&ann, &email("ann"), PASSWORD).await.status(), 200);
+        let id = id_of(&ann).await;
 
         let before = Before::of(&server, "username_changed").await;
         assert_eq!(status(&ann, Method::POST, "/api/user/me/username", json!({ "username": "canary-name" })).await, 200);
@@ -178,7 +182,7 @@ on_both! {
         assert_eq!(change(&root, &id, &json!({ "is_active": false })).await.status(), 200);
         before.one_more().await;
 
-        let bob = server.member("bob").await;
+        let bob = links::newcomer(&server, "bob").await;
         let before = Before::of(&server, "account_deleted").await;
         let body = json!({ "current_password": PASSWORD });
         assert_eq!(status(&bob, Method::DELETE, "/api/account", body).await, 204);
@@ -186,7 +190,7 @@ on_both! {
 
         // What was refused is no such action.
         let before = count(&server, "group_changed").await;
-        let cleo = server.member("cleo").await;
+        let cleo = links::newcomer(&server, "cleo").await;
         assert_eq!(change(&cleo, &id, &json!({ "group": "admin" })).await.status(), 403);
         assert_eq!(count(&server, "group_changed").await, before);
 
