@@ -96,6 +96,12 @@ export class Server {
     return ((await stats.json()) as { active_streams: number }).active_streams;
   }
 
+  /** The last bodies that the provider was asked with, newest last. */
+  async requests(): Promise<{ messages: { role: string; content: string }[] }[]> {
+    const requests = await fetch(new URL('/requests', this.provider.address));
+    return ((await requests.json()) as { body: { messages: { role: string; content: string }[] } }[]).map(({ body }) => body);
+  }
+
   async stop(): Promise<void> {
     for (const child of [this.child, this.provider.child]) {
       child.kill('SIGKILL');

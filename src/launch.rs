@@ -12,9 +12,13 @@ use std::{
 
 use parlance_adapter::{
     clock::SystemClock,
+    egress::{self, Egress},
     highlight::TextMate,
     keys::{self, MasterKeys},
-    llm::{Demo, OpenAi, OpenAiConfig, Prefix, SetupError, Timeouts},
+    llm::{
+        Agent, Anthropic, Demo, Gemini, OpenAi, OpenAiConfig, Prefix, RemoteConfig, SetupError,
+        Timeouts,
+    },
     mailer::{self, LogMailer, Smtp, SmtpConfig},
     push::{self, WebPush},
     store::{self, OpenError, StoreConfig},
@@ -53,6 +57,7 @@ pub enum LaunchError {
     Store(OpenError),
     Model(SetupError),
     Push(push::SetupError),
+    Egress(egress::SetupError),
     Mail(mailer::SetupError),
     Vault(VaultError),
     Recovery(StoreError),
@@ -66,6 +71,7 @@ impl fmt::Display for LaunchError {
             Self::Store(error) => write!(f, "{error}."),
             Self::Model(error) => write!(f, "The model cannot be used: {error}."),
             Self::Push(error) => write!(f, "Push messages cannot be sent: {error}."),
+            Self::Egress(error) => write!(f, "Nothing outside can be called: {error}."),
             Self::Mail(error) => write!(f, "Letters cannot be sent: {error}."),
             Self::Vault(error) => write!(f, "Secrets cannot be kept: {error}."),
             Self::Recovery(error) => {
@@ -101,7 +107,8 @@ pub struct Launched {
 /// See [`LaunchError`].
 pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
     let llm = model(&config)?;
-    let push = web_push(&config)?;
+    let egress = egress(&config)?;
+    let push = web_push(&config, egress.clone())?;
     let letters = Letters::new(mailer(&config)?, config.mail_retry());
     let opened = store::open(&place(&config))
         .await
@@ -128,6 +135,7 @@ pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
         clock,
         highlighter: Arc::new(TextMate::default()),
         push,
+        egress,
         letters,
         vault,
         engine,
@@ -236,45 +244,50 @@ async fn purge(app: App) {
 /// # Errors
 /// `Model`: a base URL or key that can never work.
 pub fn model(config: &Config) -> Result<Arc<dyn Llm>, LaunchError> {
-    let times = &config.times;
-    Ok(match &config.model {
-        Model::Demo => Arc::new(Demo::new()),
-        Model::OpenAi {
-            api_key,
-            base_url,
-            model,
-            prefix,
-            context_tokens,
-        } => Arc::new(
-            OpenAi::new(OpenAiConfig {
-                api_key: api_key.clone(),
-                base_url: base_url.as_ref().map(ToString::to_string),
-                model: model.clone(),
-                context_tokens: *context_tokens,
-                prefix: match prefix {
-                    config::Prefix::Auto => Prefix::ByHost,
-                    config::Prefix::Never => Prefix::Never,
-                    config::Prefix::DeepSeek => Prefix::Flag,
-                    config::Prefix::DashScope => Prefix::Partial,
-                    config::Prefix::Vllm => Prefix::FinalMessage,
-                },
-                timeouts: Timeouts {
-                    connect: times.upstream_connect,
-                    first_byte: times.upstream_first_byte,
-                    gap: times.upstream_gap,
-                },
-            })
-            .map_err(LaunchError::Model)?,
-        ),
-    })
+    let remote = |remote: &config::Remote| RemoteConfig {
+        api_key: remote.api_key.clone(),
+        base_url: remote.base_url.as_ref().map(ToString::to_string),
+        model: remote.model.clone(),
+        context_tokens: remote.context_tokens,
+        timeouts: Timeouts {
+            connect: config.times.upstream_connect,
+            first_byte: config.times.upstream_first_byte,
+            gap: config.times.upstream_gap,
+        },
+    };
+    let model: Result<Arc<dyn Llm>, SetupError> = match &config.model {
+        Model::Demo => Ok(Arc::new(Demo::new())),
+        Model::OpenAi { remote: it, prefix } => OpenAi::new(OpenAiConfig {
+            remote: remote(it),
+            prefix: match prefix {
+                config::Prefix::Auto => Prefix::ByHost,
+                config::Prefix::Never => Prefix::Never,
+                config::Prefix::DeepSeek => Prefix::Flag,
+                config::Prefix::DashScope => Prefix::Partial,
+                config::Prefix::Vllm => Prefix::FinalMessage,
+            },
+        })
+        .map(|model| Arc::new(model) as _),
+        Model::Anthropic(it) => Anthropic::new(remote(it)).map(|model| Arc::new(model) as _),
+        Model::Gemini(it) => Gemini::new(remote(it)).map(|model| Arc::new(model) as _),
+        Model::Agent(it) => Agent::new(remote(it)).map(|model| Arc::new(model) as _),
+    };
+    model.map_err(LaunchError::Model)
+}
+
+/// The way to addresses that people supply.
+fn egress(config: &Config) -> Result<Arc<Egress>, LaunchError> {
+    let allow = config.egress.allow.clone();
+    let egress = Egress::new(allow, config.times.upstream_connect);
+    Ok(Arc::new(egress.map_err(LaunchError::Egress)?))
 }
 
 /// The way to push services, where there is a key for it.
-fn web_push(config: &Config) -> Result<Option<Arc<dyn Push>>, LaunchError> {
+fn web_push(config: &Config, egress: Arc<Egress>) -> Result<Option<Arc<dyn Push>>, LaunchError> {
     let Some(settings) = &config.push else {
         return Ok(None);
     };
-    let push = WebPush::new(settings.key.expose_secret(), &settings.subject);
+    let push = WebPush::new(settings.key.expose_secret(), &settings.subject, egress);
     Ok(Some(Arc::new(push.map_err(LaunchError::Push)?)))
 }
 
@@ -355,6 +368,8 @@ fn announce(config: &Config, addr: SocketAddr, place: &str, model: &str) {
 const REAL_MODELS: &str = "
   The demo model answers until you set a real one, for example:
     OpenAI     OPENAI_API_KEY=sk-…
+    Anthropic  ANTHROPIC_API_KEY=sk-ant-…
+    Gemini     GEMINI_API_KEY=… GEMINI_MODEL=gemini-2.5-flash
     Ollama     OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=qwen3
     DashScope  DASHSCOPE_API_KEY=sk-… OPENAI_MODEL=qwen-plus
     DeepSeek   OPENAI_API_KEY=sk-… OPENAI_BASE_URL=https://api.deepseek.com/v1 OPENAI_MODEL=deepseek-chat

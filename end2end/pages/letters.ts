@@ -1,8 +1,11 @@
 // A letter box: the server under test sends its mail there.
 import { createServer, type Server as Listener, type Socket } from 'node:net';
 import { expect, test as base } from '../fixtures.ts';
+import { PASSWORD } from './profile.ts';
 
-/** Tests of a server that can send mail, and so wants addresses to be confirmed. */
+let counter = 0;
+
+/** Tests of a server that can send mail, and so wants addresses to be confirmed: a member has answered the letter. */
 export const test = base.extend<{ letters: LetterBox }>({
   letters: async ({}, use) => {
     const box = await LetterBox.open();
@@ -11,6 +14,19 @@ export const test = base.extend<{ letters: LetterBox }>({
   },
   settings: async ({ letters }, use) => {
     await use({ PARLANCE_SMTP_URL: letters.url, PARLANCE_MAIL_FROM: 'parlance@example.com' });
+  },
+  member: async ({ page, server, letters }, use) => {
+    const name = `reader${process.pid}x${counter++}`;
+    const email = `${name}@example.com`;
+    const post = async (path: string, data: object, status: number) => {
+      const answer = await page.request.post(`${server.url}/api/auth/${path}`, { headers: { Origin: server.url }, data });
+      expect(answer.status()).toBe(status);
+    };
+    await post('register', { username: name, email, password: PASSWORD }, 202);
+    const link = new URL(await letters.link('verify', email));
+    await post('verify', { token: link.searchParams.get('token') }, 204);
+    await post('login', { email, password: PASSWORD }, 200);
+    await use({ name });
   },
 });
 
@@ -65,6 +81,12 @@ export class LetterBox {
       })
       .toBeTruthy();
     return found!;
+  }
+
+  /** Whether a letter to `to` holds this text. */
+  says(to: string, text: string): boolean {
+    const mine = this.letters.filter((letter) => letter.toLowerCase().includes(`to: ${to}`));
+    return mine.map(plain).some((letter) => letter.includes(text));
   }
 
   count(): number {

@@ -10,6 +10,8 @@ type State = {
   /** A stranger sees it. */
   stranger?: boolean;
   settings?: Record<string, string>;
+  /** Who looks has shown no address to be theirs, where that is asked for. */
+  unverified?: boolean;
   /** Looks in which there is such a state. */
   only?: (look: Look) => boolean;
   arrange?: (page: Page) => Promise<void>;
@@ -59,10 +61,13 @@ const STATES: Record<string, State> = {
       await page.locator('[aria-invalid=true]').first().waitFor();
     },
   },
+  registered: { path: '/register?sent=1', stranger: true },
   forgot: { path: '/forgot?sent=1', stranger: true },
   reset: { path: '/reset?token=x', stranger: true },
   verify: { path: '/verify?token=x', stranger: true },
   'set-up': { path: '/setup', stranger: true },
+  roles: { path: '/roles' },
+  'roles-new': { path: '/roles/new' },
   profile: { path: '/profile' },
   'profile-password': {
     path: '/profile/password',
@@ -104,8 +109,8 @@ const STATES: Record<string, State> = {
       await page.locator('input[name=code]').waitFor();
     },
   },
-  unverified: { path: '/chat', settings: { PARLANCE_EMAIL_VERIFICATION: 'required' } },
-  'profile-unverified': { path: '/profile', settings: { PARLANCE_EMAIL_VERIFICATION: 'required' } },
+  unverified: { path: '/chat', unverified: true },
+  'profile-unverified': { path: '/profile', unverified: true },
   'profile-keys': {
     path: '/profile/keys',
     arrange: async (page) => {
@@ -244,6 +249,12 @@ const STATES: Record<string, State> = {
   'settings-shortcuts': { path: '/settings/shortcuts' },
 };
 
+/** Begins the server again, asking for addresses to be confirmed or not: who registers while it does has shown theirs. */
+async function verification(server: Server, asked: 'off' | 'required'): Promise<void> {
+  await server.down('SIGTERM');
+  await server.up({ PARLANCE_EMAIL_VERIFICATION: asked });
+}
+
 for (const [name, state] of Object.entries(STATES)) {
   test(name, async ({ browser }) => {
     const server = await Server.start('as-said', state.settings ?? {});
@@ -252,12 +263,14 @@ for (const [name, state] of Object.entries(STATES)) {
       const context = await lookAt(browser, look, server.url);
       const page = await context.newPage();
       if (!state.stranger) {
+        if (state.unverified) await verification(server, 'off');
         const person = `${look.locale === 'en' ? 'Marianne' : '林语'}${pictures.size}`;
         const response = await page.request.post(`${server.url}/api/auth/register`, {
           headers: { Origin: server.url },
           data: { username: person, email: `reader${pictures.size}@example.com`, password: PASSWORD },
         });
         if (response.status() !== 201) throw new Error(await response.text());
+        if (state.unverified) await verification(server, 'required');
       }
       await page.goto(server.url + state.path);
       await hydrated(page);

@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod begin;
+mod belongings;
 mod bus;
 mod conversations;
 mod drafts;

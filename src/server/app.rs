@@ -7,15 +7,16 @@ use parlance_core::domain::{ConversationId, Timestamp};
 use crate::{
     config::Config,
     engine::Engine,
-    port::{clock::Clock, highlight::Highlighter, push::Push, store::Store},
+    port::{clock::Clock, egress::Egress, highlight::Highlighter, push::Push, store::Store},
     service::{
-        accounts::{Accounts, Confirm},
+        accounts::{Accounts, Confirm, Exports},
         audit::Audit,
         conversations::Conversations,
         drafts::Drafts,
         factors::{Factors, SecondFactor},
         generations::Generations,
         groups::Groups,
+        handover::Handover,
         highlight::Highlights,
         letters::Letters,
         messages::Messages,
@@ -33,7 +34,9 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     pub accounts: Accounts,
+    pub exports: Exports,
     pub factors: SecondFactor,
+    pub handover: Handover,
     pub people: People,
     pub audit: Audit,
     pub letters: Letters,
@@ -58,6 +61,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub highlighter: Arc<dyn Highlighter>,
     pub push: Option<Arc<dyn Push>>,
+    pub egress: Arc<dyn Egress>,
     pub letters: Letters,
     pub vault: Vault,
     pub engine: Engine,
@@ -74,14 +78,15 @@ impl App {
             clock,
             highlighter,
             push,
+            egress,
             letters,
             vault,
             engine,
         } = parts;
-        let passwords = Passwords::new();
+        let passwords = Passwords::new(&config.passwords);
         let audit = Audit::new(store.clone(), clock.clone());
         let throttle = Throttle::new(clock.clone(), config.rates.tries);
-        let factors = Factors::new(store.clone(), clock.clone(), vault, audit.clone());
+        let factors = Factors::new(store.clone(), clock.clone(), vault.clone(), audit.clone());
         let accounts = Accounts {
             store: store.clone(),
             clock: clock.clone(),
@@ -98,6 +103,7 @@ impl App {
         let groups = Groups::new(store.clone(), clock.clone());
         Self {
             factors: SecondFactor::new(factors, accounts.clone(), letters.clone()),
+            handover: Handover::new(vault, clock.clone()),
             people: People::new(
                 store.clone(),
                 clock.clone(),
@@ -106,7 +112,8 @@ impl App {
                 groups.clone(),
             ),
             accounts,
-            audit,
+            exports: Exports::new(store.clone(), clock.clone(), audit.clone()),
+            audit: audit.clone(),
             letters,
             conversations: Conversations::new(store.clone(), clock.clone(), engine.clone()),
             messages: Messages::new(
@@ -117,13 +124,15 @@ impl App {
                 mail_first,
             ),
             generations: Generations::new(store.clone(), engine.clone()),
-            personas: Personas::new(store.clone()),
+            personas: Personas::new(store.clone(), clock.clone(), audit.clone()),
             pushes: Pushes::new(
                 store.clone(),
                 clock.clone(),
                 engine.clone(),
                 config.clone(),
                 push,
+                egress,
+                audit,
             ),
             drafts: Drafts::new(store.clone(), clock.clone()),
             preferences: Preferences::new(store.clone(), clock.clone()),

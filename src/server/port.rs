@@ -2,6 +2,7 @@
 
 pub mod bus;
 pub mod clock;
+pub mod egress;
 pub mod highlight;
 pub mod journal;
 pub mod keys;

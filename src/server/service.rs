@@ -10,6 +10,7 @@ mod error;
 pub mod factors;
 pub mod generations;
 pub(crate) mod groups;
+pub mod handover;
 pub mod highlight;
 pub mod letters;
 pub mod messages;

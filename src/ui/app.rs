@@ -14,7 +14,7 @@ use crate::{
     error_page::NotFound,
     history, i18n,
     kit::toast::{ToastRegion, provide_toasts},
-    profile,
+    profile, roles,
     rpc::session::{current_user, provide_current_user},
     settings::SettingsPage,
     shortcuts::Shortcuts,
@@ -123,6 +123,16 @@ fn Pages() -> impl IntoView {
                 <Route
                     path=path!("/profile/:page")
                     view=members_only(|| view! { <profile::ProfilePage/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/roles")
+                    view=members_only(|| view! { <roles::RolesPage/> }.into_any())
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/roles/:id")
+                    view=members_only(|| view! { <roles::RolesPage/> }.into_any())
                     ssr=SsrMode::InOrder
                 />
                 <Route

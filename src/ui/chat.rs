@@ -21,6 +21,7 @@ mod integrity;
 mod live_reply;
 mod outbox;
 mod personas;
+mod place;
 mod queue;
 mod reasoning;
 mod saying;

@@ -29,6 +29,7 @@ mod negotiate;
 pub mod profile;
 #[cfg(feature = "ssr")]
 pub mod pwa;
+pub mod roles;
 pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod shortcuts;

@@ -15,6 +15,7 @@ pub mod kit;
 pub mod profile;
 #[cfg(feature = "ssr")]
 pub mod pwa;
+pub mod roles;
 pub mod rpc;
 pub mod settings;
 #[cfg(feature = "ssr")]

@@ -19,6 +19,7 @@ pub mod once;
 pub mod preferences;
 pub mod problem;
 pub mod profile;
+pub mod roles;
 pub mod session;
 pub mod setup;
 pub mod shortcuts;

@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod devices;
+mod export;
 mod fields;
 pub(crate) mod keys;
 pub(crate) mod links;

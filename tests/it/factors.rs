@@ -1,6 +1,7 @@
 //! The second factor, by the API; what needs a clock of its own is in `clock`.
 
 mod clock;
+mod handover;
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};

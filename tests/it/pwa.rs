@@ -2,7 +2,7 @@
 //! what is forgotten, and messages that reach a browser without a page.
 
 mod builds;
-mod push;
+pub(crate) mod push;
 mod share;
 
 use std::collections::BTreeSet;

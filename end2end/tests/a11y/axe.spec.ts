@@ -50,7 +50,7 @@ test('pages of a member', async ({ page, member }) => {
 test('pages of one\'s own account, and a refused form there', async ({ page, member }) => {
   test.slow();
   expect(member.name).toBeTruthy();
-  for (const path of ['/profile', '/profile/password', '/profile/devices', '/profile/factor', '/profile/keys', '/profile/data']) {
+  for (const path of ['/profile', '/profile/password', '/profile/devices', '/profile/factor', '/profile/keys', '/profile/data', '/roles', '/roles/new']) {
     await page.goto(path);
     await hydrated(page);
     await expectAccessibleInBothThemes(page, path);

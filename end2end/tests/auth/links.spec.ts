@@ -61,49 +61,93 @@ test('a forgotten password is replaced by the link of a letter', async ({ page, 
   await expect(page.getByText('This link is not complete')).toBeVisible();
 });
 
-test('an address is confirmed by a button, not by looking at the link', async ({ page, member, letters, entrance }) => {
-  const email = `${member.name}@example.com`;
-  await page.goto('/chat');
+test('an account is made by its letter: by a button, not by looking at the link', async ({ page, letters, entrance }) => {
+  const email = 'lei@example.com';
+  await entrance.register('Li Lei', email, PASSWORD);
+  await expect(page).toHaveURL(/\/register\?sent=1$/);
   await hydrated(page);
-  const reminder = page.getByText('Your e-mail address is not confirmed yet');
-  await expect(reminder).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible();
+  await expect(page).toHaveTitle(/^Look into your mail/);
   const link = await letters.link('verify', email);
   // Programs that look through mail open links.
   for (const method of ['GET', 'HEAD']) expect((await page.request.fetch(link, { method })).status()).toBe(200);
-  await page.goto('/profile');
-  await expect(page.getByText(`${email} is not confirmed yet`)).toBeVisible();
-  const before = letters.count();
-  await page.getByRole('main').getByRole('button', { name: 'Send the letter again' }).click();
-  await expect(page.getByText('The letter is on its way')).toBeVisible();
-  await expect.poll(() => letters.count()).toBeGreaterThan(before);
-  await page.goto(await letters.link('verify', email));
+  await entrance.signIn(email, PASSWORD);
+  await expect(page.getByRole('alert')).toContainText('do not fit together');
+  await page.goto(link);
   await hydrated(page);
   await page.getByRole('button', { name: 'Confirm the address' }).click();
   await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
-  await page.getByRole('link', { name: 'To your conversations' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/login$/);
+  await entrance.signIn(email, PASSWORD);
   await expect(page).toHaveURL(/\/chat$/);
-  await expect(reminder).toHaveCount(0);
+  await hydrated(page);
+  await expect(page.getByText('Your e-mail address is not confirmed yet')).toHaveCount(0);
   // Once; and whoever asks is told so.
   await page.goto(link);
   await hydrated(page);
   await page.getByRole('button', { name: 'Confirm the address' }).click();
   await expect(page.getByRole('alert')).toContainText('used already');
-  expect(entrance).toBeTruthy();
+});
+
+test('who registers with an address that somebody has is told the same, and its owner is told', async ({ page, member, letters, entrance }) => {
+  const email = `${member.name}@example.com`;
+  await page.context().clearCookies();
+  await entrance.register('Somebody Else', email, PASSWORD);
+  await expect(page).toHaveURL(/\/register\?sent=1$/);
+  await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible();
+  await expect.poll(() => letters.says(email, 'It has one already')).toBe(true);
+  await page.getByRole('link', { name: 'Register again' }).click();
+  await hydrated(page);
+  await entrance.register(member.name, 'free@example.com', PASSWORD);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('a name that was taken before the letter was answered is told', async ({ page, letters, entrance }) => {
+  const links: string[] = [];
+  for (const email of ['one@example.com', 'two@example.com']) {
+    await entrance.register('Same Name', email, PASSWORD);
+    await expect(page).toHaveURL(/\/register\?sent=1$/);
+    links.push(await letters.link('verify', email));
+  }
+  for (const link of links) {
+    await page.goto(link);
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Confirm the address' }).click();
+  }
+  await expect(page.getByRole('alert')).toContainText('Somebody has taken this name');
+  await page.getByRole('link', { name: 'Register again' }).click();
+  await expect(page).toHaveURL(/\/register$/);
 });
 
 test('a new address has to be confirmed again', async ({ page, member, letters }) => {
-  await page.goto(await letters.link('verify', `${member.name}@example.com`));
-  await page.getByRole('button', { name: 'Confirm the address' }).click();
-  await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  expect(member.name).toBeTruthy();
   const profile = new ProfilePage(page);
   await profile.open();
   await profile.field('E-mail').fill('new@example.com');
   await profile.field('Current password', 'Change e-mail').fill(PASSWORD);
   await profile.press('Change e-mail');
   await expect(page.getByText('new@example.com is not confirmed yet')).toBeVisible();
-  await page.goto(await letters.link('verify', 'new@example.com'));
+  await page.goto('/chat');
+  await hydrated(page);
+  const reminder = page.getByText('Your e-mail address is not confirmed yet');
+  await expect(reminder).toBeVisible();
+  await profile.open();
+  const before = letters.count();
+  await page.getByRole('main').getByRole('button', { name: 'Send the letter again' }).click();
+  await expect(page.getByText('The letter is on its way')).toBeVisible();
+  await expect.poll(() => letters.count()).toBeGreaterThan(before);
+  const link = await letters.link('verify', 'new@example.com');
+  await page.goto(link);
+  await hydrated(page);
   await page.getByRole('button', { name: 'Confirm the address' }).click();
   await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  await page.getByRole('link', { name: 'To your conversations' }).click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(reminder).toHaveCount(0);
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByRole('alert')).toContainText('used already');
 });
 
 base.describe('a fresh server', () => {

@@ -1,21 +1,25 @@
-//! People and their sessions in SQL. Hashing of passwords and tokens happens elsewhere.
+//! People in SQL: their names, addresses and passwords, and the end of an account. Hashing of passwords and tokens happens
+//! elsewhere.
 
-mod changes;
+mod challenges;
 mod enter;
+mod guest;
 mod links;
 mod people;
+mod registrations;
+mod sessions;
+mod setup;
 mod tokens;
 
 use async_trait::async_trait;
 use parlance_core::domain::{GenerationId, SessionId, Timestamp, User, UserId};
 use parlance_server::port::store::{
-    Accounts, Credentials, NewSession, NewTicket, NewUser, SessionRow, SignedIn, StoreError,
+    Accounts, Credentials, NewSession, NewUser, Renewal, StoreError,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub(super) use self::enter::{Enter, Visits};
-use self::enter::{Guest, device_kind, guest_columns};
+pub(super) use self::{enter::Enter, guest::Visits};
 use super::{
     Database,
     fault::fault,
@@ -30,16 +34,6 @@ struct Secret {
     person: Person,
     password_hash: String,
     is_active: bool,
-}
-
-#[derive(FromRow)]
-struct Stay {
-    id: Uuid,
-    kind: String,
-    user_agent: Option<String>,
-    address: Option<String>,
-    created_at: Moment,
-    last_seen_at: Moment,
 }
 
 #[async_trait]
@@ -75,190 +69,26 @@ impl Accounts for Database {
         .fetch_optional(db)))
     }
 
-    async fn create_session(
-        &self,
-        user: UserId,
-        password_hash: &str,
-        session: NewSession,
-    ) -> Result<bool, StoreError> {
-        let is_known = transaction!(self.pool, |tx| {
-            let entitled = sqlx::query(
-                "update users set last_login_at = $2 where id = $1 and is_active and password_hash = $3",
-            )
-            .bind(user.0)
-            .bind(Moment(session.created_at))
-            .bind(password_hash)
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-            if entitled.rows_affected() == 0 {
-                return Err(StoreError::NotFound);
-            }
-            tx.sign_in(user, &session).await.map_err(fault)?
-        });
-        Ok(is_known)
-    }
-
-    async fn session(
-        &self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Option<SignedIn>, StoreError> {
-        let row = read!(self.pool, |db| db.guest(token_hash, now, idle_since));
-        Ok(row.map(SignedIn::from))
-    }
-
-    async fn touch_session(&self, session: SessionId, now: Timestamp) -> Result<(), StoreError> {
-        write!(self.pool, |db| sqlx::query(
-            "update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2"
-        )
-        .bind(session.0)
-        .bind(Moment(now))
-        .execute(db)
-        .await
-        .map_err(fault)?);
-        Ok(())
-    }
-
-    async fn sessions(
-        &self,
-        user: UserId,
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Vec<SessionRow>, StoreError> {
-        let rows: Vec<Stay> = read!(self.pool, |db| sqlx::query_as(
-            "select id, kind, user_agent, address, created_at, last_seen_at from sessions \
-             where user_id = $1 and kind <> 'key' and expires_at > $2 and last_seen_at > $3 \
-             order by last_seen_at desc, id desc"
-        )
-        .bind(user.0)
-        .bind(Moment(now))
-        .bind(Moment(idle_since))
-        .fetch_all(db));
-        Ok(rows
-            .into_iter()
-            .map(|row| SessionRow {
-                id: SessionId(row.id),
-                kind: device_kind(&row.kind),
-                user_agent: row.user_agent,
-                address: row.address,
-                created_at: row.created_at.0,
-                last_seen_at: row.last_seen_at.0,
-            })
-            .collect())
-    }
-
-    async fn delete_session(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-        let ended = write!(self.pool, |db| sqlx::query(
-            "delete from sessions where id = $1 and user_id = $2"
-        )
-        .bind(session.0)
-        .bind(user.0)
-        .execute(db)
-        .await
-        .map_err(fault)?);
-        Ok(ended > 0)
-    }
-
-    async fn delete_sessions(
-        &self,
-        user: UserId,
-        except: Option<SessionId>,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        let ended = transaction!(self.pool, |tx| {
-            tx.end_sessions(user, except).await.map_err(fault)?
-        });
-        Ok(ended)
-    }
-
-    async fn create_ticket(&self, ticket: NewTicket, now: Timestamp) -> Result<(), StoreError> {
-        transaction!(self.pool, |tx| {
-            sqlx::query("delete from tickets where expires_at <= $1")
-                .bind(Moment(now))
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let kept = sqlx::query(
-                "insert into tickets (token_hash, session_id, user_id, expires_at) \
-                 select $1, s.id, s.user_id, $4 from sessions s where s.id = $2 and s.user_id = $3",
-            )
-            .bind(&ticket.token_hash[..])
-            .bind(ticket.session_id.0)
-            .bind(ticket.user_id.0)
-            .bind(Moment(ticket.expires_at))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-            if kept.rows_affected() == 0 {
-                return Err(StoreError::NotFound);
-            }
-        });
-        Ok(())
-    }
-
-    async fn take_ticket(
-        &self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-    ) -> Result<Option<SignedIn>, StoreError> {
-        let row: Option<Guest> = transaction!(self.pool, |tx| {
-            // Gone whatever comes of it: a ticket is shown once.
-            let session: Option<(Uuid, Moment)> = sqlx::query_as(
-                "delete from tickets where token_hash = $1 returning session_id, expires_at",
-            )
-            .bind(&token_hash[..])
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-            match session {
-                Some((session, expires_at)) if expires_at.0 > now => sqlx::query_as(concat!(
-                    "select ",
-                    person_columns!(),
-                    guest_columns!(),
-                    " from sessions s join users u on u.id = s.user_id \
-                     where s.id = $1 and s.expires_at > $2 and u.is_active"
-                ))
-                .bind(session)
-                .bind(Moment(now))
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(fault)?,
-                _ => None,
-            }
-        });
-        Ok(row.map(SignedIn::from))
-    }
-
-    async fn purge_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        self.purge_secrets(now).await?;
-        Ok(write!(self.pool, |db| sqlx::query(
-            "delete from sessions where id in \
-             (select id from sessions where expires_at <= $1 order by expires_at limit $2)"
-        )
-        .bind(Moment(now))
-        .bind(i64::from(limit))
-        .execute(db)
-        .await
-        .map_err(fault)?))
-    }
-
     async fn set_password_hash(
         &self,
         user: UserId,
-        password_hash: &str,
+        old_hash: &str,
+        new_hash: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        write!(self.pool, |db| sqlx::query(
-            "update users set password_hash = $2, updated_at = $3 where id = $1"
+    ) -> Result<bool, StoreError> {
+        let replaced = write!(self.pool, |db| {
+            sqlx::query(
+            "update users set password_hash = $3, updated_at = $4 where id = $1 and password_hash = $2"
         )
         .bind(user.0)
-        .bind(password_hash)
+        .bind(old_hash)
+        .bind(new_hash)
         .bind(Moment(now))
         .execute(db)
         .await
-        .map_err(fault)?);
-        Ok(())
+        .map_err(fault)?
+        });
+        Ok(replaced == 1)
     }
 
     async fn rename_user(
@@ -268,17 +98,58 @@ impl Accounts for Database {
         username_key: &str,
         now: Timestamp,
     ) -> Result<User, StoreError> {
-        self.rename(user, username, username_key, now).await
+        let person = transaction!(self.pool, |tx| {
+            sqlx::query(
+                "update users set username = $2, username_key = $3, updated_at = $4 where id = $1",
+            )
+            .bind(user.0)
+            .bind(username)
+            .bind(username_key)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            tx.person(user).await.map_err(fault)?
+        });
+        person.map(User::from).ok_or(StoreError::NotFound)
     }
 
     async fn change_email(
         &self,
         user: UserId,
+        password_hash: &str,
         email: &str,
         email_key: &str,
         now: Timestamp,
     ) -> Result<User, StoreError> {
-        self.move_mail(user, email, email_key, now).await
+        let person = transaction!(self.pool, |tx| {
+            let changed = sqlx::query(
+                "update users set email = $3, email_key = $4, email_verified_at = null, email_changed_at = $5, \
+                 updated_at = $5 where id = $1 and password_hash = $2 and is_active",
+            )
+            .bind(user.0)
+            .bind(password_hash)
+            .bind(email)
+            .bind(email_key)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if changed.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+            // Void, but still counted: an address that is changed again and again brings no more letters.
+            sqlx::query(
+                "update account_links set used_at = $2 where user_id = $1 and used_at is null",
+            )
+            .bind(user.0)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            tx.person(user).await.map_err(fault)?
+        });
+        person.map(User::from).ok_or(StoreError::NotFound)
     }
 
     async fn change_password(
@@ -286,9 +157,33 @@ impl Accounts for Database {
         user: UserId,
         old_hash: &str,
         new_hash: &str,
-        session: NewSession,
+        renewal: Renewal,
     ) -> Result<Vec<SessionId>, StoreError> {
-        self.change_secret(user, old_hash, new_hash, session).await
+        let ended = transaction!(self.pool, |tx| {
+            let changed = sqlx::query(
+                "update users set password_hash = $3, updated_at = $4 \
+                 where id = $1 and password_hash = $2 and is_active",
+            )
+            .bind(user.0)
+            .bind(old_hash)
+            .bind(new_hash)
+            .bind(Moment(renewal.new.created_at))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if changed.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+            tx.forget_begun(user).await.map_err(fault)?;
+            tx.renew(user, &renewal).await.map_err(fault)?;
+            let ended = tx.end_sessions(user, Some(renewal.new.id)).await;
+            let ended = ended.map_err(fault)?;
+            if !ended.contains(&renewal.old) {
+                return Err(StoreError::NotFound);
+            }
+            ended
+        });
+        Ok(ended)
     }
 
     async fn active_generations(&self, user: UserId) -> Result<Vec<GenerationId>, StoreError> {
@@ -302,8 +197,30 @@ impl Accounts for Database {
         Ok(ids.into_iter().map(GenerationId).collect())
     }
 
-    async fn close_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
-        self.close(user, now).await
+    async fn close_user(
+        &self,
+        user: UserId,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let cut = transaction!(self.pool, |tx| {
+            let closed = sqlx::query(
+                "update users set is_active = $4, deletion_asked_at = $3, updated_at = $3 \
+                 where id = $1 and password_hash = $2 and is_active",
+            )
+            .bind(user.0)
+            .bind(password_hash)
+            .bind(Moment(now))
+            .bind(false)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if closed.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
+            tx.shut_out(user).await.map_err(fault)?
+        });
+        Ok(cut)
     }
 
     async fn closed_users(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {

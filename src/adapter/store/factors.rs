@@ -91,24 +91,29 @@ impl FactorRows for Database {
     async fn begin_factor(
         &self,
         owner: UserId,
+        password_hash: &str,
         id: Uuid,
         sealed: &[u8],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        // The count of failures stays: whoever begins again has no more tries for it.
-        let kept = write!(self.pool, |db| {
-            sqlx::query(
-            "insert into factors (user_id, id, secret, created_at) values ($1, $2, $3, $4) \
-             on conflict (user_id) do update set id = excluded.id, secret = excluded.secret, last_step = 0, \
-             created_at = excluded.created_at where factors.enrolled_at is null"
-        )
-        .bind(owner.0)
-        .bind(id)
-        .bind(sealed)
-        .bind(Moment(now))
-        .execute(db)
-        .await
-        .map_err(fault)?
+        let kept = transaction!(self.pool, |tx| {
+            if !tx.hold(owner, password_hash).await.map_err(fault)? {
+                return Err(StoreError::NotFound);
+            }
+            // The count of failures stays: whoever begins again has no more tries for it.
+            let kept = sqlx::query(
+                "insert into factors (user_id, id, secret, created_at) values ($1, $2, $3, $4) \
+                 on conflict (user_id) do update set id = excluded.id, secret = excluded.secret, last_step = 0, \
+                 created_at = excluded.created_at where factors.enrolled_at is null",
+            )
+            .bind(owner.0)
+            .bind(id)
+            .bind(sealed)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            kept.rows_affected()
         });
         Ok(kept == 1)
     }
@@ -144,6 +149,18 @@ impl FactorRows for Database {
         renewal: Renewal,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let ended = transaction!(self.pool, |tx| {
+            // The account first: a sign-in without the factor that is under way is stored before, and ends with the
+            // others below, or waits and sees the factor.
+            let changed =
+                sqlx::query("update users set updated_at = $2 where id = $1 and is_active")
+                    .bind(owner.0)
+                    .bind(Moment(renewal.new.created_at))
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(fault)?;
+            if changed.rows_affected() == 0 {
+                return Err(StoreError::NotFound);
+            }
             let on = sqlx::query(
                 "update factors set enrolled_at = $4, last_step = $3, tries = 0, tried_at = null \
                  where user_id = $1 and id = $2 and enrolled_at is null",
@@ -159,11 +176,12 @@ impl FactorRows for Database {
                 return Ok(None);
             }
             tx.set_codes(owner, code_hashes).await.map_err(fault)?;
-            let ended = tx.end_sessions(owner, None).await.map_err(fault)?;
+            tx.renew(owner, &renewal).await.map_err(fault)?;
+            let ended = tx.end_sessions(owner, Some(renewal.new.id)).await;
+            let ended = ended.map_err(fault)?;
             if !ended.contains(&renewal.old) {
                 return Err(StoreError::NotFound);
             }
-            tx.sign_in(owner, &renewal.new).await.map_err(fault)?;
             ended
         });
         Ok(Some(ended))
@@ -244,6 +262,7 @@ impl FactorRows for Database {
             if gone.rows_affected() == 0 {
                 return Ok(false);
             }
+            tx.renew(owner, &renewal).await.map_err(fault)?;
             let ended = sqlx::query("delete from sessions where id = $1 and user_id = $2")
                 .bind(renewal.old.0)
                 .bind(owner.0)
@@ -253,7 +272,6 @@ impl FactorRows for Database {
             if ended.rows_affected() == 0 {
                 return Err(StoreError::NotFound);
             }
-            tx.sign_in(owner, &renewal.new).await.map_err(fault)?;
         });
         Ok(true)
     }

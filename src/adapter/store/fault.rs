@@ -4,7 +4,7 @@ use parlance_server::port::store::{Constraint, StoreError};
 use sqlx::{Error, error::DatabaseError, postgres::PgDatabaseError};
 
 /// Name on PostgreSQL, columns as SQLite reports them, meaning.
-const CONSTRAINTS: [(&str, &str, Constraint); 5] = [
+const CONSTRAINTS: [(&str, &str, Constraint); 7] = [
     (
         "users_username_unique",
         "users.username_key",
@@ -29,6 +29,16 @@ const CONSTRAINTS: [(&str, &str, Constraint); 5] = [
         "waiting_turns_client_unique",
         "waiting_turns.user_id, waiting_turns.client_message_id",
         Constraint::ClientMessageId,
+    ),
+    (
+        "personas_slug_unique",
+        "personas.created_by, personas.slug",
+        Constraint::PersonaSlug,
+    ),
+    (
+        "personas_built_in_unique",
+        "personas.slug",
+        Constraint::PersonaSlug,
     ),
 ];
 

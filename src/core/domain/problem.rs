@@ -174,7 +174,7 @@ impl ProblemCode {
             Self::ModelNotFound => "The provider does not know this model",
             Self::ContextOverflow => "The conversation is too long for this model",
             Self::ContentFiltered => "The provider withheld the reply",
-            Self::EndpointBlocked => "This model address is not allowed",
+            Self::EndpointBlocked => "This address is not allowed",
             Self::OwnerLost => "The server that was writing the reply is gone",
             Self::ServerRestart => "The server restarted while the reply was being written",
             Self::JournalFailed => "The reply could not be saved",

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod belongings;
 mod conversations;
 mod drafts;
 mod factors;
@@ -14,31 +15,35 @@ mod personas;
 mod preferences;
 mod push;
 mod reading;
+mod registrations;
+mod sessions;
 mod tokens;
 mod turns;
 mod vault;
 
 use async_trait::async_trait;
 
-pub use accounts::{
-    Accounts, Credentials, NewSession, NewTicket, NewTokens, NewUser, SessionKind, SessionRow,
-    SignedIn,
-};
+pub use accounts::{Accounts, Credentials, NewUser};
 pub use audit::{AuditEvent, AuditLog, NO_HASH, NewAuditEvent};
+pub use belongings::{Belonging, Belongings};
 pub use conversations::{
     Change, Changes, Conversations, Gone, LATEST_REV, Listed, NewConversation, Opened, PageKey,
     Place, Renamed, TitleBy,
 };
 pub use drafts::Drafts;
-pub use factors::{Factor, FactorRows, Renewal};
+pub use factors::{Factor, FactorRows};
 pub use history::{History, Past};
 pub use instances::Instances;
-pub use links::{LinkPurpose, Links, NewChallenge, NewLink};
+pub use links::{Challenges, LinkPurpose, Links, NewChallenge, NewLink, Reset, Setup};
 pub use people::{People, PersonRow};
-pub use personas::Personas;
+pub use personas::{Keeper, Personas};
 pub use preferences::Preferences;
 pub use push::PushSubscriptions;
 pub use reading::{Reading, Surroundings, Words};
+pub use registrations::{Kept, NewRegistration, Registrations};
+pub use sessions::{
+    NewSession, NewTicket, NewTokens, Renewal, SessionKind, SessionRow, Sessions, SignedIn,
+};
 pub use tokens::{NewApiKey, Rotation, Tokens};
 pub use turns::{
     Allowance, Ask, Begin, Begun, Finish, Finished, GenerationRow, Owner, Parent, PathEnd, Reply,
@@ -82,6 +87,10 @@ pub enum Constraint {
     Waiting,
     /// One person has too many API keys.
     ApiKeys,
+    /// The keeper has another persona of this slug.
+    PersonaSlug,
+    /// The keeper has too many personas.
+    Personas,
 }
 
 impl std::fmt::Display for Constraint {
@@ -94,8 +103,12 @@ impl std::fmt::Display for Constraint {
 #[async_trait]
 pub trait Store:
     Accounts
+    + Sessions
     + Tokens
     + Links
+    + Challenges
+    + Setup
+    + Registrations
     + People
     + AuditLog
     + FactorRows
@@ -109,6 +122,7 @@ pub trait Store:
     + Instances
     + History
     + Reading
+    + Belongings
 {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

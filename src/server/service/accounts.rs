@@ -11,6 +11,7 @@ mod fields;
 mod keys;
 mod links;
 mod refresh;
+mod registration;
 mod setup;
 mod tickets;
 mod token;
@@ -19,12 +20,14 @@ use std::sync::Arc;
 
 use parlance_core::domain::{Group, ProblemCode, SessionId, Timestamp, User};
 
+pub(in crate::service) use self::confirm::Checked;
 pub use self::{
     changes::{ChangeEmail, ChangePassword},
     confirm::Confirm,
     entering::{Entered, Step, Tokens},
-    export::{Export, ExportedConversation},
+    export::{BrokenOff, Export, Exports},
     refresh::Refreshed,
+    registration::Registered,
     tickets::Ticket,
 };
 use self::{
@@ -41,11 +44,11 @@ use super::{
     throttle::Throttle,
 };
 use crate::{
-    config::{Config, LoginErrors, Registration},
+    config::{Config, LoginErrors},
     engine::Engine,
     port::{
         clock::Clock,
-        store::{Credentials, NewUser, SignedIn, Store},
+        store::{Credentials, NewUser, SignedIn, Store, StoreError},
     },
 };
 
@@ -78,21 +81,6 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Makes an account and signs it in.
-    ///
-    /// # Errors
-    /// `Invalid` with every bad field, `Taken`, `Refused(RegistrationClosed)`.
-    pub async fn register(&self, register: Register, client: &Client) -> Result<Entered, Error> {
-        if self.config.registration == Registration::Closed {
-            return Err(Error::Refused(ProblemCode::RegistrationClosed));
-        }
-        let (user, fresh) = self.new_account(register, Group::User, client).await?;
-        let user = self.store.create_user(user, fresh.session.clone()).await?;
-        tracing::info!(user_id = %user.id, "account created");
-        self.welcome(&user, client).await;
-        Ok(fresh.entered(user))
-    }
-
     /// Signs in.
     ///
     /// # Errors
@@ -140,27 +128,25 @@ impl Accounts {
             }
             Verdict::Right => {}
             Verdict::RightButWeak => {
-                password_hash = self.passwords.hash(password.to_owned()).await?;
-                self.store
-                    .set_password_hash(user.id, &password_hash, self.clock.now())
-                    .await?;
+                let raised = self.passwords.hash(password.to_owned()).await?;
+                let (now, store) = (self.clock.now(), &self.store);
+                if !store
+                    .set_password_hash(user.id, &password_hash, &raised, now)
+                    .await?
+                {
+                    return Err(self.refusal(ProblemCode::WrongPassword));
+                }
+                password_hash = raised;
             }
-        }
-        if self.factors.is_on(user.id).await? {
-            // The try stays counted: each brings a few codes.
-            return self.challenge(&user).await;
         }
         let fresh = self.fresh(client)?;
         let stored = self
             .store
             .create_session(user.id, &password_hash, fresh.session.clone())
             .await;
-        let is_known_device = match stored {
-            // Changed or shut out since it was looked up.
-            Err(crate::port::store::StoreError::NotFound) => {
-                return Err(self.refusal(ProblemCode::WrongPassword));
-            }
-            stored => stored?,
+        let Some(is_known_device) = stored.map_err(|error| self.overtaken(error))? else {
+            // The try stays counted: each brings a few codes.
+            return self.challenge(&user, password_hash).await;
         };
         self.throttle.succeeded(&email_key, client);
         tracing::info!(user_id = %user.id, "signed in");
@@ -172,14 +158,14 @@ impl Accounts {
     ///
     /// # Errors
     /// `Refused(Forbidden)` for an API key, which is revoked instead.
-    pub async fn sign_out(&self, viewer: &Viewer) -> Result<(), Error> {
+    pub async fn sign_out(&self, viewer: &Viewer, client: &Client) -> Result<(), Error> {
         self.audit.in_person(viewer).await?;
         self.store
             .delete_session(viewer.user.id, viewer.session_id)
             .await?;
         self.cut(&[viewer.session_id]);
         let entry = Entry::new(Kind::SignedOut).by(viewer.user.id);
-        self.audit.record(entry).await;
+        self.audit.record(entry.from(client)).await;
         tracing::info!(user_id = %viewer.user.id, "signed out");
         Ok(())
     }
@@ -239,12 +225,12 @@ impl Accounts {
     /// An account that is fit to be stored, and its first session.
     async fn new_account(
         &self,
-        register: Register,
+        fields: Fields,
+        password: String,
         group: Group,
         client: &Client,
     ) -> Result<(NewUser, Fresh), Error> {
-        let fields = Fields::check(&register)?;
-        let password_hash = self.passwords.hash(register.password).await?;
+        let password_hash = self.passwords.hash(password).await?;
         let fresh = self.fresh(client)?;
         let user = NewUser {
             id: self.new_user_id(),
@@ -257,17 +243,6 @@ impl Accounts {
             created_at: fresh.session.created_at,
         };
         Ok((user, fresh))
-    }
-
-    /// After an account was made: the log, and the letter that shows its address to be its person's.
-    async fn welcome(&self, user: &User, client: &Client) {
-        let entry = Entry::new(Kind::AccountCreated).by(user.id).from(client);
-        self.audit.record(entry.about(user.id.0)).await;
-        if self.needs_verification()
-            && let Err(error) = self.send_verification(user, client).await
-        {
-            tracing::warn!(%error, user_id = %user.id, "no letter to a new account");
-        }
     }
 
     /// What a failed sign-in leaves behind, and its answer.
@@ -286,6 +261,15 @@ impl Accounts {
         };
         self.audit.record(entry).await;
         self.refusal(exact)
+    }
+
+    /// What it means to a sign-in that the store found no such account: shut out, or another password was set, since it was
+    /// looked up.
+    fn overtaken(&self, error: StoreError) -> Error {
+        match error {
+            StoreError::NotFound => self.refusal(ProblemCode::WrongPassword),
+            error => error.into(),
+        }
     }
 
     fn refusal(&self, exact: ProblemCode) -> Error {

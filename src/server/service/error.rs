@@ -54,9 +54,10 @@ impl From<StoreError> for Error {
             StoreError::Conflict(Constraint::EmailTaken) => Self::Taken("email"),
             // Somebody else's conversation must look like none at all.
             StoreError::Conflict(Constraint::ConversationId) => Self::NotFound,
-            StoreError::Conflict(Constraint::ClientMessageId | Constraint::ApiKeys) => {
-                Self::Refused(ProblemCode::Conflict)
-            }
+            StoreError::Conflict(Constraint::PersonaSlug) => Self::Taken("slug"),
+            StoreError::Conflict(
+                Constraint::ClientMessageId | Constraint::ApiKeys | Constraint::Personas,
+            ) => Self::Refused(ProblemCode::Conflict),
             StoreError::Conflict(Constraint::Waiting) => {
                 Self::Later(ProblemCode::QueueFull, Duration::from_secs(5))
             }

@@ -21,6 +21,7 @@ use self::code::{Given, Secret};
 use super::{
     Client, Error,
     audit::{Audit, Entry, Kind},
+    throttle::waits,
     vault::{About, Sealed, Vault},
 };
 use crate::port::{
@@ -28,12 +29,8 @@ use crate::port::{
     store::{Factor, Store},
 };
 
-/// Wrong codes in a row that cost nothing but the try.
+/// Wrong codes of the app in a row that cost nothing but the try.
 const FREE_TRIES: u32 = 5;
-/// After those the wait begins here and doubles with each, seconds.
-const FIRST_WAIT: i64 = 30;
-/// It never gets longer: nobody shall be locked out by somebody else's guesses. Seconds.
-const LONGEST_WAIT: i64 = 15 * 60;
 /// How often a count that others change at the same time is read again.
 const RACES: usize = 8;
 
@@ -66,11 +63,27 @@ impl Factors {
         Ok(factor.is_some_and(|factor| factor.enrolled_at.is_some()))
     }
 
+    /// Refuses a code that would have to wait, whether or not it is good. Counts nothing.
+    ///
+    /// # Errors
+    /// `Later(RateLimited)`.
+    pub async fn patience(&self, user: UserId, code: &str, client: &Client) -> Result<(), Error> {
+        let Some(Given::App(_)) = Given::read(code) else {
+            return Ok(());
+        };
+        let factor = self.store.factor(user).await?;
+        let wait = factor.and_then(|factor| wait(&factor, self.clock.now()));
+        self.audit.limited(in_time(wait), client).await
+    }
+
     /// Whether `code` is good: of the app, for a time step that was not used yet, or a backup code. It is used up. A wrong
     /// one is an entry of the audit log. `false` too where no factor is on.
     ///
+    /// Backup codes never wait, nor do they count: they are too long to be guessed, and they are what is left to an owner
+    /// whose app codes somebody else keeps waiting.
+    ///
     /// # Errors
-    /// `Later(RateLimited)` after five wrong ones, for longer and longer.
+    /// `Later(RateLimited)` after five wrong ones of the app, for longer and longer.
     pub async fn check(&self, user: UserId, code: &str, client: &Client) -> Result<bool, Error> {
         match self.store.factor(user).await? {
             Some(factor) if factor.enrolled_at.is_some() => {
@@ -87,13 +100,15 @@ impl Factors {
         code: &str,
         client: &Client,
     ) -> Result<bool, Error> {
-        let taken = self.take_try(user, factor).await;
-        let factor = self.audit.limited(taken, client).await?;
         let is_good = match Given::read(code) {
-            Some(Given::App(code)) => match self.step(user, &factor, &code).await? {
-                Some(step) => self.store.use_step(user, factor.id, step).await?,
-                None => false,
-            },
+            Some(Given::App(code)) => {
+                let taken = self.take_try(user, factor).await;
+                let factor = self.audit.limited(taken, client).await?;
+                match self.step(user, &factor, &code).await? {
+                    Some(step) => self.store.use_step(user, factor.id, step).await?,
+                    None => false,
+                }
+            }
             Some(Given::Backup(code)) => {
                 let hash = backup::hash(user, &code);
                 self.store.use_backup_code(user, factor.id, &hash).await?
@@ -111,9 +126,7 @@ impl Factors {
     async fn take_try(&self, user: UserId, mut factor: Factor) -> Result<Factor, Error> {
         for _ in 0..RACES {
             let now = self.clock.now();
-            if let Some(wait) = wait(&factor, now) {
-                return Err(Error::Later(ProblemCode::RateLimited, wait));
-            }
+            in_time(wait(&factor, now))?;
             if self
                 .store
                 .take_try(user, factor.id, factor.tries, now)
@@ -123,10 +136,7 @@ impl Factors {
             }
             factor = self.store.factor(user).await?.ok_or(Error::NotFound)?;
         }
-        Err(Error::Later(
-            ProblemCode::RateLimited,
-            Duration::from_secs(1),
-        ))
+        Err(later(Duration::from_secs(1)))
     }
 
     /// The time step that this code belongs to, if it is one of now or beside it, and newer than the last one used.
@@ -148,49 +158,43 @@ fn about(user: UserId, factor: Uuid) -> About<'static> {
     }
 }
 
-/// How long the next try has to wait.
+/// How long the next code of the app has to wait.
 fn wait(factor: &Factor, now: Timestamp) -> Option<Duration> {
-    let beyond = factor.tries.checked_sub(FREE_TRIES)?;
-    let seconds = FIRST_WAIT
-        .saturating_mul(1 << beyond.min(16))
-        .min(LONGEST_WAIT);
-    let until = factor.tried_at?.plus_seconds(seconds);
+    let wait = waits::after(factor.tries, FREE_TRIES);
+    let until = factor
+        .tried_at?
+        .plus_seconds(i64::try_from(wait.as_secs()).ok()?);
     let left = u64::try_from(until.0.saturating_sub(now.0)).ok()?;
     (left > 0).then(|| Duration::from_micros(left))
+}
+
+fn in_time(wait: Option<Duration>) -> Result<(), Error> {
+    wait.map_or(Ok(()), |wait| Err(later(wait)))
+}
+
+fn later(wait: Duration) -> Error {
+    Error::Later(ProblemCode::RateLimited, wait)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn factor(tries: u32) -> Factor {
-        Factor {
+    #[test]
+    fn a_wait_ends_by_itself() {
+        let factor = Factor {
             id: Uuid::nil(),
             sealed: Vec::new(),
             last_step: 0,
-            tries,
+            tries: 5,
             tried_at: Some(Timestamp(0)),
             created_at: Timestamp(0),
             enrolled_at: Some(Timestamp(0)),
-        }
-    }
-
-    #[test]
-    fn the_wait_grows_and_has_an_end() {
-        let seconds = |tries| wait(&factor(tries), Timestamp(0)).map(|wait| wait.as_secs());
-        let waits: Vec<_> = [0, 4, 5, 6, 7, 9, 10, 100, u32::MAX].map(seconds).into();
-        let expected = [
-            None,
-            None,
-            Some(30),
-            Some(60),
-            Some(120),
-            Some(480),
-            Some(900),
-            Some(900),
-            Some(900),
-        ];
-        assert_eq!(waits, expected);
-        assert_eq!(wait(&factor(5), Timestamp(30_000_000)), None, "it is over");
+        };
+        let left = |now| wait(&factor, Timestamp(now)).map(|wait| wait.as_secs());
+        assert_eq!(
+            [0, 29_000_000, 30_000_000].map(left),
+            [Some(30), Some(1), None]
+        );
     }
 }

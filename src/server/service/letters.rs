@@ -34,6 +34,11 @@ pub enum Letter {
     ResetPassword {
         link: String,
     },
+    /// To whoever has an address with which somebody wanted to register. Both are addresses of pages.
+    AddressInUse {
+        sign_in: String,
+        reset: String,
+    },
     /// Somebody signed in from where nobody signed in before.
     NewDevice {
         /// As the client called itself.
@@ -64,6 +69,7 @@ impl Letter {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
             Self::ResetPassword { .. } => "reset_password",
+            Self::AddressInUse { .. } => "address_in_use",
             Self::NewDevice { .. } => "new_device",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged { .. } => "email_changed",

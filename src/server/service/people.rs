@@ -124,7 +124,7 @@ impl People {
         self.person(user).await
     }
 
-    /// Signs a person out everywhere; how many sessions ended.
+    /// Signs a person out everywhere, and ends their API keys; how many sessions and keys ended.
     ///
     /// # Errors
     /// `Refused(Forbidden)`, `NotFound`.
@@ -136,7 +136,7 @@ impl People {
     ) -> Result<u64, Error> {
         let admin = self.audit.admin(viewer).await?;
         self.person(user).await?;
-        let ended = self.store.delete_sessions(user, None).await?;
+        let ended = self.store.end_all(user).await?;
         self.cut(&ended);
         let entry = Entry::new(Kind::SessionRevoked).by(admin.id()).from(client);
         self.audit
@@ -213,17 +213,23 @@ impl People {
         let now = self.clock.now();
         let cut = self.store.set_active(user, is_active, now).await?;
         self.cut(&cut);
+        let stopped = match is_active {
+            true => Ok(()),
+            false => self.stop_all(user).await,
+        };
         let entry = Entry::new(Kind::AccountDisabled)
             .by(admin.id())
             .from(client);
         self.audit
             .record(entry.about(user.0).note("disabled", !is_active))
             .await;
-        if !is_active {
-            // No more than these: from the moment of the change the store lets nothing begin for them.
-            for running in self.store.active_generations(user).await? {
-                self.engine.abandon(user, running);
-            }
+        stopped
+    }
+
+    /// No more than these: from the moment of the change the store lets nothing begin for them.
+    async fn stop_all(&self, user: UserId) -> Result<(), Error> {
+        for running in self.store.active_generations(user).await? {
+            self.engine.abandon(user, running);
         }
         Ok(())
     }

@@ -17,6 +17,7 @@
 mod level;
 mod place;
 mod shelf;
+pub(in crate::service) mod waits;
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -33,9 +34,6 @@ use super::{Client, Error};
 use crate::{config::Tries, port::clock::Clock};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// The wait after the last free try; each further one doubles it.
-const FIRST_WAIT: Duration = Duration::from_secs(30);
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// After so long without a try an account is as if nobody had tried at that place.
 const FORGOTTEN: Duration = Duration::from_secs(30 * 60);
 /// Wrong tries of one account, from all places within an hour, from which on it counts as besieged.
@@ -167,18 +165,13 @@ impl Tried {
     fn once_more(before: Option<Self>, now: Timestamp, free: u32) -> Result<Self, Error> {
         let wait = before.map_or(Duration::ZERO, |before| since(now, before.until));
         // What lies further ahead than any wait does was noted before the clock was set back.
-        if !wait.is_zero() && wait <= LONGEST_WAIT {
+        if !wait.is_zero() && wait <= waits::LONGEST {
             return Err(later(wait));
         }
         let count = before.map_or(0, |before| before.count).saturating_add(1);
-        let wait = count.checked_sub(free).map_or(Duration::ZERO, |beyond| {
-            FIRST_WAIT
-                .saturating_mul(2_u32.saturating_pow(beyond))
-                .min(LONGEST_WAIT)
-        });
         Ok(Self {
             count,
-            until: after(now, wait),
+            until: after(now, waits::after(count, free)),
             last: now,
         })
     }

@@ -2,9 +2,13 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::entrance::{Entrance, EntranceForm, EntrancePage};
+use super::{
+    SideDoor,
+    entrance::{Entrance, EntranceForm, EntrancePage},
+    side_door,
+};
 use crate::{
-    app::GoTo,
+    app::{GoTo, query},
     i18n::t,
     kit::Field,
     rpc::{accounts, session::current_user},
@@ -13,6 +17,9 @@ use crate::{
 /// The page for a new account.
 #[component]
 pub fn Register() -> impl IntoView {
+    if query("sent").is_some() {
+        return side_door(SideDoor::Sent);
+    }
     if current_user().is_some() {
         return view! { <GoTo path="/chat".to_owned()/> }.into_any();
     }

@@ -20,6 +20,8 @@ mod setup;
 pub enum SideDoor {
     /// `/factor`
     Code,
+    /// `/register?sent=1`
+    Sent,
     /// `/forgot`
     Forgot,
     /// `/reset?token=…`
@@ -44,6 +46,7 @@ fn title(door: SideDoor) -> &'static str {
     let words = crate::i18n::t().locale.entrance();
     match door {
         SideDoor::Code => words.factor_title,
+        SideDoor::Sent => words.registered_title,
         SideDoor::Forgot => words.forgot_title,
         SideDoor::Reset => words.reset_title,
         SideDoor::Verify if links::is_done() => words.verified_title,
@@ -57,6 +60,7 @@ fn page(door: SideDoor) -> AnyView {
     let texts = crate::i18n::t();
     match door {
         SideDoor::Code => code::view(texts),
+        SideDoor::Sent => links::sent(texts),
         SideDoor::Forgot => links::forgot(texts),
         SideDoor::Reset => links::reset(texts),
         SideDoor::Verify => links::verify(texts),

@@ -169,7 +169,7 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::ServerRestart => {
             "The server restarted while this was being written. What had arrived is kept."
         }
-        ProblemCode::EndpointBlocked => "This server does not call the model’s address.",
+        ProblemCode::EndpointBlocked => "This server does not call this address.",
         ProblemCode::OwnerLost => {
             "The server that was writing this went away. What had arrived is kept."
         }

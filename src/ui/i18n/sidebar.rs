@@ -34,6 +34,7 @@ pub struct Sidebar {
     pub person: &'static str,
     pub profile: &'static str,
     pub settings: &'static str,
+    pub roles: &'static str,
     pub history: &'static str,
     pub shortcuts: &'static str,
 }
@@ -63,6 +64,7 @@ pub const EN: Sidebar = Sidebar {
     person: "Account menu",
     profile: "Profile",
     settings: "Settings",
+    roles: "Personas",
     history: "History",
     shortcuts: "Keyboard shortcuts",
 };
@@ -92,6 +94,7 @@ pub const ZH_CN: Sidebar = Sidebar {
     person: "账户菜单",
     profile: "我的账号",
     settings: "设置",
+    roles: "角色",
     history: "历史记录",
     shortcuts: "键盘快捷键",
 };

@@ -134,7 +134,7 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::ContextOverflow => "这段对话太长，模型装不下了，请新开一段对话。",
         ProblemCode::ContentFiltered => "服务商没有放行这条回答。",
         ProblemCode::ServerRestart => "写到一半时服务器重启了，已写好的部分都在。",
-        ProblemCode::EndpointBlocked => "本站不访问这个模型的地址。",
+        ProblemCode::EndpointBlocked => "本站不访问这个地址。",
         ProblemCode::OwnerLost => "负责书写的服务器离开了，已写好的部分都在。",
         ProblemCode::JournalFailed => "回答无法保存，已经停下。",
         ProblemCode::OutputLimit => "回答达到了长度上限，到此为止。",

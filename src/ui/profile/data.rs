@@ -20,7 +20,7 @@ pub(super) fn view(place: &Place) -> AnyView {
     let export = view! {
         <p class="profile-lead">{words.export_lead}</p>
         <p>
-            <a class=Look::Primary.class() href=EXPORT download="parlance.json" rel="external">
+            <a class=Look::Primary.class() href=EXPORT download="parlance-export.json" rel="external">
                 <Icon glyph=Glyph::Download/>
                 {words.export}
             </a>

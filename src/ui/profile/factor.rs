@@ -17,19 +17,43 @@ use crate::{
             OFF_FORM, RENEW_FORM, RenewCodes, SECRET,
         },
         once::{self, Secret},
+        problem::RpcError,
+        session,
     },
 };
 
-/// The page of this state; what is shown once comes first.
-pub(super) fn view(place: &Place, state: &FactorState) -> AnyView {
-    let words = &place.words.factor;
-    if let Some(codes) = once::take::<Vec<String>>(CODES) {
-        return shown_codes(place, &codes);
+/// What the page shows.
+#[derive(Clone)]
+pub(super) enum Shown {
+    /// New backup codes, this one time.
+    Codes(Vec<String>),
+    On(FactorState),
+    /// A secret that waits to be confirmed.
+    Begun(Secret),
+    Off,
+}
+
+/// Reads the state; what is shown once comes first.
+pub(super) async fn read() -> Result<Shown, RpcError> {
+    let state = session::app()?.factors.state(&session::viewer()?).await?;
+    if let Some(codes) = once::take::<Vec<String>>(CODES).await {
+        return Ok(Shown::Codes(codes));
     }
-    let inner = match once::take::<Secret>(SECRET) {
-        _ if state.on => on(place, state),
-        Some(secret) => scan(place, secret),
-        None => off(place),
+    Ok(match once::take::<Secret>(SECRET).await {
+        _ if state.on => Shown::On(state),
+        Some(secret) => Shown::Begun(secret),
+        None => Shown::Off,
+    })
+}
+
+/// The page of this state.
+pub(super) fn view(place: &Place, shown: Shown) -> AnyView {
+    let words = &place.words.factor;
+    let inner = match shown {
+        Shown::Codes(codes) => return shown_codes(place, &codes),
+        Shown::On(state) => on(place, &state),
+        Shown::Begun(secret) => scan(place, secret),
+        Shown::Off => off(place),
     };
     view! {
         <p class="profile-lead">{words.lead}</p>

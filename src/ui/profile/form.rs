@@ -22,6 +22,8 @@ pub(crate) struct Form {
     class: &'static str,
     /// What is said when a token that the form sends along has ended, where it is none of a link.
     gone: Option<&'static str>,
+    /// What is said of a conflict, where no field can be blamed for it.
+    conflict: Option<&'static str>,
     flash: Option<Flash>,
     texts: &'static Texts,
     words: &'static Profile,
@@ -56,6 +58,7 @@ impl Form {
             order,
             class: "profile-form",
             gone: None,
+            conflict: None,
             flash: received(name),
             texts,
             words: texts.locale.profile(),
@@ -83,6 +86,12 @@ impl Form {
     /// Why it was refused.
     pub(crate) fn code(&self) -> Option<ProblemCode> {
         Some(self.flash.as_ref()?.problem.code)
+    }
+
+    /// Says this of a conflict.
+    pub(crate) fn saying_conflict(mut self, text: &'static str) -> Self {
+        self.conflict = Some(text);
+        self
     }
 
     /// What is wrong with a field.
@@ -205,8 +214,12 @@ impl Form {
             return None;
         }
         let code = flash.problem.code;
-        let gone = self.gone.filter(|_| code == ProblemCode::TokenInvalid);
-        let text = gone.unwrap_or_else(|| self.texts.problem(code));
+        let own = match code {
+            ProblemCode::TokenInvalid => self.gone,
+            ProblemCode::Conflict => self.conflict,
+            _ => None,
+        };
+        let text = own.unwrap_or_else(|| self.texts.problem(code));
         Some(view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any())
     }
 

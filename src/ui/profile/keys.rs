@@ -10,16 +10,16 @@ use super::{
 use crate::{
     kit::Look,
     rpc::{
-        keys::{MADE, MAKE_FORM, MakeKey, REVOKE_FORM, RevokeKey},
-        once::{self, MadeKey},
+        keys::{MAKE_FORM, MakeKey, REVOKE_FORM, RevokeKey},
+        once::MadeKey,
     },
 };
 
 /// The page; a key that has just been made is shown above the others.
-pub(super) fn view(place: &Place, keys: &[ApiKey]) -> AnyView {
+pub(super) fn view(place: &Place, keys: &[ApiKey], made: Option<MadeKey>) -> AnyView {
     let words = &place.words.keys;
     let revoke = Form::new(REVOKE_FORM, RevokeKey::url(), &[]);
-    let made = once::take::<MadeKey>(MADE).map(|made| made_key(place, made));
+    let made = made.map(|made| made_key(place, made));
     let list = if keys.is_empty() {
         view! { <p class="profile-note">{words.empty}</p> }.into_any()
     } else {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use parlance_core::domain::{ApiKey, Device, FactorState, Timestamp, User};
+use parlance_core::domain::{ApiKey, Device, Timestamp, User};
 
 use super::{Part, account, data, devices, factor, keys, password};
 use crate::{
@@ -11,7 +11,8 @@ use crate::{
     rpc::{
         devices::DEVICES,
         factors::FACTOR,
-        keys::KEYS,
+        keys::{KEYS, MADE},
+        once::{self, MadeKey},
         problem::RpcError,
         profile::{DATA, PASSWORD, PROFILE},
         session,
@@ -34,8 +35,9 @@ pub(super) struct Found {
 enum Rows {
     None,
     Devices(Vec<Device>),
-    Factor(FactorState),
-    Keys(Vec<ApiKey>),
+    Factor(factor::Shown),
+    /// With one that has just been made.
+    Keys(Vec<ApiKey>, Option<MadeKey>),
 }
 
 /// What the parts of a page have in common.
@@ -77,8 +79,11 @@ pub(super) async fn read(part: Part) -> Result<Found, RpcError> {
     let rows = match part {
         Part::Account | Part::Password | Part::Data => Rows::None,
         Part::Devices => Rows::Devices(app.accounts.devices(&viewer).await?),
-        Part::Factor => Rows::Factor(app.factors.state(&viewer).await?),
-        Part::Keys => Rows::Keys(app.accounts.api_keys(&viewer).await?),
+        Part::Factor => Rows::Factor(factor::read().await?),
+        Part::Keys => {
+            let keys = app.accounts.api_keys(&viewer).await?;
+            Rows::Keys(keys, once::take(MADE).await)
+        }
     };
     Ok(Found {
         rows,
@@ -153,8 +158,8 @@ fn body(part: Part, texts: &'static Texts, found: Found) -> AnyView {
     };
     match (part, found.rows) {
         (_, Rows::Devices(rows)) => devices::view(&place, &rows),
-        (_, Rows::Factor(state)) => factor::view(&place, &state),
-        (_, Rows::Keys(rows)) => keys::view(&place, &rows),
+        (_, Rows::Factor(shown)) => factor::view(&place, shown),
+        (_, Rows::Keys(rows, made)) => keys::view(&place, &rows, made),
         (Part::Password, Rows::None) => password::view(&place),
         (Part::Data, Rows::None) => data::view(&place),
         (_, Rows::None) => account::view(&place, &found.user, found.must_verify),

@@ -15,7 +15,10 @@ pub const FACTOR_STEP: &str = "login-factor";
 /// Name under which a failed sign-out travels back.
 pub const LOGOUT_FORM: &str = "logout";
 
-/// Opens an account and signs in. Answers the path to go to.
+/// Where it is said that a letter is on its way.
+pub const REGISTER_SENT: &str = "/register?sent=1";
+
+/// Opens an account and signs in, or sends the letter that opens it. Answers the path to go to.
 ///
 /// # Errors
 /// `validation` with the fields, `registration_closed`, `rate_limited`.
@@ -28,7 +31,7 @@ pub async fn register(
     #[server(default)] next: String,
 ) -> Result<String, RpcError> {
     use super::{form, session};
-    use parlance_server::service::accounts::Register;
+    use parlance_server::service::accounts::{Register, Registered};
 
     let command = Register {
         username: username.clone(),
@@ -38,8 +41,10 @@ pub async fn register(
     };
     let outcome = async {
         let accounts = session::app()?.accounts;
-        let entered = accounts.register(command, &session::client()?).await?;
-        enter(&accounts, &entered, &next).await
+        match accounts.register(command, &session::client()?).await? {
+            Registered::Entered(entered) => enter(&accounts, &entered, &next).await,
+            Registered::LetterSent => Ok(REGISTER_SENT.to_owned()),
+        }
     };
     let outcome = outcome.await;
     let typed = [("username", username.as_str()), ("email", email.as_str())];
@@ -117,7 +122,8 @@ pub async fn logout() -> Result<String, RpcError> {
 
     let ended = async {
         if let Ok(viewer) = session::viewer() {
-            session::app()?.accounts.sign_out(&viewer).await?;
+            let client = session::client()?;
+            session::app()?.accounts.sign_out(&viewer, &client).await?;
         }
         Ok(())
     };
@@ -138,7 +144,9 @@ pub(super) async fn enter(
     use super::session;
 
     if let Ok(before) = session::viewer() {
-        accounts.replaced(&before, entered).await;
+        accounts
+            .replaced(&before, entered, &session::client()?)
+            .await;
     }
     session::keep(entered);
     Ok(super::form::own_path(next).unwrap_or_else(|| "/chat".to_owned()))

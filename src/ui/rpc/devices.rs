@@ -22,8 +22,13 @@ pub async fn sign_out_device(session_id: SessionId) -> Result<String, RpcError> 
 
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        match app.accounts.revoke_device(&viewer, session_id).await {
-            Ok(_) | Err(Error::NotFound) => Ok(format!("{DEVICES}?done=device")),
+        let client = session::client()?;
+        match app
+            .accounts
+            .revoke_device(&viewer, session_id, &client)
+            .await
+        {
+            Ok(()) | Err(Error::NotFound) => Ok(format!("{DEVICES}?done=device")),
             Err(error) => Err(error.into()),
         }
     };
@@ -40,7 +45,8 @@ pub async fn sign_out_others() -> Result<String, RpcError> {
 
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        app.accounts.revoke_others(&viewer).await?;
+        let client = session::client()?;
+        app.accounts.revoke_others(&viewer, &client).await?;
         Ok(format!("{DEVICES}?done=others"))
     };
     form::settle(DEVICES_FORM, DEVICES, &[], outcome.await)

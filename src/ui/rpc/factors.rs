@@ -36,7 +36,7 @@ pub async fn begin_factor(#[server(default)] current_password: String) -> Result
             secret: enrolment.secret.clone(),
             uri: enrolment.uri.clone(),
         };
-        once::hand_over(SECRET, secret);
+        once::hand_over(viewer.session_id, SECRET, secret).await?;
         Ok(FACTOR.to_owned())
     };
     form::settle(BEGIN_FORM, FACTOR, &[], outcome.await)
@@ -62,8 +62,9 @@ pub async fn confirm_factor(
             .factors
             .confirm(&viewer, &code, &session::client()?)
             .await?;
-        once::hand_over(CODES, enrolled.backup_codes);
         session::keep(&enrolled.entered);
+        let session = enrolled.entered.session_id;
+        once::hand_over(session, CODES, enrolled.backup_codes).await?;
         Ok(format!("{FACTOR}?done=factor"))
     };
     let outcome: Result<_, RpcError> = outcome.await;
@@ -74,7 +75,8 @@ pub async fn confirm_factor(
             ProblemCode::FactorWrong | ProblemCode::Validation
         )
     {
-        once::hand_over(SECRET, once::Secret { secret, uri });
+        let session = session::viewer()?.session_id;
+        once::hand_over(session, SECRET, once::Secret { secret, uri }).await?;
     }
     form::settle(CONFIRM_FORM, FACTOR, &[], outcome)
 }
@@ -93,7 +95,7 @@ pub async fn renew_codes(#[server(default)] code: String) -> Result<String, RpcE
             .factors
             .regenerate(&viewer, &code, &session::client()?)
             .await?;
-        once::hand_over(CODES, codes);
+        once::hand_over(viewer.session_id, CODES, codes).await?;
         Ok(FACTOR.to_owned())
     };
     form::settle(RENEW_FORM, FACTOR, &[], outcome.await)

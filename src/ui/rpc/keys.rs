@@ -33,7 +33,7 @@ pub async fn make_key(
             .make_api_key(&viewer, &name, &current_password, &session::client()?)
             .await?;
         let name = made.name;
-        once::hand_over(MADE, once::MadeKey { name, key });
+        once::hand_over(viewer.session_id, MADE, once::MadeKey { name, key }).await?;
         Ok(KEYS.to_owned())
     };
     let outcome = outcome.await;
@@ -51,7 +51,8 @@ pub async fn revoke_key(key_id: ApiKeyId) -> Result<String, RpcError> {
 
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        match app.accounts.revoke_api_key(&viewer, key_id).await {
+        let client = session::client()?;
+        match app.accounts.revoke_api_key(&viewer, key_id, &client).await {
             Ok(()) | Err(Error::NotFound) => Ok(format!("{KEYS}?done=key")),
             Err(error) => Err(error.into()),
         }

@@ -62,10 +62,10 @@ pub async fn reset_password(
     form::settle(RESET_FORM, &with_token("/reset", &token), &[], outcome)
 }
 
-/// Confirms an address by the token of a letter.
+/// Confirms an address by the token of a letter, and makes the account that waits for it.
 ///
 /// # Errors
-/// `token_invalid`.
+/// `token_invalid`, `conflict` when the name of that account has been taken since.
 #[server(output = Answer)]
 pub async fn verify_email(#[server(default)] token: String) -> Result<String, RpcError> {
     use super::{form, session};

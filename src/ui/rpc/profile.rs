@@ -29,7 +29,8 @@ pub async fn save_name(#[server(default)] username: String) -> Result<String, Rp
 
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        app.accounts.rename(&viewer, &username).await?;
+        let client = session::client()?;
+        app.accounts.rename(&viewer, &username, &client).await?;
         Ok(format!("{PROFILE}?done=name"))
     };
     let typed = [("username", username.as_str())];

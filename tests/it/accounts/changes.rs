@@ -1,13 +1,16 @@
 //! Changing name, address and password.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{post, program, sign_in};
+use super::{cut, post, program, sign_in};
 use crate::harness::{
     Browser, Engine, Server,
     browser::{PASSWORD, email},
     fields, on_both, problem,
+    smtp::Sink,
 };
 
 const NEW: &str = "another-horse-2";
@@ -60,6 +63,69 @@ on_both! {
         assert_eq!(sign_in(&visitor, &email("ann"), PASSWORD).await.status(), 401);
         assert_eq!(sign_in(&visitor, "new@EXAMPLE.com", PASSWORD).await.status(), 200);
     }
+}
+
+/// The log cannot be written for a while: what protects people does not wait for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_and_cuts_do_not_wait_for_the_log() {
+    use sqlx::{Connection, Executor};
+
+    if !Engine::postgres_is_there() {
+        return;
+    }
+    let sink = Sink::start().await;
+    let mut settings = sink.settings();
+    settings.push(("PARLANCE_EMAIL_VERIFICATION", "off".to_owned()));
+    let settings: Vec<_> = settings
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect();
+    let server = Server::start_with(Engine::Postgres, "echo", &settings).await;
+    let ann = server.member("ann").await;
+    let there = server.visitor();
+    assert_eq!(sign_in(&there, &email("ann"), PASSWORD).await.status(), 200);
+    let stream = there.follow(&there.conversation().await, None).await;
+
+    let url = server.database_url.as_deref().unwrap();
+    let mut guard = sqlx::PgConnection::connect(url).await.unwrap();
+    let lock = "begin; lock table audit_events in access exclusive mode";
+    guard.execute(sqlx::raw_sql(lock)).await.unwrap();
+    let change = |path: &'static str, body: Value| {
+        let ann = ann.clone();
+        tokio::spawn(async move { post(&ann, path, &body).await.status() })
+    };
+    let body = json!({ "current_password": PASSWORD, "password": NEW });
+    let waiting = change("/api/user/me/password", body);
+    sink.letter(&email("ann"), "password").await;
+    let took = cut(stream).await;
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(!waiting.is_finished(), "the log is still waited for");
+    guard.execute("rollback").await.unwrap();
+    assert_eq!(waiting.await.unwrap(), 200);
+
+    guard.execute(sqlx::raw_sql(lock)).await.unwrap();
+    let body = json!({ "current_password": NEW, "email": "new@example.com" });
+    let waiting = change("/api/user/me/email", body);
+    sink.letter(&email("ann"), "e-mail address of your account was changed")
+        .await;
+    assert!(!waiting.is_finished(), "the log is still waited for");
+    guard.execute("rollback").await.unwrap();
+    assert_eq!(waiting.await.unwrap(), 200);
+
+    // A device that nobody knows.
+    guard.execute(sqlx::raw_sql(lock)).await.unwrap();
+    let stranger = server.visitor();
+    let coming = tokio::spawn(async move {
+        let body = json!({ "email": "new@example.com", "password": NEW });
+        let request = stranger
+            .post("/api/auth/login")
+            .header("User-Agent", "elsewhere");
+        request.json(&body).send().await.unwrap().status()
+    });
+    sink.letter("new@example.com", "New sign-in").await;
+    assert!(!coming.is_finished(), "the log is still waited for");
+    guard.execute("rollback").await.unwrap();
+    assert_eq!(coming.await.unwrap(), 200);
 }
 
 #[tokio::test]

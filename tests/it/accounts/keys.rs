@@ -62,6 +62,12 @@ on_both! {
         let stream = with(&server, "X-API-Key", &secret, Method::GET, "/api/stream").await;
         assert_eq!(stream.status(), 200);
         let bob = server.member("bob").await;
+        // Neither verb ends what the other one is for.
+        let device = devices["items"][0]["id"].as_str().unwrap();
+        for path in [format!("/api/account/devices/{id}"), format!("/api/account/keys/{device}")] {
+            let other = ann.request(Method::DELETE, &path).send().await.unwrap();
+            assert_eq!(refused(other, 404).await, "not_found", "{path}");
+        }
         let path = format!("/api/account/keys/{id}");
         let foreign = bob.request(Method::DELETE, &path).send().await.unwrap();
         assert_eq!(refused(foreign, 404).await, "not_found");

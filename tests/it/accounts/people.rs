@@ -5,7 +5,11 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{setup::admin, sign_in};
+use super::{
+    keys::{make, with},
+    setup::admin,
+    sign_in,
+};
 use crate::harness::{
     Browser, Engine, Server,
     browser::{PASSWORD, email},
@@ -51,11 +55,14 @@ on_both! {
         assert!(!first.to_string().contains("argon2"));
 
         let id = id_of(&ann).await;
+        let (_, secret) = make(&ann, "k").await;
         let path = format!("/api/admin/users/{id}/sessions");
         let ended = root.request(Method::DELETE, &path).send().await.unwrap();
         let body: Value = ended.json().await.unwrap();
-        assert_eq!(body["ended"], 1);
+        assert_eq!(body["ended"], 2, "the device and the key");
         assert_eq!(ann.get("/api/session").send().await.unwrap().status(), 401);
+        let by_key = with(&server, "X-API-Key", &secret, Method::GET, "/api/session").await;
+        assert_eq!(refused(by_key, 401).await, "unauthenticated");
 
         sign_in(&ann, &email("ann"), PASSWORD).await;
         for (method, path) in [

@@ -78,7 +78,7 @@ on_both! {
         assert_eq!(told.data["id"], his.as_str());
     }
 
-    async fn probes_tell_what_is_promised_and_by_whom(engine: Engine) {
+    async fn probes_tell_the_machine_itself_what_is_promised_and_by_whom(engine: Engine) {
         let server = Server::start_with(engine, "echo", &[("PARLANCE_JOURNAL_DURABILITY", "power")]).await;
         let response = server.visitor().get("/readyz").send().await.unwrap();
         assert_eq!(response.status(), 200);

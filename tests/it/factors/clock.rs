@@ -23,6 +23,7 @@ use parlance_server::{
         Client, Error,
         audit::Audit,
         factors::Factors,
+        handover::Handover,
         vault::{About, Vault},
     },
 };
@@ -55,6 +56,7 @@ struct Desk {
     store: Arc<dyn Store>,
     clock: Arc<Turned>,
     user: UserId,
+    handover: Handover,
     _dir: TempDir,
     _database: Option<Database>,
 }
@@ -80,6 +82,7 @@ impl Desk {
             Factors::new(store.clone(), clock.clone(), vault.clone(), audit)
         };
         let (factors, beside) = (desk(), desk());
+        let handover = Handover::new(vault.clone(), clock.clone());
         let (id, now) = (Uuid::now_v7(), clock.now());
         let user = user(store.as_ref(), now).await;
         let about = About {
@@ -89,7 +92,12 @@ impl Desk {
             origin: "",
         };
         let sealed = vault.seal(about, b"12345678901234567890").await.unwrap();
-        assert!(store.begin_factor(user, id, &sealed.0, now).await.unwrap());
+        assert!(
+            store
+                .begin_factor(user, "none", id, &sealed.0, now)
+                .await
+                .unwrap()
+        );
         assert!(!factors.is_on(user).await.unwrap(), "it waits");
         assert!(
             !factors
@@ -112,6 +120,7 @@ impl Desk {
             store,
             clock,
             user,
+            handover,
             _dir: dir,
             _database: database,
         }
@@ -225,6 +234,23 @@ on_both! {
         let events = desk.store.audit_after(0, 100).await.unwrap();
         let failed = events.iter().filter(|row| row.event.kind == "factor_failed").count();
         assert_eq!(failed, 13, "what was tried, not what had to wait");
+    }
+
+    async fn what_is_handed_over_is_good_for_a_minute_and_one_session(engine: Engine) {
+        let desk = Desk::new(engine).await;
+        let (session, other) = (SessionId(Uuid::now_v7()), SessionId(Uuid::now_v7()));
+        let sealed = desk.handover.seal(desk.user, session, b"a secret").await.unwrap();
+        let open = async |user, session| {
+            let opened = desk.handover.open(user, session, sealed.clone()).await;
+            opened.is_some_and(|plain| plain.as_slice() == b"a secret")
+        };
+        assert!(open(desk.user, session).await);
+        assert!(!open(desk.user, other).await);
+        assert!(!open(UserId(Uuid::now_v7()), session).await);
+        desk.turn(59);
+        assert!(open(desk.user, session).await);
+        desk.turn(1);
+        assert!(!open(desk.user, session).await, "a copy is worth nothing later");
     }
 
     async fn guesses_at_the_same_moment_are_as_many_guesses(engine: Engine) {

@@ -130,18 +130,19 @@ fn adapters_see_the_ports_and_not_each_other() {
     assert_only("src/adapter", "parlance_server", &["port"]);
     assert_absent("src/adapter", LEPTOS);
     assert_absent("src/adapter", &["axum", "parlance_ui"]);
-    let rooms = ["clock", "llm", "store"];
+    let rooms = ["clock", "egress", "llm", "store"];
     for room in rooms {
         assert_only(&format!("src/adapter/{room}"), "crate", &[room]);
     }
     // One adapter for a provider does not lean on another.
-    for provider in ["openai", "demo"] {
+    for provider in ["agent", "anthropic", "demo", "gemini", "openai"] {
         assert_only(
             &format!("src/adapter/llm/{provider}"),
             "crate::llm",
-            &[provider],
+            &[provider, "wire"],
         );
     }
+    assert_only("src/adapter/llm/wire", "crate::llm", &["wire"]);
 }
 
 #[test]

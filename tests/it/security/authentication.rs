@@ -1,5 +1,6 @@
 //! E1: who somebody is.
 
+mod enumeration;
 mod keys;
 mod links;
 mod passwords;

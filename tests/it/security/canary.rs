@@ -166,14 +166,18 @@ on_both! {
         // An account, its address, and a password that was forgotten.
         let ann = server.visitor();
         let register = json!({ "username": "ann", "email": email("ann"), "password": PASSWORD });
-        witness.told(ann.post("/api/auth/register").json(&register), 201, &pair).await;
+        witness.send(ann.post("/api/auth/register").json(&register), 202).await;
         let verify = token(&sink.letter(&email("ann"), "Confirm").await.link());
         witness.keep("verification", &verify);
         let body = json!({ "token": verify });
         witness.send(ann.post("/api/v1/auth/verify").json(&body), 204).await;
         witness.send(ann.post("/api/v1/auth/verify").json(&body), 400).await;
+        // The address is known now: who registers with it again is told nothing.
+        let again = json!({ "username": "other", "email": email("ann"), "password": WRONG });
+        witness.send(ann.post("/api/auth/register").json(&again), 202).await;
         let visitor = server.visitor();
         let credentials = |password: &str| json!({ "email": email("ann"), "password": password });
+        witness.told(ann.post("/api/auth/login").json(&credentials(PASSWORD)), 200, &pair).await;
         witness.send(visitor.post("/api/auth/login").json(&credentials(WRONG)), 401).await;
         witness.send(visitor.post("/api/v1/auth/reset").json(&json!({ "email": email("ann") })), 202).await;
         let reset = token(&sink.letter(&email("ann"), "new password").await.link());

@@ -2,6 +2,7 @@
 //! background has.
 
 mod audit;
+mod storage;
 
 use std::time::Duration;
 

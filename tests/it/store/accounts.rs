@@ -2,7 +2,9 @@
 
 mod changes;
 mod links;
+mod overtaken;
 mod people;
+mod registrations;
 mod tokens;
 
 use parlance_core::domain::{SessionId, Timestamp};
@@ -51,11 +53,17 @@ async fn a_new_user_is_signed_in_and_found_by_folded_mail() {
                 .is_none()
         );
 
-        world
-            .store
-            .set_password_hash(user.id, "raised", world.now())
-            .await
-            .unwrap();
+        let raise = async |old: &str, new: &str| {
+            let raised = world
+                .store
+                .set_password_hash(user.id, old, new, world.now());
+            raised.await.unwrap()
+        };
+        assert!(raise(&new.password_hash, "raised").await);
+        assert!(
+            !raise(&new.password_hash, "the old one").await,
+            "another password was set meanwhile"
+        );
         let credentials = world
             .store
             .credentials("anna@example.org")

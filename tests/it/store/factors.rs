@@ -5,13 +5,13 @@ use parlance_core::domain::{SessionId, Timestamp, UserId};
 use parlance_server::port::store::{Renewal, StoreError};
 use uuid::Uuid;
 
-use super::world::{World, on_every_engine};
+use super::world::{HASH, World, on_every_engine};
 
 async fn waiting(world: &World, owner: UserId) -> Uuid {
     let id = Uuid::now_v7();
     let begun = world
         .store
-        .begin_factor(owner, id, b"sealed", world.now())
+        .begin_factor(owner, HASH, id, b"sealed", world.now())
         .await;
     assert!(begun.unwrap());
     id
@@ -66,7 +66,7 @@ async fn a_factor_that_is_on_stays_until_it_is_turned_off() {
         assert_eq!(on.unwrap().len(), 1, "the session that asked");
         let begun = world
             .store
-            .begin_factor(ann, Uuid::now_v7(), b"other", world.now())
+            .begin_factor(ann, HASH, Uuid::now_v7(), b"other", world.now())
             .await;
         assert!(!begun.unwrap());
         let on = world

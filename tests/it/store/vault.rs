@@ -15,7 +15,7 @@ use parlance_server::{
 };
 use uuid::Uuid;
 
-use super::world::{World, on_every_engine};
+use super::world::{HASH, World, on_every_engine};
 
 struct Still;
 
@@ -57,7 +57,7 @@ async fn sealed(world: &World, vault: &Vault, name: &str) -> (UserId, Uuid) {
     assert!(
         world
             .store
-            .begin_factor(user, row, &sealed.0, world.now())
+            .begin_factor(user, HASH, row, &sealed.0, world.now())
             .await
             .unwrap()
     );

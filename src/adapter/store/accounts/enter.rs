@@ -1,8 +1,7 @@
 //! What coming in consists of: steps that several transactions have in common.
 
-use parlance_core::domain::{DeviceKind, Preferences, SessionId, Timestamp, User, UserId};
-use parlance_server::port::store::{NewSession, NewTokens, NewUser, SessionKind, SignedIn};
-use sqlx::FromRow;
+use parlance_core::domain::{DeviceKind, SessionId, Timestamp, User, UserId};
+use parlance_server::port::store::{NewSession, NewTokens, NewUser, Renewal, SessionKind};
 use uuid::Uuid;
 
 use crate::store::{
@@ -10,43 +9,6 @@ use crate::store::{
     pool::on_both,
     row::{Person, person_columns},
 };
-
-/// What [`Guest`] has beside the person: of the tables `s` and `u`.
-macro_rules! guest_columns {
-    () => {
-        ", s.id as session_id, s.kind, s.last_seen_at, \
-         (select p.content from preferences p where p.user_id = u.id) as preferences"
-    };
-}
-
-pub(super) use guest_columns;
-
-/// A session with its person.
-#[derive(FromRow)]
-pub(in crate::store) struct Guest {
-    #[sqlx(flatten)]
-    person: Person,
-    session_id: Uuid,
-    kind: String,
-    last_seen_at: Moment,
-    /// A JSON object.
-    preferences: Option<String>,
-}
-
-impl From<Guest> for SignedIn {
-    fn from(row: Guest) -> Self {
-        Self {
-            session_id: SessionId(row.session_id),
-            kind: match row.kind.as_str() {
-                "key" => SessionKind::Key,
-                device => device_kind(device).into(),
-            },
-            user: row.person.into(),
-            preferences: row.preferences.as_deref().map(Preferences::read),
-            last_seen_at: row.last_seen_at.0,
-        }
-    }
-}
 
 pub(super) fn device_kind(word: &str) -> DeviceKind {
     match word {
@@ -77,41 +39,16 @@ pub(super) fn as_user(user: NewUser) -> User {
     }
 }
 
-/// Who comes with a token: the first question of every request.
-pub(in crate::store) trait Visits {
-    async fn guest(
-        &mut self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Option<Guest>, sqlx::Error>;
-}
-
-on_both! { impl Visits {
-    async fn guest(
-        &mut self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Option<Guest>, sqlx::Error> {
-        sqlx::query_as(concat!(
-            "select ",
-            person_columns!(),
-            guest_columns!(),
-            " from sessions s join users u on u.id = s.user_id \
-             where s.token_hash = $1 and s.expires_at > $2 and (s.last_seen_at > $3 or s.kind = 'key') and u.is_active"
-        ))
-        .bind(&token_hash[..])
-        .bind(Moment(now))
-        .bind(Moment(idle_since))
-        .fetch_optional(&mut *self)
-        .await
-    }
-} }
-
 /// Steps of coming in and going out.
 pub(in crate::store) trait Enter {
     async fn store_user(&mut self, user: &NewUser) -> Result<(), sqlx::Error>;
+
+    /// Holds an account for the rest of the transaction, if it is active and this is its password: whoever would change
+    /// that waits. `false` when something is different by now.
+    async fn hold(&mut self, user: UserId, password_hash: &str) -> Result<bool, sqlx::Error>;
+
+    /// Whether a second factor is on.
+    async fn has_factor(&mut self, user: UserId) -> Result<bool, sqlx::Error>;
 
     /// Stores a session; whether the person has come in with its `agent` before.
     async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<bool, sqlx::Error>;
@@ -128,6 +65,13 @@ pub(in crate::store) trait Enter {
         tokens: &NewTokens,
         now: Timestamp,
     ) -> Result<(), sqlx::Error>;
+
+    /// Begins the new session of a renewal, and hands over to it what belongs to the device. The old one is still to be
+    /// ended.
+    async fn renew(&mut self, user: UserId, renewal: &Renewal) -> Result<(), sqlx::Error>;
+
+    /// Ends all sessions of a person, API keys too.
+    async fn end_all(&mut self, user: UserId) -> Result<Vec<SessionId>, sqlx::Error>;
 
     /// Ends the sessions of a person, but API keys and `except`.
     async fn end_sessions(
@@ -163,6 +107,27 @@ on_both! { impl Enter {
         .execute(&mut *self)
         .await?;
         Ok(())
+    }
+
+    async fn hold(&mut self, user: UserId, password_hash: &str) -> Result<bool, sqlx::Error> {
+        // Changes nothing, and takes the row's lock on both engines.
+        let held = sqlx::query(
+            "update users set password_hash = $2 where id = $1 and password_hash = $2 and is_active",
+        )
+        .bind(user.0)
+        .bind(password_hash)
+        .execute(&mut *self)
+        .await?;
+        Ok(held.rows_affected() == 1)
+    }
+
+    async fn has_factor(&mut self, user: UserId) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar(
+            "select exists (select 1 from factors where user_id = $1 and enrolled_at is not null)",
+        )
+        .bind(user.0)
+        .fetch_one(&mut *self)
+        .await
     }
 
     async fn sign_in(&mut self, user: UserId, session: &NewSession) -> Result<bool, sqlx::Error> {
@@ -221,6 +186,26 @@ on_both! { impl Enter {
             .execute(&mut *self)
             .await?;
         Ok(())
+    }
+
+    async fn renew(&mut self, user: UserId, renewal: &Renewal) -> Result<(), sqlx::Error> {
+        self.sign_in(user, &renewal.new).await?;
+        sqlx::query("update push_subscriptions set session_id = $3 where session_id = $2 and user_id = $1")
+            .bind(user.0)
+            .bind(renewal.old.0)
+            .bind(renewal.new.id.0)
+            .execute(&mut *self)
+            .await?;
+        Ok(())
+    }
+
+    async fn end_all(&mut self, user: UserId) -> Result<Vec<SessionId>, sqlx::Error> {
+        let ended: Vec<Uuid> =
+            sqlx::query_scalar("delete from sessions where user_id = $1 returning id")
+                .bind(user.0)
+                .fetch_all(&mut *self)
+                .await?;
+        Ok(ended.into_iter().map(SessionId).collect())
     }
 
     async fn end_sessions(

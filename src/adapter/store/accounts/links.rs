@@ -1,13 +1,11 @@
-//! Links, challenges and the setup token in SQL.
+//! Links of letters in SQL.
 
 use async_trait::async_trait;
-use parlance_core::domain::{SessionId, Timestamp, User, UserId};
-use parlance_server::port::store::{
-    LinkPurpose, Links, NewChallenge, NewLink, NewSession, NewUser, StoreError,
-};
+use parlance_core::domain::{Timestamp, User, UserId};
+use parlance_server::port::store::{LinkPurpose, Links, NewLink, Reset, StoreError};
 use uuid::Uuid;
 
-use super::{Enter, enter::as_user};
+use super::Enter;
 use crate::store::{
     Database,
     fault::fault,
@@ -16,10 +14,15 @@ use crate::store::{
     row::{Person, person_columns},
 };
 
-/// Uses a link up. `$2`: what for; `$3`: now.
-const TAKE: &str = "update account_links set used_at = $3 where token_hash = $1 and purpose = $2 \
-    and used_at is null and expires_at > $3 returning user_id, address";
-const IS_THERE_AN_ADMIN: &str = "select exists (select 1 from users where group_name = 'admin')";
+/// What a link is, if it can still be used. `$2`: what for; `$3`: now.
+const LOOK: &str = "select user_id, address from account_links where token_hash = $1 and purpose = $2 \
+    and used_at is null and expires_at > $3";
+/// Uses a link up, unless somebody was faster.
+const TAKE: &str = "update account_links set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2";
+
+/// The others for its person and purpose go with it.
+const TAKE_OTHERS: &str = "update account_links set used_at = $2 where used_at is null \
+    and (user_id, purpose) = (select l.user_id, l.purpose from account_links l where l.token_hash = $1)";
 
 fn word(purpose: LinkPurpose) -> &'static str {
     match purpose {
@@ -28,43 +31,109 @@ fn word(purpose: LinkPurpose) -> &'static str {
     }
 }
 
-/// A step that both uses of a link begin with.
+/// Steps that both uses of a link have in common. The account comes between them, since what changes an account takes first
+/// its row and then what hangs on it: neither waits for the other in vain.
 trait Take {
-    /// Uses a link up: whose it was, and the address that it was sent to.
-    async fn take_link(
+    /// Whose link this is, and the address that it was sent to.
+    async fn look_at_link(
         &mut self,
         token_hash: &[u8; 32],
         purpose: LinkPurpose,
         now: Timestamp,
     ) -> Result<Option<(Uuid, String)>, sqlx::Error>;
+
+    /// Uses a link up, and with it all others for its person and purpose; `false` when it was used in this very moment.
+    async fn take_link(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<bool, sqlx::Error>;
 }
 
 on_both! { impl Take {
-    async fn take_link(
+    async fn look_at_link(
         &mut self,
         token_hash: &[u8; 32],
         purpose: LinkPurpose,
         now: Timestamp,
     ) -> Result<Option<(Uuid, String)>, sqlx::Error> {
-        sqlx::query_as(TAKE)
+        sqlx::query_as(LOOK)
             .bind(&token_hash[..])
             .bind(word(purpose))
             .bind(Moment(now))
             .fetch_optional(&mut *self)
             .await
     }
+
+    async fn take_link(
+        &mut self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<bool, sqlx::Error> {
+        let taken = sqlx::query(TAKE)
+            .bind(&token_hash[..])
+            .bind(Moment(now))
+            .execute(&mut *self)
+            .await?;
+        if taken.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(TAKE_OTHERS)
+            .bind(&token_hash[..])
+            .bind(Moment(now))
+            .execute(&mut *self)
+            .await?;
+        Ok(true)
+    }
+} }
+
+/// What comes with the first proof of an address.
+trait Own {
+    /// Forgets what somebody may have planted who made the account with an address that is not theirs; whether a second
+    /// factor was on. One that is older than the address stays: its owner has set the address, and whoever has stolen a
+    /// session must not get around it that way.
+    async fn forget_planted(&mut self, user: UserId) -> Result<bool, sqlx::Error>;
+}
+
+on_both! { impl Own {
+    async fn forget_planted(&mut self, user: UserId) -> Result<bool, sqlx::Error> {
+        sqlx::query("delete from known_agents where user_id = $1")
+            .bind(user.0)
+            .execute(&mut *self)
+            .await?;
+        let gone: Option<Option<Moment>> = sqlx::query_scalar(
+            "delete from factors where user_id = $1 and not exists (select 1 from users u where u.id = $1 \
+             and u.email_changed_at >= factors.enrolled_at) returning enrolled_at",
+        )
+        .bind(user.0)
+        .fetch_optional(&mut *self)
+        .await?;
+        Ok(gone.flatten().is_some())
+    }
 } }
 
 #[async_trait]
 impl Links for Database {
-    async fn create_link(&self, link: NewLink) -> Result<(), StoreError> {
+    async fn create_link(&self, link: NewLink, most: u32) -> Result<bool, StoreError> {
         transaction!(self.pool, |tx| {
-            sqlx::query("delete from account_links where user_id = $1 and purpose = $2")
+            // Its person's row is locked by it: two at the same moment are counted one after the other.
+            sqlx::query("update users set updated_at = updated_at where id = $1")
                 .bind(link.user_id.0)
-                .bind(word(link.purpose))
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
+            let earlier: i64 = sqlx::query_scalar(
+                "select count(*) from account_links where user_id = $1 and purpose = $2 and expires_at > $3",
+            )
+            .bind(link.user_id.0)
+            .bind(word(link.purpose))
+            .bind(Moment(link.created_at))
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if earlier >= i64::from(most) {
+                return Ok(false);
+            }
             sqlx::query(
                 "insert into account_links (token_hash, user_id, purpose, address, created_at, expires_at) \
                  values ($1, $2, $3, $4, $5, $6)",
@@ -79,7 +148,7 @@ impl Links for Database {
             .await
             .map_err(fault)?;
         });
-        Ok(())
+        Ok(true)
     }
 
     async fn link(
@@ -110,8 +179,8 @@ impl Links for Database {
         now: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         let person = transaction!(self.pool, |tx| {
-            let taken = tx.take_link(token_hash, LinkPurpose::Verify, now).await;
-            let Some((user, address)) = taken.map_err(fault)? else {
+            let found = tx.look_at_link(token_hash, LinkPurpose::Verify, now).await;
+            let Some((user, address)) = found.map_err(fault)? else {
                 return Ok(None);
             };
             let verified = sqlx::query(
@@ -124,7 +193,9 @@ impl Links for Database {
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-            if verified.rows_affected() == 0 {
+            if verified.rows_affected() == 0
+                || !tx.take_link(token_hash, now).await.map_err(fault)?
+            {
                 return Ok(None);
             }
             tx.person(UserId(user)).await.map_err(fault)?
@@ -137,179 +208,49 @@ impl Links for Database {
         token_hash: &[u8; 32],
         password_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<(User, Vec<SessionId>)>, StoreError> {
-        let (person, ended) = transaction!(self.pool, |tx| {
-            let taken = tx.take_link(token_hash, LinkPurpose::Reset, now).await;
-            let Some((user, address)) = taken.map_err(fault)? else {
+    ) -> Result<Option<Reset>, StoreError> {
+        let (person, ended, factor_off) = transaction!(self.pool, |tx| {
+            let found = tx.look_at_link(token_hash, LinkPurpose::Reset, now).await;
+            let Some((user, address)) = found.map_err(fault)? else {
                 return Ok(None);
             };
-            let changed = sqlx::query(
-                "update users set password_hash = $3, email_verified_at = coalesce(email_verified_at, $4), \
-                 updated_at = $4 where id = $1 and email = $2 and is_active",
+            let verified_at: Option<Option<Moment>> = sqlx::query_scalar(
+                "update users set password_hash = $3, updated_at = $4 \
+                 where id = $1 and email = $2 and is_active returning email_verified_at",
             )
             .bind(user)
             .bind(address)
             .bind(password_hash)
             .bind(Moment(now))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-            if changed.rows_affected() == 0 {
-                return Ok(None);
-            }
-            tx.forget_begun(UserId(user)).await.map_err(fault)?;
-            let ended = tx.end_sessions(UserId(user), None).await.map_err(fault)?;
-            (tx.person(UserId(user)).await.map_err(fault)?, ended)
-        });
-        Ok(person.map(|person| (person.into(), ended)))
-    }
-
-    async fn create_challenge(&self, challenge: NewChallenge) -> Result<(), StoreError> {
-        transaction!(self.pool, |tx| {
-            sqlx::query("delete from sign_in_challenges where expires_at <= $1")
-                .bind(Moment(challenge.created_at))
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            sqlx::query(
-                "insert into sign_in_challenges (token_hash, user_id, created_at, expires_at) \
-                 values ($1, $2, $3, $4)",
-            )
-            .bind(&challenge.token_hash[..])
-            .bind(challenge.user_id.0)
-            .bind(Moment(challenge.created_at))
-            .bind(Moment(challenge.expires_at))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-        });
-        Ok(())
-    }
-
-    async fn try_challenge(
-        &self,
-        token_hash: &[u8; 32],
-        most: u32,
-        now: Timestamp,
-    ) -> Result<Option<User>, StoreError> {
-        let person = transaction!(self.pool, |tx| {
-            let user: Option<Uuid> = sqlx::query_scalar(
-                "update sign_in_challenges set tries = tries + 1 \
-                 where token_hash = $1 and tries < $2 and expires_at > $3 returning user_id",
-            )
-            .bind(&token_hash[..])
-            .bind(i64::from(most))
-            .bind(Moment(now))
             .fetch_optional(&mut *tx)
             .await
             .map_err(fault)?;
-            match user {
-                Some(user) => tx.person(UserId(user)).await.map_err(fault)?,
-                None => None,
-            }
-        });
-        Ok(person.map(User::from))
-    }
-
-    async fn take_challenge(
-        &self,
-        token_hash: &[u8; 32],
-        session: NewSession,
-    ) -> Result<Option<bool>, StoreError> {
-        let is_known = transaction!(self.pool, |tx| {
-            let user: Option<Uuid> = sqlx::query_scalar(
-                "delete from sign_in_challenges where token_hash = $1 returning user_id",
-            )
-            .bind(&token_hash[..])
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-            let Some(user) = user else {
+            let Some(verified_at) = verified_at else {
                 return Ok(None);
             };
-            let entitled =
-                sqlx::query("update users set last_login_at = $2 where id = $1 and is_active")
-                    .bind(user)
-                    .bind(Moment(session.created_at))
+            if !tx.take_link(token_hash, now).await.map_err(fault)? {
+                return Ok(None);
+            }
+            let user = UserId(user);
+            tx.forget_begun(user).await.map_err(fault)?;
+            let ended = tx.end_all(user).await.map_err(fault)?;
+            let factor_off = if verified_at.is_none() {
+                sqlx::query("update users set email_verified_at = $2 where id = $1")
+                    .bind(user.0)
+                    .bind(Moment(now))
                     .execute(&mut *tx)
                     .await
                     .map_err(fault)?;
-            if entitled.rows_affected() == 0 {
-                return Ok(None);
-            }
-            tx.sign_in(UserId(user), &session).await.map_err(fault)?
+                tx.forget_planted(user).await.map_err(fault)?
+            } else {
+                false
+            };
+            (tx.person(user).await.map_err(fault)?, ended, factor_off)
         });
-        Ok(Some(is_known))
-    }
-
-    async fn open_setup(&self, token_hash: &[u8; 32], now: Timestamp) -> Result<bool, StoreError> {
-        let is_open = transaction!(self.pool, |tx| {
-            let is_there: bool = sqlx::query_scalar(IS_THERE_AN_ADMIN)
-                .fetch_one(&mut *tx)
-                .await
-                .map_err(fault)?;
-            sqlx::query("delete from setup_tokens")
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            if !is_there {
-                // Instances that start at the same moment: the last one's is good.
-                sqlx::query(
-                    "insert into setup_tokens (token_hash, created_at) values ($1, $2) \
-                     on conflict (only_one) do update set token_hash = excluded.token_hash, \
-                     created_at = excluded.created_at",
-                )
-                .bind(&token_hash[..])
-                .bind(Moment(now))
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            }
-            !is_there
-        });
-        Ok(is_open)
-    }
-
-    async fn is_setup_open(&self) -> Result<bool, StoreError> {
-        Ok(read!(self.pool, |db| sqlx::query_scalar(
-            "select exists (select 1 from setup_tokens)"
-        )
-        .fetch_one(db)))
-    }
-
-    async fn is_setup_token(&self, token_hash: &[u8; 32]) -> Result<bool, StoreError> {
-        Ok(read!(self.pool, |db| sqlx::query_scalar(
-            "select exists (select 1 from setup_tokens where token_hash = $1)"
-        )
-        .bind(&token_hash[..])
-        .fetch_one(db)))
-    }
-
-    async fn setup(
-        &self,
-        token_hash: &[u8; 32],
-        user: NewUser,
-        session: NewSession,
-    ) -> Result<Option<User>, StoreError> {
-        transaction!(self.pool, |tx| {
-            let taken = sqlx::query("delete from setup_tokens where token_hash = $1")
-                .bind(&token_hash[..])
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            if taken.rows_affected() == 0 {
-                return Ok(None);
-            }
-            let is_there: bool = sqlx::query_scalar(IS_THERE_AN_ADMIN)
-                .fetch_one(&mut *tx)
-                .await
-                .map_err(fault)?;
-            if is_there {
-                return Ok(None);
-            }
-            tx.store_user(&user).await.map_err(fault)?;
-            tx.sign_in(user.id, &session).await.map_err(fault)?;
-        });
-        Ok(Some(as_user(user)))
+        Ok(person.map(|person| Reset {
+            user: person.into(),
+            ended,
+            factor_off,
+        }))
     }
 }

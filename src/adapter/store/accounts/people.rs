@@ -138,6 +138,11 @@ impl People for Database {
         Ok(cut)
     }
 
+    async fn end_all(&self, user: UserId) -> Result<Vec<SessionId>, StoreError> {
+        let ended = transaction!(self.pool, |tx| { tx.end_all(user).await.map_err(fault)? });
+        Ok(ended)
+    }
+
     async fn group_limits(&self, group: Group) -> Result<GroupLimits, StoreError> {
         let row: Limits = read!(self.pool, |db| {
             sqlx::query_as(

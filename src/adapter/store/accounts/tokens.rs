@@ -10,14 +10,13 @@ use uuid::Uuid;
 
 use super::{
     Enter,
-    enter::{Guest, guest_columns},
+    guest::{Guest, guest},
 };
 use crate::store::{
     Database,
     fault::fault,
     moment::Moment,
     pool::{read, transaction, write},
-    row::person_columns,
 };
 
 /// Locks the session first, as everything that ends it does; then only one refresh of a family is under way.
@@ -57,13 +56,9 @@ impl Tokens for Database {
         idle_since: Timestamp,
     ) -> Result<Option<SignedIn>, StoreError> {
         let row: Option<Guest> = read!(self.pool, |db| {
-            sqlx::query_as(concat!(
-            "select ",
-            person_columns!(),
-            guest_columns!(),
-            " from access_tokens a join sessions s on s.id = a.session_id join users u on u.id = s.user_id \
-             where a.token_hash = $1 and a.expires_at > $2 and s.expires_at > $2 and s.last_seen_at > $3 \
-             and u.is_active"
+            sqlx::query_as(guest!(
+            "join access_tokens a on a.session_id = s.id \
+             where a.token_hash = $1 and a.expires_at > $2 and s.expires_at > $2 and s.last_seen_at > $3"
         ))
         .bind(&token_hash[..])
         .bind(Moment(now))
@@ -80,13 +75,9 @@ impl Tokens for Database {
         idle_since: Timestamp,
     ) -> Result<Option<SignedIn>, StoreError> {
         let row: Option<Guest> = read!(self.pool, |db| {
-            sqlx::query_as(concat!(
-            "select ",
-            person_columns!(),
-            guest_columns!(),
-            " from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id \
-             where r.token_hash = $1 and r.rotated_at is null and s.expires_at > $2 and s.last_seen_at > $3 \
-             and u.is_active"
+            sqlx::query_as(guest!(
+            "join refresh_tokens r on r.session_id = s.id \
+             where r.token_hash = $1 and r.rotated_at is null and s.expires_at > $2 and s.last_seen_at > $3"
         ))
         .bind(&token_hash[..])
         .bind(Moment(now))
@@ -152,16 +143,11 @@ impl Tokens for Database {
                     tx.store_tokens(SessionId(session), &tokens, now)
                         .await
                         .map_err(fault)?;
-                    let guest: Option<Guest> = sqlx::query_as(concat!(
-                        "select ",
-                        person_columns!(),
-                        guest_columns!(),
-                        " from sessions s join users u on u.id = s.user_id where s.id = $1 and u.is_active"
-                    ))
-                    .bind(session)
-                    .fetch_optional(&mut *tx)
-                    .await
-                    .map_err(fault)?;
+                    let guest: Option<Guest> = sqlx::query_as(guest!("where s.id = $1"))
+                        .bind(session)
+                        .fetch_optional(&mut *tx)
+                        .await
+                        .map_err(fault)?;
                     match guest {
                         Some(guest) => Rotation::Done(Box::new(guest.into())),
                         None => return Ok(Rotation::Unknown),
@@ -186,10 +172,14 @@ impl Tokens for Database {
     async fn create_api_key(
         &self,
         user: UserId,
+        password_hash: &str,
         key: NewApiKey,
         most: u32,
     ) -> Result<(), StoreError> {
         transaction!(self.pool, |tx| {
+            if !tx.hold(user, password_hash).await.map_err(fault)? {
+                return Err(StoreError::NotFound);
+            }
             let there: i64 = sqlx::query_scalar("select count(*) from api_keys where user_id = $1")
                 .bind(user.0)
                 .fetch_one(&mut *tx)
@@ -213,6 +203,18 @@ impl Tokens for Database {
         });
         Ok(())
     }
+
+    async fn delete_api_key(&self, user: UserId, key: ApiKeyId) -> Result<bool, StoreError> {
+        let ended = write!(self.pool, |db| sqlx::query(
+            "delete from sessions where id = $1 and user_id = $2 and kind = 'key'"
+        )
+        .bind(key.0)
+        .bind(user.0)
+        .execute(db)
+        .await
+        .map_err(fault)?);
+        Ok(ended == 1)
+    }
 }
 
 impl Database {
@@ -222,6 +224,7 @@ impl Database {
             "delete from access_tokens where expires_at <= $1",
             "delete from account_links where expires_at <= $1",
             "delete from sign_in_challenges where expires_at <= $1",
+            "delete from registrations where expires_at <= $1",
         ] {
             write!(self.pool, |db| sqlx::query(statement)
                 .bind(Moment(now))

@@ -1,6 +1,7 @@
 //! The memory behind the traits. What the engine never asks for is not there.
 
 mod accounts;
+mod personas;
 mod secrets;
 
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, GenerationId, Message, MessageId, MessagePage,
-    Persona, Preferences as Settings, PreferencesChange, SessionId, Timestamp, UserId, WhenBusy,
+    Preferences as Settings, PreferencesChange, SessionId, Timestamp, UserId, WhenBusy,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -16,10 +17,10 @@ use uuid::Uuid;
 use super::memory::Memory;
 use crate::port::push::Subscription;
 use crate::port::store::{
-    Begin, Begun, Change, Changes, Conversations, Drafts, Finish, Finished, GenerationRow, Gone,
-    History, Instances, Listed, NewConversation, Opened, Owner, PageKey, Past, PathEnd, Personas,
-    Preferences, PushSubscriptions, Reading, Renamed, Store, StoreError, Summary, Surroundings,
-    TitleBy, Turns, Words,
+    Begin, Begun, Belonging, Belongings, Change, Changes, Conversations, Drafts, Finish, Finished,
+    GenerationRow, Gone, History, Instances, Listed, NewConversation, Opened, Owner, PageKey, Past,
+    PathEnd, Preferences, PushSubscriptions, Reading, Renamed, Store, StoreError, Summary,
+    Surroundings, TitleBy, Turns, Words,
 };
 
 type Outcome<T> = Result<T, StoreError>;
@@ -255,17 +256,6 @@ impl Conversations for Memory {
 }
 
 #[async_trait]
-impl Personas for Memory {
-    async fn personas(&self, _: UserId) -> Outcome<Vec<Persona>> {
-        Ok(Vec::new())
-    }
-
-    async fn persona(&self, _: UserId, _: &str) -> Outcome<Option<Persona>> {
-        Ok(None)
-    }
-}
-
-#[async_trait]
 impl Drafts for Memory {
     async fn save_draft(
         &self,
@@ -348,6 +338,28 @@ impl Reading for Memory {
         _: Option<MessageId>,
         _: u32,
     ) -> Outcome<Vec<Words>> {
+        Err(StoreError::NotFound)
+    }
+}
+
+#[async_trait]
+impl Belongings for Memory {
+    async fn all_conversations(
+        &self,
+        _: UserId,
+        _: Option<(Timestamp, ConversationId)>,
+        _: u32,
+    ) -> Outcome<Vec<Belonging>> {
+        Ok(Vec::new())
+    }
+
+    async fn all_messages(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Option<(u64, MessageId)>,
+        _: u32,
+    ) -> Outcome<Vec<(u64, Message)>> {
         Err(StoreError::NotFound)
     }
 }

@@ -1,13 +1,9 @@
-//! People and their sessions.
-
-use std::net::IpAddr;
+//! People: their names, addresses and passwords, and the end of an account.
 
 use async_trait::async_trait;
-use parlance_core::domain::{
-    DeviceKind, GenerationId, Group, Preferences, SessionId, Timestamp, User, UserId,
-};
+use parlance_core::domain::{GenerationId, Group, SessionId, Timestamp, User, UserId};
 
-use super::StoreError;
+use super::{NewSession, Renewal, StoreError};
 
 /// An account to be made.
 #[derive(Clone)]
@@ -25,60 +21,6 @@ pub struct NewUser {
     pub created_at: Timestamp,
 }
 
-/// What a session was made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionKind {
-    Browser,
-    Api,
-    /// An API key: no device, never idle, and not the person themselves.
-    Key,
-}
-
-impl From<DeviceKind> for SessionKind {
-    fn from(kind: DeviceKind) -> Self {
-        match kind {
-            DeviceKind::Browser => Self::Browser,
-            DeviceKind::Api => Self::Api,
-        }
-    }
-}
-
-/// A session to be made. The token itself is never stored, only its SHA-256.
-#[derive(Clone)]
-pub struct NewSession {
-    pub id: SessionId,
-    pub kind: SessionKind,
-    pub token_hash: [u8; 32],
-    /// As the client called itself, cut to 200 characters.
-    pub user_agent: Option<String>,
-    /// What the client is known again by when it comes back.
-    pub agent: String,
-    pub address: Option<IpAddr>,
-    pub created_at: Timestamp,
-    /// Absolute end.
-    pub expires_at: Timestamp,
-    /// The first pair of an API client.
-    pub tokens: Option<NewTokens>,
-}
-
-/// A pair of tokens to be made, as their SHA-256.
-#[derive(Clone, Copy)]
-pub struct NewTokens {
-    pub access_hash: [u8; 32],
-    pub access_expires_at: Timestamp,
-    /// Lasts as long as its session.
-    pub refresh_hash: [u8; 32],
-}
-
-/// A pass for one WebSocket: used up by the first who shows it. Only its SHA-256 is stored.
-#[derive(Clone)]
-pub struct NewTicket {
-    pub token_hash: [u8; 32],
-    pub session_id: SessionId,
-    pub user_id: UserId,
-    pub expires_at: Timestamp,
-}
-
 /// What checking a password needs.
 pub struct Credentials {
     pub user: User,
@@ -87,29 +29,7 @@ pub struct Credentials {
     pub is_active: bool,
 }
 
-/// Whose session a token is.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    pub session_id: SessionId,
-    pub kind: SessionKind,
-    pub user: User,
-    /// What the person ever chose; `None` when nothing was.
-    pub preferences: Option<Preferences>,
-    pub last_seen_at: Timestamp,
-}
-
-/// A session as its owner sees it.
-#[derive(Clone, Debug)]
-pub struct SessionRow {
-    pub id: SessionId,
-    pub kind: DeviceKind,
-    pub user_agent: Option<String>,
-    pub address: Option<String>,
-    pub created_at: Timestamp,
-    pub last_seen_at: Timestamp,
-}
-
-/// People and their sessions.
+/// People.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Makes the account and signs it in.
@@ -124,69 +44,15 @@ pub trait Accounts: Send + Sync {
     /// The password hash of an active account.
     async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError>;
 
-    /// Signs `user` in and notes the time of it, if the account is active and its password is still the one whose hash
-    /// was checked. Whether they have come in with this `agent` before.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    async fn create_session(
-        &self,
-        user: UserId,
-        password_hash: &str,
-        session: NewSession,
-    ) -> Result<bool, StoreError>;
-
-    /// The session of this token (a cookie's or an API key's), if its account is active, it has not ended
-    /// (`expires_at > now`) and was last seen after `idle_since`.
-    async fn session(
-        &self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Option<SignedIn>, StoreError>;
-
-    /// Notes that the session was used.
-    async fn touch_session(&self, session: SessionId, now: Timestamp) -> Result<(), StoreError>;
-
-    /// Devices of `user` that are signed in, the one last used first. API keys are none.
-    async fn sessions(
-        &self,
-        user: UserId,
-        now: Timestamp,
-        idle_since: Timestamp,
-    ) -> Result<Vec<SessionRow>, StoreError>;
-
-    /// Ends the session of `user`, API key or not; whether there was one.
-    async fn delete_session(&self, user: UserId, session: SessionId) -> Result<bool, StoreError>;
-
-    /// Ends all sessions of `user` but `except`; which. API keys stay.
-    async fn delete_sessions(
-        &self,
-        user: UserId,
-        except: Option<SessionId>,
-    ) -> Result<Vec<SessionId>, StoreError>;
-
-    /// Keeps a ticket; expired ones of anybody are dropped on the way.
-    async fn create_ticket(&self, ticket: NewTicket, now: Timestamp) -> Result<(), StoreError>;
-
-    /// Uses a ticket up. `None` when there is none like it, it has expired, or its session has ended
-    /// (as in [`Self::session`]).
-    async fn take_ticket(
-        &self,
-        token_hash: &[u8; 32],
-        now: Timestamp,
-    ) -> Result<Option<SignedIn>, StoreError>;
-
-    /// Drops sessions that ended before `now`, at most `limit`; how many.
-    async fn purge_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, StoreError>;
-
-    /// Replaces the password hash (after the parameters were raised).
+    /// Replaces the hash of the same password (after the parameters were raised); `false` when `old_hash` is no longer the
+    /// account's: somebody has set another password meanwhile, which stays.
     async fn set_password_hash(
         &self,
         user: UserId,
-        password_hash: &str,
+        old_hash: &str,
+        new_hash: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
 
     /// # Errors
     /// `Conflict(UsernameTaken)`, `NotFound`.
@@ -201,26 +67,29 @@ pub trait Accounts: Send + Sync {
     /// Nobody has shown yet that mail reaches the new address, and links to the old one are void.
     ///
     /// # Errors
-    /// `Conflict(EmailTaken)`, `NotFound`.
+    /// `Conflict(EmailTaken)`; `NotFound` when the account has gone or is shut, or its password is no longer the one whose
+    /// hash was checked.
     async fn change_email(
         &self,
         user: UserId,
+        password_hash: &str,
         email: &str,
         email_key: &str,
         now: Timestamp,
     ) -> Result<User, StoreError>;
 
-    /// A new password: all sessions end (API keys stay), a new one begins, and nothing that was asked for with the old
+    /// A new password: all sessions end (API keys stay), the renewed one begins, and nothing that was asked for with the old
     /// password can be finished. Which sessions have ended.
     ///
     /// # Errors
-    /// `NotFound` when the account has gone, or its password is no longer the one whose hash was checked.
+    /// `NotFound` when the account has gone or is shut, its password is no longer the one whose hash was checked, or the
+    /// session to be renewed has ended; nothing has changed then.
     async fn change_password(
         &self,
         user: UserId,
         old_hash: &str,
         new_hash: &str,
-        session: NewSession,
+        renewal: Renewal,
     ) -> Result<Vec<SessionId>, StoreError>;
 
     /// Replies of `user` that are queued or being written.
@@ -230,8 +99,13 @@ pub trait Accounts: Send + Sync {
     /// nothing is begun any more: which they were.
     ///
     /// # Errors
-    /// `NotFound`.
-    async fn close_user(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    /// `NotFound` when the account has gone or is shut, or its password is no longer the one whose hash was checked.
+    async fn close_user(
+        &self,
+        user: UserId,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError>;
 
     /// Accounts that are to be deleted and are still there, at most `limit`.
     async fn closed_users(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;

@@ -4,14 +4,7 @@ use async_trait::async_trait;
 use parlance_core::domain::{SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::{StoreError, accounts::NewSession};
-
-/// A session that takes the place of another, in the transaction that makes signing in mean something else.
-#[derive(Clone)]
-pub struct Renewal {
-    pub old: SessionId,
-    pub new: NewSession,
-}
+use super::{Renewal, StoreError};
 
 /// A person's second factor, on or waiting to be confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +32,13 @@ pub trait FactorRows: Send + Sync {
     async fn backup_codes(&self, owner: UserId) -> Result<u32, StoreError>;
 
     /// Keeps a secret that waits to be confirmed, in place of an earlier one; `false` when a factor is on, which stays.
+    ///
+    /// # Errors
+    /// `NotFound` when the account has gone or is shut, or its password is no longer the one whose hash was checked.
     async fn begin_factor(
         &self,
         owner: UserId,
+        password_hash: &str,
         id: Uuid,
         sealed: &[u8],
         now: Timestamp,

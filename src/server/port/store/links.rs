@@ -32,15 +32,28 @@ pub struct NewLink {
 pub struct NewChallenge {
     pub token_hash: [u8; 32],
     pub user_id: UserId,
+    /// The one that the password was checked against.
+    pub password_hash: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
 
-/// Secrets that are good once.
+/// What a reset has changed.
+#[derive(Clone, Debug)]
+pub struct Reset {
+    pub user: User,
+    /// API keys among them.
+    pub ended: Vec<SessionId>,
+    /// Whether a second factor was taken off.
+    pub factor_off: bool,
+}
+
+/// Links of letters.
 #[async_trait]
 pub trait Links: Send + Sync {
-    /// Keeps a link; earlier ones for the same purpose are void.
-    async fn create_link(&self, link: NewLink) -> Result<(), StoreError>;
+    /// Keeps a link beside earlier ones for the same purpose, all of which are void once one of them was used; `false`,
+    /// and it is not kept, when there were `most` within the time that one is good.
+    async fn create_link(&self, link: NewLink, most: u32) -> Result<bool, StoreError>;
 
     /// Whose link this is, if it can still be used: not used, not expired, the account active and its address the same.
     async fn link(
@@ -57,17 +70,34 @@ pub trait Links: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<User>, StoreError>;
 
-    /// Uses a link up: sets the password and ends all sessions, and with them everything that was begun with the old
-    /// one. The address is the person's. `None` as in [`Self::link`].
+    /// Uses a link up: sets the password and ends all sessions and API keys, and with them everything that was begun with
+    /// the old one. The address is the person's. Where nobody had shown that before, somebody else may have made the
+    /// account: the devices they came with are forgotten, and so is a second factor, unless it is older than the address,
+    /// for then its owner has set the address, and a reset must be no way around it. `None` as in [`Self::link`].
     async fn reset_password(
         &self,
         token_hash: &[u8; 32],
         password_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<(User, Vec<SessionId>)>, StoreError>;
+    ) -> Result<Option<Reset>, StoreError>;
+}
 
+/// Sign-ins that wait for their second factor.
+#[async_trait]
+pub trait Challenges: Send + Sync {
     /// Keeps a challenge; expired ones of anybody are dropped on the way.
+    ///
+    /// # Errors
+    /// `NotFound` when the account has gone or is shut, or its password is no longer the one whose hash was checked.
     async fn create_challenge(&self, challenge: NewChallenge) -> Result<(), StoreError>;
+
+    /// Whose challenge this is; `None` where [`Self::try_challenge`] would answer so. Counts nothing.
+    async fn challenge(
+        &self,
+        token_hash: &[u8; 32],
+        most: u32,
+        now: Timestamp,
+    ) -> Result<Option<User>, StoreError>;
 
     /// Counts a try of a challenge and answers whose it is; `None` once it has expired or `most` were made.
     async fn try_challenge(
@@ -84,7 +114,11 @@ pub trait Links: Send + Sync {
         token_hash: &[u8; 32],
         session: NewSession,
     ) -> Result<Option<bool>, StoreError>;
+}
 
+/// The token that makes the first admin.
+#[async_trait]
+pub trait Setup: Send + Sync {
     /// Keeps the token that makes the first admin, in the place of an earlier one. `false`, and none is left, when there
     /// is an admin.
     async fn open_setup(&self, token_hash: &[u8; 32], now: Timestamp) -> Result<bool, StoreError>;

@@ -45,6 +45,9 @@ pub trait People: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError>;
 
+    /// Ends all that `user` is signed in by, API keys too: which.
+    async fn end_all(&self, user: UserId) -> Result<Vec<SessionId>, StoreError>;
+
     /// What a group may use.
     async fn group_limits(&self, group: Group) -> Result<GroupLimits, StoreError>;
 

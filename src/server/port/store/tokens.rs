@@ -1,7 +1,7 @@
 //! Access and refresh tokens of API clients, and API keys. They all belong to a session and end with it.
 
 use async_trait::async_trait;
-use parlance_core::domain::{ApiKey, SessionId, Timestamp, UserId};
+use parlance_core::domain::{ApiKey, ApiKeyId, SessionId, Timestamp, UserId};
 
 use super::{NewSession, NewTokens, SignedIn, StoreError};
 
@@ -62,11 +62,16 @@ pub trait Tokens: Send + Sync {
     async fn api_keys(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError>;
 
     /// # Errors
-    /// `Conflict(ApiKeys)` when `most` are there already, `NotFound` without the user.
+    /// `Conflict(ApiKeys)` when `most` are there already; `NotFound` when the account has gone or is shut, or its password
+    /// is no longer the one whose hash was checked.
     async fn create_api_key(
         &self,
         user: UserId,
+        password_hash: &str,
         key: NewApiKey,
         most: u32,
     ) -> Result<(), StoreError>;
+
+    /// Ends a key of `user`; whether there was one. A device is none.
+    async fn delete_api_key(&self, user: UserId, key: ApiKeyId) -> Result<bool, StoreError>;
 }

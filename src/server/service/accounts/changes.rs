@@ -3,14 +3,11 @@
 use futures::future::join_all;
 use parlance_core::domain::{User, UserId};
 
-use super::{Accounts, Entered, fields};
-use crate::{
-    port::store::StoreError,
-    service::{
-        Client, Error, Viewer,
-        audit::{Entry, Kind},
-        letters::Letter,
-    },
+use super::{Accounts, Entered, confirm::Checked, fields};
+use crate::service::{
+    Client, Error, Viewer,
+    audit::{Entry, Kind},
+    letters::Letter,
 };
 
 /// Another address.
@@ -34,15 +31,19 @@ impl Accounts {
     ///
     /// # Errors
     /// `Invalid` (`username`), `Taken`, `Refused(Forbidden)` for an API key.
-    pub async fn rename(&self, viewer: &Viewer, username: &str) -> Result<User, Error> {
+    pub async fn rename(
+        &self,
+        viewer: &Viewer,
+        username: &str,
+        client: &Client,
+    ) -> Result<User, Error> {
         self.audit.in_person(viewer).await?;
         let username = fields::username(username)?;
         let key = username.to_lowercase();
         let (id, now) = (viewer.user.id, self.clock.now());
         let user = self.store.rename_user(id, username, &key, now).await?;
-        self.audit
-            .record(Entry::new(Kind::UsernameChanged).by(viewer.user.id))
-            .await;
+        let entry = Entry::new(Kind::UsernameChanged).by(viewer.user.id);
+        self.audit.record(entry.from(client)).await;
         Ok(user)
     }
 
@@ -58,26 +59,28 @@ impl Accounts {
     ) -> Result<User, Error> {
         self.audit.in_person(viewer).await?;
         let email = fields::email(&change.email)?;
-        self.confirm(viewer, &change.current_password, client)
+        let checked = self
+            .confirm
+            .checked(viewer, &change.current_password, client)
             .await?;
         let (id, now) = (viewer.user.id, self.clock.now());
         let user = self
             .store
-            .change_email(id, email, &email.to_lowercase(), now)
-            .await?;
-        self.audit
-            .record(
-                Entry::new(Kind::EmailChanged)
-                    .by(viewer.user.id)
-                    .from(client),
-            )
-            .await;
+            .change_email(id, &checked.0, email, &email.to_lowercase(), now)
+            .await
+            .map_err(Checked::outdated)?;
         let letter = Letter::EmailChanged {
             to: user.email.clone(),
         };
         self.letters.send(&viewer.user.email, client.locale, letter);
-        if self.needs_verification() {
-            self.send_verification(&user, client).await?;
+        self.audit
+            .record(Entry::new(Kind::EmailChanged).by(id).from(client))
+            .await;
+        if self.needs_verification()
+            && let Err(error) = self.send_verification(&user, client).await
+        {
+            // The address has changed; the person may ask for the letter again.
+            tracing::warn!(%error, user_id = %id, "no letter to a new address");
         }
         Ok(user)
     }
@@ -107,23 +110,19 @@ impl Accounts {
             .checked(viewer, &current_password, client)
             .await?;
         let hash = self.passwords.hash(password).await?;
-        let fresh = self.fresh(client)?;
+        let renewing = self.renewing(viewer, client)?;
         let ended = self
             .store
-            .change_password(user.id, &checked.0, &hash, fresh.session.clone())
-            .await;
-        let ended = match ended {
-            // Somebody else has changed it in this very moment: what was typed is no longer the password.
-            Err(StoreError::NotFound) => return Err(Error::Unconfirmed),
-            ended => ended?,
-        };
+            .change_password(user.id, &checked.0, &hash, renewing.renewal())
+            .await
+            .map_err(Checked::outdated)?;
         self.cut(&ended);
+        self.letters
+            .send(&user.email, client.locale, Letter::PasswordChanged);
         self.audit
             .record(Entry::new(Kind::PasswordChanged).by(user.id).from(client))
             .await;
-        self.letters
-            .send(&user.email, client.locale, Letter::PasswordChanged);
-        Ok(fresh.entered(user.clone()))
+        Ok(renewing.entered())
     }
 
     /// Ends the account: streams close, replies that are being written are stopped, and everything that is its goes, at
@@ -137,11 +136,18 @@ impl Accounts {
         current_password: &str,
         client: &Client,
     ) -> Result<(), Error> {
-        self.confirm(viewer, current_password, client).await?;
+        let checked = self
+            .confirm
+            .checked(viewer, current_password, client)
+            .await?;
         let id = viewer.user.id;
         // From here on it will happen: the mark is what the person is told of, and what is left of the account, should
         // anything fail below, is taken down by whoever purges next. Nothing new begins meanwhile.
-        let ended = self.store.close_user(id, self.clock.now()).await?;
+        let ended = self
+            .store
+            .close_user(id, &checked.0, self.clock.now())
+            .await
+            .map_err(Checked::outdated)?;
         self.cut(&ended);
         self.audit
             .record(

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use crate::{
-    port::store::Store,
+    port::store::{Store, StoreError},
     service::{
         Client, Error, Viewer,
-        audit::Audit,
+        audit::{Audit, Entry, Kind},
         passwords::{Passwords, Verdict},
         throttle::Throttle,
     },
@@ -25,7 +25,18 @@ pub struct Confirm {
 
 /// The hash that a password was checked against. What is stored on the strength of it names it, so that a password that
 /// was changed meanwhile counts for nothing.
-pub(super) struct Checked(pub(super) String);
+pub(in crate::service) struct Checked(pub(in crate::service) String);
+
+impl Checked {
+    /// What it means that the store found no such account: somebody has set another password in this very moment, and what
+    /// was typed is no longer it.
+    pub(in crate::service) fn outdated(error: StoreError) -> Error {
+        match error {
+            StoreError::NotFound => Error::Unconfirmed,
+            error => error.into(),
+        }
+    }
+}
 
 impl Confirm {
     pub(crate) fn new(
@@ -58,7 +69,8 @@ impl Confirm {
             .map(|_| ())
     }
 
-    pub(super) async fn checked(
+    /// As [`Self::password`], for what is stored on the strength of it.
+    pub(in crate::service) async fn checked(
         &self,
         viewer: &Viewer,
         current_password: &str,
@@ -83,6 +95,8 @@ impl Confirm {
         {
             Verdict::Wrong => {
                 self.throttle.failed(&account);
+                let entry = Entry::new(Kind::ConfirmFailed).by(viewer.user.id);
+                self.audit.record(entry.from(client)).await;
                 Err(Error::Unconfirmed)
             }
             Verdict::Right | Verdict::RightButWeak => {

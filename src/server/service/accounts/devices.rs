@@ -6,7 +6,7 @@ use super::{Accounts, Entered};
 use crate::{
     port::store::SessionKind,
     service::{
-        Error, Owned, Viewer,
+        Client, Error, Owned, Viewer,
         audit::{Entry, Kind},
     },
 };
@@ -38,12 +38,23 @@ impl Accounts {
     /// Signs one device out and closes its streams.
     ///
     /// # Errors
-    /// `NotFound`, `Refused(Forbidden)` for an API key.
-    pub async fn revoke_device(&self, viewer: &Viewer, session: SessionId) -> Result<(), Error> {
+    /// `NotFound`, also for an API key's session; `Refused(Forbidden)` for an API key that asks.
+    pub async fn revoke_device(
+        &self,
+        viewer: &Viewer,
+        session: SessionId,
+        client: &Client,
+    ) -> Result<(), Error> {
         self.audit.in_person(viewer).await?;
-        let ended = self.ended(viewer, session).await?;
+        let ended = Owned::find(viewer, |owner| async move {
+            let was_there = self.store.delete_session(owner, session).await?;
+            Ok(was_there.then_some(session))
+        })
+        .await?;
+        self.cut(&[*ended]);
         let entry = Entry::new(Kind::SessionRevoked)
             .by(viewer.user.id)
+            .from(client)
             .about(ended.0);
         self.audit.record(entry).await;
         Ok(())
@@ -53,21 +64,22 @@ impl Accounts {
     ///
     /// # Errors
     /// `Refused(Forbidden)` for an API key.
-    pub async fn revoke_others(&self, viewer: &Viewer) -> Result<u64, Error> {
-        self.end_all(viewer, Some(viewer.session_id)).await
+    pub async fn revoke_others(&self, viewer: &Viewer, client: &Client) -> Result<u64, Error> {
+        self.end_devices(viewer, Some(viewer.session_id), client)
+            .await
     }
 
     /// Signs all devices out, the one that asks too.
     ///
     /// # Errors
     /// `Refused(Forbidden)` for an API key.
-    pub async fn sign_out_everywhere(&self, viewer: &Viewer) -> Result<(), Error> {
-        self.end_all(viewer, None).await.map(|_| ())
+    pub async fn sign_out_everywhere(&self, viewer: &Viewer, client: &Client) -> Result<(), Error> {
+        self.end_devices(viewer, None, client).await.map(|_| ())
     }
 
     /// Ends the session that a browser comes in with when it signs in anew: one browser is one device, and its cookie names
     /// the new session from now on. A failure is no reason to refuse the new one; the old one ends by itself.
-    pub async fn replaced(&self, before: &Viewer, entered: &Entered) {
+    pub async fn replaced(&self, before: &Viewer, entered: &Entered, client: &Client) {
         if before.kind != SessionKind::Browser || before.session_id == entered.session_id {
             return;
         }
@@ -79,34 +91,28 @@ impl Accounts {
             Ok(false) => {}
             Ok(true) => {
                 self.cut(&[before.session_id]);
-                let entry = Entry::new(Kind::SignedOut).by(before.user.id);
-                self.audit.record(entry.about(before.session_id.0)).await;
+                let entry = Entry::new(Kind::SignedOut)
+                    .by(before.user.id)
+                    .from(client)
+                    .about(before.session_id.0);
+                self.audit.record(entry).await;
             }
             Err(error) => tracing::warn!(%error, "a browser leaves a session behind"),
         }
     }
 
-    /// Ends a session of the viewer's, API key or not.
-    pub(super) async fn ended(
+    async fn end_devices(
         &self,
         viewer: &Viewer,
-        session: SessionId,
-    ) -> Result<Owned<SessionId>, Error> {
-        let ended = Owned::find(viewer, |owner| async move {
-            let was_there = self.store.delete_session(owner, session).await?;
-            Ok(was_there.then_some(session))
-        })
-        .await?;
-        self.cut(&[*ended]);
-        Ok(ended)
-    }
-
-    async fn end_all(&self, viewer: &Viewer, except: Option<SessionId>) -> Result<u64, Error> {
+        except: Option<SessionId>,
+        client: &Client,
+    ) -> Result<u64, Error> {
         self.audit.in_person(viewer).await?;
         let ended = self.store.delete_sessions(viewer.user.id, except).await?;
         self.cut(&ended);
         let entry = Entry::new(Kind::SessionRevoked)
             .by(viewer.user.id)
+            .from(client)
             .note("count", ended.len());
         self.audit.record(entry).await;
         Ok(ended.len() as u64)

@@ -185,11 +185,8 @@ impl Accounts {
         Ok((tokens, hashes))
     }
 
-    /// After a session was stored: the log, and a letter when its device was never seen.
+    /// After a session was stored: a letter when its device was never seen, and the log.
     pub(super) async fn has_entered(&self, user: &User, is_known_device: bool, client: &Client) {
-        self.audit
-            .record(Entry::new(Kind::SignedIn).by(user.id).from(client))
-            .await;
         if !is_known_device {
             let letter = Letter::NewDevice {
                 device: client.user_agent.clone(),
@@ -198,6 +195,9 @@ impl Accounts {
             };
             self.letters.send(&user.email, client.locale, letter);
         }
+        self.audit
+            .record(Entry::new(Kind::SignedIn).by(user.id).from(client))
+            .await;
     }
 
     /// Closes what these sessions hold open, here and on the other instances.

@@ -30,9 +30,15 @@ impl Accounts {
     ) -> Result<Entered, Error> {
         const GONE: Error = Error::Refused(ProblemCode::TokenInvalid);
         let hash = Token::hash_of(Purpose::Unmarked, challenge).ok_or(GONE)?;
+        let now = self.clock.now();
+        let waiting = self.store.challenge(&hash, MOST_TRIES, now).await?;
+        // What has to wait takes none of the challenge's tries.
+        self.factors
+            .patience(waiting.ok_or(GONE)?.id, code, client)
+            .await?;
         let user = self
             .store
-            .try_challenge(&hash, MOST_TRIES, self.clock.now())
+            .try_challenge(&hash, MOST_TRIES, now)
             .await?
             .ok_or(GONE)?;
         let email_key = user.email.to_lowercase();
@@ -40,28 +46,36 @@ impl Accounts {
             self.throttle.failed(&email_key);
             return Err(Error::Refused(ProblemCode::FactorWrong));
         }
+        // Right, even if the challenge should end in this moment.
+        self.throttle.succeeded(&email_key, client);
         let fresh = self.fresh(client)?;
         let is_known_device = self
             .store
             .take_challenge(&hash, fresh.session.clone())
             .await?
             .ok_or(GONE)?;
-        self.throttle.succeeded(&email_key, client);
         self.has_entered(&user, is_known_device, client).await;
         Ok(fresh.entered(user))
     }
 
-    pub(super) async fn challenge(&self, user: &User) -> Result<Step, Error> {
+    /// Lets a sign-in wait for its second factor. Good for as long as the password stays the one that was checked.
+    pub(super) async fn challenge(
+        &self,
+        user: &User,
+        password_hash: String,
+    ) -> Result<Step, Error> {
         let token = Token::mint(Purpose::Unmarked)?;
         let created_at = self.clock.now();
         let expires_at = created_at.plus_seconds(CHALLENGE_SECONDS);
         let challenge = NewChallenge {
             token_hash: token.hash(),
             user_id: user.id,
+            password_hash,
             created_at,
             expires_at,
         };
-        self.store.create_challenge(challenge).await?;
+        let kept = self.store.create_challenge(challenge).await;
+        kept.map_err(|error| self.overtaken(error))?;
         Ok(Step::FactorNeeded {
             challenge: token.into_text(),
             expires_at,

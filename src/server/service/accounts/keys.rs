@@ -4,12 +4,13 @@ use parlance_core::domain::{ApiKey, ApiKeyId, FieldCode, SessionId, Timestamp};
 
 use super::{
     Accounts,
+    confirm::Checked,
     token::{Purpose, Token},
 };
 use crate::{
     port::store::{NewApiKey, NewSession, SessionKind},
     service::{
-        Client, Error, Viewer,
+        Client, Error, Owned, Viewer,
         audit::{Entry, Kind},
     },
 };
@@ -65,7 +66,10 @@ impl Accounts {
         if expires_at.is_some_and(|end| end <= created_at || end > NEVER) {
             return Err(Error::field("expires_at", FieldCode::Malformed));
         }
-        self.confirm(viewer, current_password, client).await?;
+        let checked = self
+            .confirm
+            .checked(viewer, current_password, client)
+            .await?;
         let token = Token::mint(Purpose::ApiKey)?;
         let session = NewSession {
             id: SessionId(self.clock.new_id()),
@@ -92,7 +96,10 @@ impl Accounts {
             expires_at,
             session,
         };
-        self.store.create_api_key(viewer.user.id, new, MOST).await?;
+        self.store
+            .create_api_key(viewer.user.id, &checked.0, new, MOST)
+            .await
+            .map_err(Checked::outdated)?;
         let entry = Entry::new(Kind::ApiKeyMade)
             .by(viewer.user.id)
             .from(client)
@@ -104,13 +111,24 @@ impl Accounts {
     /// Ends a key and what is open by it.
     ///
     /// # Errors
-    /// `NotFound`, `Refused(Forbidden)` for an API key.
-    pub async fn revoke_api_key(&self, viewer: &Viewer, id: ApiKeyId) -> Result<(), Error> {
+    /// `NotFound`, also for a device's session; `Refused(Forbidden)` for an API key that asks.
+    pub async fn revoke_api_key(
+        &self,
+        viewer: &Viewer,
+        id: ApiKeyId,
+        client: &Client,
+    ) -> Result<(), Error> {
         self.audit.in_person(viewer).await?;
-        self.ended(viewer, SessionId(id.0)).await?;
+        let ended = Owned::find(viewer, |owner| async move {
+            let was_there = self.store.delete_api_key(owner, id).await?;
+            Ok(was_there.then_some(id))
+        })
+        .await?;
+        self.cut(&[SessionId(ended.0)]);
         let entry = Entry::new(Kind::ApiKeyRevoked)
             .by(viewer.user.id)
-            .about(id.0);
+            .from(client)
+            .about(ended.0);
         self.audit.record(entry).await;
         Ok(())
     }

@@ -12,12 +12,15 @@ use crate::{
     service::{
         Client, Error, Viewer,
         audit::{Entry, Kind},
-        letters::Letter,
+        letters::{FactorChange, Letter},
     },
 };
 
 /// How long a link is good.
-const LINK_SECONDS: i64 = 30 * 60;
+pub(super) const LINK_SECONDS: i64 = 30 * 60;
+/// Letters of one purpose that an account is sent in that time. Whoever asks for more gets none, and is not told: the links
+/// of the others are good still, so nobody can keep an owner waiting for one.
+pub(super) const MOST_LETTERS: u32 = 5;
 
 impl Accounts {
     /// Whether an account may only read until its address is known to be its person's.
@@ -30,7 +33,7 @@ impl Accounts {
         }
     }
 
-    /// Sends the letter that shows the viewer's address to be theirs. Earlier ones are void.
+    /// Sends the letter that shows the viewer's address to be theirs, unless enough of them are on their way.
     ///
     /// # Errors
     /// `Later(RateLimited)`, `Refused(Forbidden)` for an API key.
@@ -46,19 +49,26 @@ impl Accounts {
                 client,
             )
             .await?;
+        self.send_verification(&viewer.user, client).await?;
         let entry = Entry::new(Kind::VerificationAsked).by(viewer.user.id);
         self.audit.record(entry.from(client)).await;
-        self.send_verification(&viewer.user, client).await
+        Ok(())
     }
 
-    /// Uses up the link of such a letter.
+    /// Uses up the link of such a letter, or of one that an account waits for, which is made.
     ///
     /// # Errors
-    /// `Refused(TokenInvalid)` when it was used, is too old, or its account has another address by now.
+    /// `Refused(TokenInvalid)` when it was used, is too old, or its account has another address by now; `Taken`
+    /// (`username`) when the name of an account to be made is no longer free.
     pub async fn verify_email(&self, token: &str, client: &Client) -> Result<(), Error> {
         let hash = hash_of(token)?;
-        let verified = self.store.verify_email(&hash, self.clock.now()).await?;
-        let user = verified.ok_or(INVALID)?;
+        let user = match self.store.verify_email(&hash, self.clock.now()).await? {
+            Some(user) => user,
+            None => self
+                .complete_registration(&hash, client)
+                .await?
+                .ok_or(INVALID)?,
+        };
         self.audit
             .record(Entry::new(Kind::EmailVerified).by(user.id).from(client))
             .await;
@@ -87,8 +97,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Sets another password by the link of such a letter. All sessions end. Nobody is signed in by it: a second factor
-    /// stands as it did.
+    /// Sets another password by the link of such a letter. All sessions and API keys end. Nobody is signed in by it: a second
+    /// factor stands as it did, unless it was turned on for an address that nobody had shown to be theirs.
     ///
     /// # Errors
     /// `Refused(TokenInvalid)`, `Invalid` (`password`, `password_confirmation`).
@@ -108,17 +118,25 @@ impl Accounts {
             .ok_or(INVALID)?;
         fields::password(&password, password_confirmation.as_deref(), &user)?;
         let password_hash = self.passwords.hash(password).await?;
-        let (user, ended) = self
+        let reset = self
             .store
             .reset_password(&hash, &password_hash, self.clock.now())
             .await?
             .ok_or(INVALID)?;
-        self.cut(&ended);
+        let user = &reset.user;
+        self.cut(&reset.ended);
+        let tell = |letter| self.letters.send(&user.email, client.locale, letter);
+        tell(Letter::PasswordChanged);
+        if reset.factor_off {
+            tell(Letter::FactorChanged(FactorChange::Off));
+        }
         self.audit
             .record(Entry::new(Kind::ResetDone).by(user.id).from(client))
             .await;
-        self.letters
-            .send(&user.email, client.locale, Letter::PasswordChanged);
+        if reset.factor_off {
+            let entry = Entry::new(Kind::FactorDisabled).by(user.id).from(client);
+            self.audit.record(entry.note("by", "reset")).await;
+        }
         Ok(())
     }
 
@@ -128,9 +146,6 @@ impl Accounts {
             return Ok(());
         };
         let user = credentials.user;
-        self.audit
-            .record(Entry::new(Kind::ResetAsked).from(client).about(user.id.0))
-            .await;
         if let Some(link) = self
             .link(&user, LinkPurpose::Reset, "reset", client)
             .await?
@@ -138,6 +153,9 @@ impl Accounts {
             let letter = Letter::ResetPassword { link };
             self.letters.send(&user.email, client.locale, letter);
         }
+        self.audit
+            .record(Entry::new(Kind::ResetAsked).from(client).about(user.id.0))
+            .await;
         Ok(())
     }
 
@@ -156,7 +174,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Makes a link. `None` where this server does not know its own address.
+    /// Makes a link. `None` where this server does not know its own address, and where there were letters enough.
     async fn link(
         &self,
         user: &User,
@@ -164,11 +182,7 @@ impl Accounts {
         page: &str,
         client: &Client,
     ) -> Result<Option<String>, Error> {
-        let Some(origin) = self.own_origin(client) else {
-            tracing::warn!(
-                "a letter was not sent: its link needs the address by which people reach this server. \
-                 Set PARLANCE_PUBLIC_URL"
-            );
+        let Some(origin) = self.letter_origin(client) else {
             return Ok(None);
         };
         let token = Token::mint(Purpose::Unmarked)?;
@@ -181,8 +195,20 @@ impl Accounts {
             created_at,
             expires_at: created_at.plus_seconds(LINK_SECONDS),
         };
-        self.store.create_link(link).await?;
-        Ok(Some(format!("{origin}/{page}?token={}", token.into_text())))
+        let is_kept = self.store.create_link(link, MOST_LETTERS).await?;
+        Ok(is_kept.then(|| format!("{origin}/{page}?token={}", token.into_text())))
+    }
+
+    /// Where the links of a letter lead to; where nobody knows, the operator is told.
+    pub(super) fn letter_origin(&self, client: &Client) -> Option<String> {
+        let origin = self.own_origin(client);
+        if origin.is_none() {
+            tracing::warn!(
+                "a letter was not sent: its link needs the address by which people reach this server. \
+                 Set PARLANCE_PUBLIC_URL"
+            );
+        }
+        origin
     }
 
     /// Where links lead to. What the request says of it is anybody's word; it counts only where nobody but this machine

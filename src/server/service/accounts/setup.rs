@@ -4,6 +4,7 @@ use parlance_core::domain::{Group, ProblemCode};
 
 use super::{
     Accounts, Entered, Register,
+    fields::Fields,
     token::{Purpose, Token},
 };
 use crate::service::{
@@ -52,13 +53,17 @@ impl Accounts {
             self.throttle.failed("setup");
             return Err(INVALID);
         }
-        let (user, fresh) = self.new_account(register, Group::Admin, client).await?;
+        let fields = Fields::check(&register)?;
+        let (user, fresh) = self
+            .new_account(fields, register.password, Group::Admin, client)
+            .await?;
         let user = self
             .store
             .setup(&hash, user, fresh.session.clone())
             .await?
             .ok_or(INVALID)?;
         self.throttle.succeeded("setup", client);
+        self.welcome(&user, client).await;
         self.audit
             .record(
                 Entry::new(Kind::SetupDone)
@@ -68,7 +73,6 @@ impl Accounts {
             )
             .await;
         tracing::info!(user_id = %user.id, "the first admin was made");
-        self.welcome(&user, client).await;
         Ok(fresh.entered(user))
     }
 }

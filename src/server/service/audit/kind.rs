@@ -26,6 +26,8 @@ macro_rules! kinds {
 kinds! {
     SignedIn = "signed_in",
     SignInFailed = "sign_in_failed",
+    /// Somebody who is signed in did not know the password that should confirm a change.
+    ConfirmFailed = "confirm_failed",
     SignedOut = "signed_out",
     SessionRevoked = "session_revoked",
     /// A refresh token was shown that had been replaced: somebody has a copy.

@@ -60,7 +60,12 @@ pub(super) async fn write_always(store: Arc<dyn Store>, mut waiting: mpsc::Recei
 }
 
 /// What a program that goes wrong, or an attacker, can bring about any number of times at no cost.
-const REFUSALS: [Kind; 3] = [Kind::RateLimited, Kind::Denied, Kind::ApiKeyRefused];
+const REFUSALS: [Kind; 4] = [
+    Kind::RateLimited,
+    Kind::Denied,
+    Kind::ApiKeyRefused,
+    Kind::EndpointBlocked,
+];
 
 /// Remembers who was refused a moment ago: of a flood of requests one entry a minute, kind and address is kept.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use crate::{
     port::store::StoreError,
     service::{
         Client, Error, Viewer,
-        accounts::{Accounts, Entered},
+        accounts::{Accounts, Checked, Entered},
         audit::{Entry, Kind},
         letters::{FactorChange, Letter, Letters},
     },
@@ -74,9 +74,8 @@ impl SecondFactor {
         current_password: &str,
         client: &Client,
     ) -> Result<Enrolment, Error> {
-        self.accounts
-            .confirm(viewer, current_password, client)
-            .await?;
+        let confirm = &self.accounts.confirm;
+        let checked = confirm.checked(viewer, current_password, client).await?;
         let user = viewer.user.id;
         if self.factors.is_on(user).await? {
             return Err(Error::Refused(ProblemCode::Conflict));
@@ -87,7 +86,8 @@ impl SecondFactor {
         let now = self.factors.clock.now();
         let store = &self.factors.store;
         // Another request may have turned one on since.
-        if !store.begin_factor(user, id, &sealed.0, now).await? {
+        let begun = store.begin_factor(user, &checked.0, id, &sealed.0, now);
+        if !begun.await.map_err(Checked::outdated)? {
             return Err(Error::Refused(ProblemCode::Conflict));
         }
         secret.enrolment(&viewer.user.email)
@@ -142,13 +142,13 @@ impl SecondFactor {
             .map_err(gone)?
             .ok_or(Error::Refused(ProblemCode::Conflict))?;
         self.accounts.cut(&ended);
+        self.tell(viewer, client, FactorChange::On);
         audit
             .record(Entry::new(Kind::FactorEnrolled).by(user).from(client))
             .await;
         audit
             .record(Entry::new(Kind::BackupCodesMade).by(user).from(client))
             .await;
-        self.tell(viewer, client, FactorChange::On);
         Ok(Enrolled {
             backup_codes: codes,
             entered: renewing.entered(),
@@ -174,9 +174,9 @@ impl SecondFactor {
             .store
             .replace_backup_codes(user, &hashes)
             .await?;
+        self.tell(viewer, client, FactorChange::NewBackupCodes);
         let entry = Entry::new(Kind::BackupCodesMade).by(user).from(client);
         self.factors.audit.record(entry).await;
-        self.tell(viewer, client, FactorChange::NewBackupCodes);
         Ok(codes)
     }
 
@@ -208,9 +208,9 @@ impl SecondFactor {
             return Err(Error::NotFound);
         }
         self.accounts.cut(&[viewer.session_id]);
+        self.tell(viewer, client, FactorChange::Off);
         let entry = Entry::new(Kind::FactorDisabled).by(user).from(client);
         self.factors.audit.record(entry).await;
-        self.tell(viewer, client, FactorChange::Off);
         Ok(renewing.entered())
     }
 

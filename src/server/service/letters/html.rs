@@ -1,4 +1,4 @@
-//! A letter as HTML: a few paragraphs and at most one link, without pictures, scripts or anything to fetch.
+//! A letter as HTML: a few paragraphs and its links, without pictures, scripts or anything to fetch.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ pub(super) fn page(tag: &str, words: &Words) -> String {
         let _ = writeln!(page, "<p>{}</p>", escape(text));
     };
     words.before.iter().for_each(|text| paragraph(text));
-    if let Some((label, link)) = &words.link {
+    for (label, link) in &words.links {
         let link = escape(link);
         let _ = writeln!(
             page,
@@ -59,7 +59,7 @@ mod tests {
         let words = Words {
             subject: "a <b>".to_owned(),
             before: vec!["<script>alert(1)</script> & 'x'".to_owned()],
-            link: Some(("go".to_owned(), "https://x/?a=1&b=\"2\"".to_owned())),
+            links: vec![("go".to_owned(), "https://x/?a=1&b=\"2\"".to_owned())],
             after: Vec::new(),
         };
         let page = page("en", &words);

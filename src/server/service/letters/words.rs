@@ -12,8 +12,8 @@ const DEVICE_CHARS: usize = 120;
 pub(super) struct Words {
     pub subject: String,
     pub before: Vec<String>,
-    /// Label and address.
-    pub link: Option<(String, String)>,
+    /// Labels and addresses, the one that matters most first.
+    pub links: Vec<(String, String)>,
     pub after: Vec<String>,
 }
 
@@ -32,17 +32,23 @@ pub(super) fn compose(to: &str, language: Language, letter: &Letter) -> Mail {
         language: tag,
         text: text(&words),
         html: html::page(tag, &words),
-        link: words.link.map(|(_, link)| link),
+        link: words.links.into_iter().next().map(|(_, link)| link),
         subject: words.subject,
     }
 }
 
 fn text(words: &Words) -> String {
-    let link = words.link.as_ref().map(|(_, link)| link);
+    let links: Vec<String> = match words.links.as_slice() {
+        [(_, only)] => vec![only.clone()],
+        several => several
+            .iter()
+            .map(|(label, link)| format!("{label}:\n{link}"))
+            .collect(),
+    };
     let paragraphs: Vec<&str> = words
         .before
         .iter()
-        .chain(link)
+        .chain(&links)
         .chain(&words.after)
         .map(String::as_str)
         .collect();
@@ -57,15 +63,26 @@ fn english(letter: &Letter) -> Words {
             &[
                 "Somebody, hopefully you, gave this address for an account. Confirm that it is yours:",
             ],
-            Some(("Confirm the address", link)),
+            &[("Confirm the address", link)],
             &["The link works once, for 30 minutes. If it was not you, there is nothing to do."],
         ),
         Letter::ResetPassword { link } => words(
             "Set a new password",
             &["Somebody, hopefully you, asked for a new password for your account. Set it here:"],
-            Some(("Set a new password", link)),
+            &[("Set a new password", link)],
             &[
                 "The link works once, for 30 minutes. If it was not you, there is nothing to do: your password stays as it is.",
+            ],
+        ),
+        Letter::AddressInUse { sign_in, reset } => words(
+            "You have an account already",
+            &[
+                "Somebody, perhaps you, wanted to make an account with this address. It has one already, so none was made.",
+                "If it was you, sign in; and if the password is forgotten, set a new one.",
+            ],
+            &[("Sign in", sign_in), ("Set a new password", reset)],
+            &[
+                "If it was not you, there is nothing to do: nobody has come in, and nobody was told that you have an account.",
             ],
         ),
         Letter::NewDevice {
@@ -90,13 +107,13 @@ fn english(letter: &Letter) -> Words {
                         .map_or_else(|| "unknown".to_owned(), plain)
                 ),
             ],
-            None,
+            &[],
             &["If that was you, there is nothing to do.", alarm],
         ),
         Letter::PasswordChanged => words(
             "Your password was changed",
             &["The password of your account was changed. All other devices were signed out."],
-            None,
+            &[],
             &[alarm],
         ),
         Letter::EmailChanged { to } => words(
@@ -105,7 +122,7 @@ fn english(letter: &Letter) -> Words {
                 "Your account now has the address {}; this one is no longer used.",
                 masked(to)
             )],
-            None,
+            &[],
             &["If that was not you, write to the people who run this site at once."],
         ),
         Letter::FactorChanged(change) => words(
@@ -121,7 +138,7 @@ fn english(letter: &Letter) -> Words {
                     "New backup codes were made for your account. The old ones no longer work."
                 }
             }],
-            None,
+            &[],
             &[alarm],
         ),
     }
@@ -133,15 +150,26 @@ fn chinese(letter: &Letter) -> Words {
         Letter::VerifyEmail { link } => words(
             "请验证您的邮箱地址",
             &["有人（应该就是您）用这个邮箱地址注册了账号。请确认这是您的邮箱："],
-            Some(("验证邮箱", link)),
+            &[("验证邮箱", link)],
             &["此链接仅可使用一次，30 分钟内有效。如果这不是您本人的操作，请忽略本邮件。"],
         ),
         Letter::ResetPassword { link } => words(
             "设置新密码",
             &["有人（应该就是您）请求为您的账号设置新密码。请点击下方链接继续："],
-            Some(("设置新密码", link)),
+            &[("设置新密码", link)],
             &[
                 "此链接仅可使用一次，30 分钟内有效。如果这不是您本人的操作，请忽略本邮件，您的密码不会改变。",
+            ],
+        ),
+        Letter::AddressInUse { sign_in, reset } => words(
+            "您已经有账号了",
+            &[
+                "有人（可能就是您）想用这个邮箱地址注册账号。这个邮箱已经注册过，因此没有再创建新账号。",
+                "如果是您本人，请直接登录；如果忘记了密码，可以重新设置。",
+            ],
+            &[("登录", sign_in), ("设置新密码", reset)],
+            &[
+                "如果这不是您本人的操作，则无需理会：没有人登录您的账号，对方也不会知道您在这里有账号。",
             ],
         ),
         Letter::NewDevice {
@@ -162,13 +190,13 @@ fn chinese(letter: &Letter) -> Words {
                     address.as_deref().map_or_else(|| "未知".to_owned(), plain)
                 ),
             ],
-            None,
+            &[],
             &["如果是您本人登录，则无需理会。", alarm],
         ),
         Letter::PasswordChanged => words(
             "您的密码已修改",
             &["您的账号密码已修改，其他设备均已退出登录。"],
-            None,
+            &[],
             &[alarm],
         ),
         Letter::EmailChanged { to } => words(
@@ -177,7 +205,7 @@ fn chinese(letter: &Letter) -> Words {
                 "您的账号现在使用 {} 作为邮箱，本邮箱不再与该账号关联。",
                 masked(to)
             )],
-            None,
+            &[],
             &["如果这不是您本人的操作，请立即联系本站管理员。"],
         ),
         Letter::FactorChanged(change) => words(
@@ -189,18 +217,21 @@ fn chinese(letter: &Letter) -> Words {
                 FactorChange::Off => "您的账号已关闭两步验证，今后登录时不再需要验证码。",
                 FactorChange::NewBackupCodes => "您的账号已生成新的备用码，旧的备用码已失效。",
             }],
-            None,
+            &[],
             &[alarm],
         ),
     }
 }
 
-fn words(subject: &str, before: &[&str], link: Option<(&str, &String)>, after: &[&str]) -> Words {
+fn words(subject: &str, before: &[&str], links: &[(&str, &String)], after: &[&str]) -> Words {
     let all = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     Words {
         subject: format!("Parlance: {subject}"),
         before: all(before),
-        link: link.map(|(label, link)| (label.to_owned(), link.clone())),
+        links: links
+            .iter()
+            .map(|(label, link)| ((*label).to_owned(), (*link).clone()))
+            .collect(),
         after: all(after),
     }
 }
@@ -236,6 +267,10 @@ mod tests {
         vec![
             Letter::VerifyEmail { link: link.clone() },
             Letter::ResetPassword { link },
+            Letter::AddressInUse {
+                sign_in: "https://chat.example/login".to_owned(),
+                reset: "https://chat.example/forgot".to_owned(),
+            },
             Letter::NewDevice {
                 device: Some("Firefox\r\nBcc: all@example.com".to_owned()),
                 when: Timestamp(1_763_664_000_123_456),
@@ -267,20 +302,22 @@ mod tests {
                 assert!(!mail.subject.contains(['\r', '\n']) && mail.subject.len() > 12);
                 assert!(!mail.text.contains('\r'), "{}", mail.text);
                 assert!(mail.html.contains(&format!("lang=\"{}\"", mail.language)));
-                let has_link = matches!(
-                    letter,
-                    Letter::VerifyEmail { .. } | Letter::ResetPassword { .. }
-                );
-                assert_eq!(mail.link.is_some(), has_link);
-                assert_eq!(mail.text.contains("token=abc"), has_link);
-                assert_eq!(mail.html.matches("href=").count(), usize::from(has_link));
+                let (links, has_token) = match letter {
+                    Letter::VerifyEmail { .. } | Letter::ResetPassword { .. } => (1, true),
+                    Letter::AddressInUse { .. } => (2, false),
+                    _ => (0, false),
+                };
+                assert_eq!(mail.link.is_some(), links > 0);
+                assert_eq!(mail.text.matches("https://chat.example/").count(), links);
+                assert_eq!(mail.text.contains("token=abc"), has_token);
+                assert_eq!(mail.html.matches("href=").count(), links);
             }
         }
     }
 
     #[test]
     fn a_new_device_is_told_to_the_minute() {
-        let letter = &all()[2];
+        let letter = &all()[3];
         let mail = compose("a@b.example", Language::En, letter);
         assert!(
             mail.text.contains("When: 2025-11-20 18:40 UTC"),

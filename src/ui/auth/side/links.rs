@@ -11,8 +11,27 @@ use crate::{
     rpc::{
         links::{AskReset, FORGOT_FORM, RESET_FORM, ResetPassword, VERIFY_FORM, VerifyEmail},
         profile::PROFILE,
+        session::current_user,
     },
 };
+
+/// `/register?sent=1`. What is said does not tell whether anybody has had the address before.
+pub(super) fn sent(texts: &'static Texts) -> AnyView {
+    let words = texts.locale.entrance();
+    let inner = view! {
+        <p class="entrance-other">
+            {words.registered_nothing} " " <a href="/register" rel="external">{words.register_again}</a>
+        </p>
+        <p class="entrance-also">
+            {texts.auth.have_an_account} " " <a href="/login" rel="external">{texts.auth.sign_in}</a>
+        </p>
+    };
+    frame(
+        words.registered_title,
+        words.registered_lead,
+        inner.into_any(),
+    )
+}
 
 /// `/forgot`. What is said afterwards does not tell whether there is such an account.
 pub(super) fn forgot(texts: &'static Texts) -> AnyView {
@@ -64,19 +83,35 @@ pub(super) fn reset(texts: &'static Texts) -> AnyView {
 pub(super) fn verify(texts: &'static Texts) -> AnyView {
     keep_address();
     let words = texts.locale.entrance();
+    let is_signed_in = current_user().is_some();
     if is_done() {
+        let (to, label) = if is_signed_in {
+            ("/chat", words.onward)
+        } else {
+            ("/login", texts.auth.sign_in)
+        };
         let onward = view! {
             <p class="entrance-onward">
-                <a class=Look::Primary.class() href="/chat" rel="external">{words.onward}</a>
+                <a class=Look::Primary.class() href=to rel="external">{label}</a>
             </p>
         };
         return frame(words.verified_title, words.verified_lead, onward.into_any());
     }
-    let again = || view! { <a href=PROFILE rel="external">{words.verify_again}</a> }.into_any();
+    // Who is signed in has an account to ask for; everybody else may be waiting for one.
+    let again = || {
+        let (to, label) = if is_signed_in {
+            (PROFILE, words.verify_again)
+        } else {
+            ("/register", words.register_again)
+        };
+        view! { <a href=to rel="external">{label}</a> }.into_any()
+    };
     let Some(token) = token() else {
         return incomplete(words, words.verify_title, again());
     };
-    let form = Form::new(VERIFY_FORM, VerifyEmail::url(), &[]).of_entrance();
+    let form = Form::new(VERIFY_FORM, VerifyEmail::url(), &[])
+        .of_entrance()
+        .saying_conflict(words.name_gone);
     let line = view! { <input type="hidden" name="token" value=token/> };
     let inner = view! {
         {form.view(line.into_any(), Look::Primary, words.verify_submit)}

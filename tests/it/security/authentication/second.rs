@@ -92,6 +92,42 @@ on_both! {
         assert_eq!(refused(waits, 429).await, "rate_limited");
     }
 
+    /// Somebody who knows the password keeps the codes of the app waiting. The owner has backup codes.
+    async fn row_9_nobody_keeps_an_owner_out_by_guessing(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let (secret, backup) = enrol(&ann).await;
+        let thief = server.visitor();
+        let step = challenge(&thief).await;
+        for _ in 0..5 {
+            assert_eq!(refused(enter(&thief, &step, "000000").await, 401).await, "factor_wrong");
+        }
+        let owner = server.visitor();
+        let step = challenge(&owner).await;
+        // What has to wait takes none of the sign-in's tries, however often it is sent.
+        for _ in 0..7 {
+            assert_eq!(refused(enter(&owner, &step, &totp::next_code(&secret)).await, 429).await, "rate_limited");
+        }
+        // What looks like a backup code is a try of this sign-in, and makes no code of the app wait longer.
+        assert_eq!(refused(enter(&owner, &step, "0000-0000-0000-0000").await, 401).await, "factor_wrong");
+        assert_eq!(enter(&owner, &step, &backup[0]).await.status(), 200);
+        assert_eq!(state(&owner).await, (true, 9));
+        let renewed = post(&owner, "/codes", json!({ "code": totp::next_code(&secret) })).await;
+        assert_eq!(renewed.status(), 200, "and with it the wait is over");
+    }
+
+    async fn row_9_backup_codes_are_tried_five_times_a_sign_in(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let (_, backup) = enrol(&ann).await;
+        let visitor = server.visitor();
+        let step = challenge(&visitor).await;
+        for _ in 0..5 {
+            assert_eq!(refused(enter(&visitor, &step, "0000-0000-0000-0000").await, 401).await, "factor_wrong");
+        }
+        assert_eq!(refused(enter(&visitor, &step, &backup[0]).await, 400).await, "token_invalid");
+    }
+
     async fn row_9_turning_it_off_and_new_codes_need_the_factor_itself(engine: Engine) {
         let server = Server::start(engine, "echo").await;
         let ann = server.member("ann").await;

@@ -74,6 +74,9 @@ impl Person {
         let made = browser.post("/api/account/keys").json(&make).send().await;
         let made: Value = made.unwrap().json().await.unwrap();
         let key = made["key"]["id"].as_str().unwrap().to_owned();
+        let make = json!({ "name": "mine", "system_prompt": SECRET });
+        let made = browser.post("/api/roles").json(&make).send().await;
+        assert_eq!(made.unwrap().status(), 201);
         Self {
             browser,
             stopped,
@@ -119,11 +122,15 @@ impl Person {
             .unwrap();
         let session = self.browser.get("/api/session").send().await.unwrap();
         let mut hers = BTreeSet::new();
-        for path in ["/api/account/devices", "/api/account/keys"] {
+        for path in [
+            "/api/account/devices",
+            "/api/account/keys",
+            "/api/roles?kept=true",
+        ] {
             gather(&read(&self.browser, path).await, &mut hers);
         }
         json!({
-            "devices and keys": hers,
+            "devices, keys and personas": hers,
             "stopped": self.browser.open(&self.stopped).await,
             "messages": running["messages"],
             "generation": running["active"]["generation_id"],

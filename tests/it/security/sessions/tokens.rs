@@ -173,8 +173,8 @@ on_both! {
 
     async fn row_19_a_session_ends_when_it_is_idle_and_when_its_time_has_come(engine: Engine) {
         for (key, lasts) in [
-            ("PARLANCE_SESSION_IDLE", "1s"),
-            ("PARLANCE_SESSION_LIFETIME", "1s"),
+            ("PARLANCE_SESSION_IDLE", "3s"),
+            ("PARLANCE_SESSION_LIFETIME", "3s"),
         ] {
             let server = Server::start_with(engine, "echo", &[(key, lasts)]).await;
             let browser = server.member("ann").await;
@@ -183,7 +183,7 @@ on_both! {
                 browser.get("/api/session").send().await.unwrap().status(),
                 200
             );
-            tokio::time::sleep(Duration::from_millis(1_300)).await;
+            tokio::time::sleep(Duration::from_millis(3_300)).await;
             assert_eq!(
                 browser.get("/api/session").send().await.unwrap().status(),
                 401,

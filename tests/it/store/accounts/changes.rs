@@ -1,7 +1,9 @@
 //! What changes of an account leave behind.
 
 use parlance_core::domain::SessionId;
-use parlance_server::port::store::{Constraint, LinkPurpose, NewChallenge, NewLink, StoreError};
+use parlance_server::port::store::{
+    Constraint, LinkPurpose, NewChallenge, NewLink, Renewal, StoreError,
+};
 
 use super::{EVER, HASH, World, on_every_engine};
 
@@ -13,7 +15,7 @@ async fn a_device_is_new_once() {
             let mut session = world.new_session();
             session.agent = agent.to_owned();
             let known = world.store.create_session(owner, HASH, session).await;
-            known.unwrap()
+            known.unwrap().expect("no factor is on")
         };
         assert!(come("a browser").await, "as at the registration");
         assert!(!come("another").await);
@@ -97,7 +99,7 @@ async fn names_and_addresses_stay_unique_when_they_change() {
             .unwrap();
         assert_eq!(renamed.username, "ANNA");
         let taken = store
-            .change_email(owner, "B@x.y", "berta@example.org", world.now())
+            .change_email(owner, HASH, "B@x.y", "berta@example.org", world.now())
             .await;
         assert!(
             matches!(taken, Err(StoreError::Conflict(Constraint::EmailTaken))),
@@ -112,7 +114,7 @@ async fn names_and_addresses_stay_unique_when_they_change() {
             created_at: world.now(),
             expires_at: world.now().plus_seconds(60),
         };
-        store.create_link(link).await.unwrap();
+        assert!(store.create_link(link, 5).await.unwrap());
         let verified = store
             .verify_email(&[7; 32], world.now())
             .await
@@ -120,7 +122,7 @@ async fn names_and_addresses_stay_unique_when_they_change() {
             .unwrap();
         assert!(verified.email_verified);
         let moved = store
-            .change_email(owner, "New@x.y", "new@x.y", world.now())
+            .change_email(owner, HASH, "New@x.y", "new@x.y", world.now())
             .await
             .unwrap();
         assert_eq!(
@@ -146,22 +148,33 @@ async fn another_password_ends_everything_begun_with_the_old_one() {
             created_at,
             expires_at,
         };
-        store.create_link(link).await.unwrap();
+        assert!(store.create_link(link, 5).await.unwrap());
         let challenge = NewChallenge {
             token_hash: [2; 32],
             user_id: owner,
+            password_hash: HASH.to_owned(),
             created_at,
             expires_at,
         };
         store.create_challenge(challenge).await.unwrap();
-        let session = world.new_session();
-        let id = session.id;
-        let wrong = store
-            .change_password(owner, "another", "new", world.new_session())
-            .await;
-        assert!(matches!(wrong, Err(StoreError::NotFound)), "{wrong:?}");
+        let before = store.sessions(owner, world.now(), EVER).await.unwrap();
+        let renewal = |old| Renewal {
+            old,
+            new: world.new_session(),
+        };
+        for (hash, old) in [
+            ("another", before[0].id),
+            (HASH, SessionId(uuid::Uuid::now_v7())),
+        ] {
+            let wrong = store
+                .change_password(owner, hash, "new", renewal(old))
+                .await;
+            assert!(matches!(wrong, Err(StoreError::NotFound)), "{wrong:?}");
+        }
+        let right = renewal(before[0].id);
+        let id = right.new.id;
         let ended: Vec<SessionId> = store
-            .change_password(owner, HASH, "new", session)
+            .change_password(owner, HASH, "new", right)
             .await
             .unwrap();
         assert_eq!(ended.len(), 1);

@@ -1,5 +1,6 @@
 //! What is good once: links, challenges, the setup token.
 
+use futures::future::join_all;
 use parlance_core::domain::{Group, Timestamp, UserId};
 use parlance_server::port::store::{
     Constraint, LinkPurpose, NewChallenge, NewLink, NewUser, StoreError,
@@ -20,7 +21,7 @@ async fn send(world: &World, owner: UserId, number: u8, purpose: LinkPurpose) ->
         created_at,
         expires_at: created_at.plus_seconds(1_800),
     };
-    world.store.create_link(link).await.unwrap();
+    assert!(world.store.create_link(link, 5).await.unwrap());
     created_at
 }
 
@@ -52,17 +53,53 @@ async fn a_link_is_good_once_for_its_purpose_and_for_a_while() {
 
         let again = send(&world, owner, 2, VERIFY).await;
         send(&world, owner, 3, VERIFY).await;
+        send(&world, owner, 5, RESET).await;
         assert!(
-            store.link(&[2; 32], VERIFY, again).await.unwrap().is_none(),
-            "replaced"
+            store.link(&[2; 32], VERIFY, again).await.unwrap().is_some(),
+            "a later one voids nothing"
         );
+        assert!(store.verify_email(&[3; 32], again).await.unwrap().is_some());
+        for (number, purpose, is_good) in [(2, VERIFY, false), (5, RESET, true)] {
+            let link = store.link(&[number; 32], purpose, again).await.unwrap();
+            assert_eq!(link.is_some(), is_good, "used by another of its purpose");
+        }
         store
-            .change_email(owner, "new@x.y", "new@x.y", world.now())
+            .change_email(owner, HASH, "new@x.y", "new@x.y", world.now())
             .await
             .unwrap();
         send(&world, owner, 4, VERIFY).await;
         let elsewhere = store.verify_email(&[4; 32], again).await.unwrap();
         assert!(elsewhere.is_none(), "it went to another address");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_links_and_no_more_are_good_at_a_time() {
+    on_every_engine(async |world: World| {
+        let owner = world.user("Anna").await;
+        let sent = world.now();
+        let link = |number: u8, purpose, created_at: Timestamp| NewLink {
+            token_hash: [number; 32],
+            user_id: owner,
+            purpose,
+            address: "Anna@Example.org".to_owned(),
+            created_at,
+            expires_at: created_at.plus_seconds(1_800),
+        };
+        let store = &world.store;
+        let all = (0..12).map(|number| store.create_link(link(number, RESET, sent), 5));
+        let kept = join_all(all).await;
+        let kept = kept.into_iter().filter(|kept| *kept.as_ref().unwrap());
+        assert_eq!(kept.count(), 5, "at the same moment, too");
+        assert!(store.create_link(link(20, VERIFY, sent), 5).await.unwrap());
+        let later = sent.plus_seconds(1_799);
+        assert!(!store.create_link(link(21, RESET, later), 5).await.unwrap());
+        let moved = store.change_email(owner, HASH, "new@x.y", "new@x.y", sent);
+        moved.await.unwrap();
+        assert!(!store.create_link(link(22, RESET, later), 5).await.unwrap());
+        let free = sent.plus_seconds(1_800);
+        assert!(store.create_link(link(23, RESET, free), 5).await.unwrap());
     })
     .await;
 }
@@ -84,11 +121,12 @@ async fn a_reset_sets_the_password_and_ends_the_sessions() {
             .reset_password(&[1; 32], "new", now)
             .await
             .unwrap();
-        let (user, ended) = done.unwrap();
+        let done = done.unwrap();
         assert_eq!(
-            (user.id, user.email_verified, ended.len()),
+            (done.user.id, done.user.email_verified, done.ended.len()),
             (owner, true, 2)
         );
+        assert!(!done.factor_off, "there was none");
         assert!(
             world
                 .store
@@ -132,6 +170,7 @@ async fn a_challenge_takes_so_many_tries_and_signs_in_once() {
             let challenge = NewChallenge {
                 token_hash: [number; 32],
                 user_id: owner,
+                password_hash: HASH.to_owned(),
                 created_at: now,
                 expires_at: now.plus_seconds(300),
             };

@@ -44,7 +44,11 @@ async fn another_group_ends_the_sessions_of_the_old_one() {
             expires_at: None,
             session,
         };
-        world.store.create_api_key(owner, new, 9).await.unwrap();
+        world
+            .store
+            .create_api_key(owner, HASH, new, 9)
+            .await
+            .unwrap();
         let cut = world
             .store
             .set_group(owner, Group::Pro, world.now())
@@ -223,10 +227,13 @@ async fn a_closed_account_is_not_opened_again() {
         let (anna, berta) = (world.user("Anna").await, world.user("Berta").await);
         let (store, now) = (&world.store, world.now());
         assert!(store.closed_users(10).await.unwrap().is_empty());
-        assert_eq!(store.close_user(anna, now).await.unwrap().len(), 1);
+        let refused = store.close_user(anna, "another hash", now).await;
+        assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+        assert_eq!(store.close_user(anna, HASH, now).await.unwrap().len(), 1);
+        let again = store.close_user(anna, HASH, now).await;
         assert!(
-            store.close_user(anna, now).await.unwrap().is_empty(),
-            "once more changes nothing"
+            matches!(again, Err(StoreError::NotFound)),
+            "once: {again:?}"
         );
         assert_eq!(store.closed_users(10).await.unwrap(), [anna]);
         for is_active in [true, false] {

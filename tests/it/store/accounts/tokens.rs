@@ -1,7 +1,7 @@
 //! Access and refresh tokens, and API keys.
 
 use futures::future::join_all;
-use parlance_core::domain::{DeviceKind, Timestamp, UserId};
+use parlance_core::domain::{ApiKeyId, DeviceKind, Timestamp, UserId};
 use parlance_server::port::store::{
     Constraint, NewApiKey, NewSession, NewTokens, Rotation, SessionKind, StoreError,
 };
@@ -218,16 +218,20 @@ async fn keys_are_sessions_that_are_no_devices() {
         };
         let one = key("one", None);
         let (hash, id) = (one.session.token_hash, one.session.id);
-        world.store.create_api_key(owner, one, 2).await.unwrap();
+        world
+            .store
+            .create_api_key(owner, HASH, one, 2)
+            .await
+            .unwrap();
         let end = world.now().plus_seconds(3_600);
         world
             .store
-            .create_api_key(owner, key("two", Some(end)), 2)
+            .create_api_key(owner, HASH, key("two", Some(end)), 2)
             .await
             .unwrap();
         let third = world
             .store
-            .create_api_key(owner, key("three", None), 2)
+            .create_api_key(owner, HASH, key("three", None), 2)
             .await;
         assert!(
             matches!(third, Err(StoreError::Conflict(Constraint::ApiKeys))),
@@ -273,8 +277,20 @@ async fn keys_are_sessions_that_are_no_devices() {
             "keys stay"
         );
 
-        assert!(!world.store.delete_session(stranger, id).await.unwrap());
-        assert!(world.store.delete_session(owner, id).await.unwrap());
+        let store = &world.store;
+        assert!(
+            !store.delete_session(owner, id).await.unwrap(),
+            "no device is a key"
+        );
+        let key = ApiKeyId(id.0);
+        assert!(!store.delete_api_key(stranger, key).await.unwrap());
+        assert!(store.delete_api_key(owner, key).await.unwrap());
+        let device = signed_in(&world, owner, 1).await.id;
+        let device = ApiKeyId(device.0);
+        assert!(
+            !store.delete_api_key(owner, device).await.unwrap(),
+            "nor the other way round"
+        );
         assert!(
             world
                 .store
@@ -283,7 +299,10 @@ async fn keys_are_sessions_that_are_no_devices() {
                 .unwrap()
                 .is_none()
         );
-        assert_eq!(world.store.api_keys(owner).await.unwrap().len(), 1);
+        assert_eq!(store.api_keys(owner).await.unwrap().len(), 1);
+        let ended = store.end_all(owner).await.unwrap();
+        assert_eq!(ended.len(), 2, "the other key and the device");
+        assert!(store.api_keys(owner).await.unwrap().is_empty());
     })
     .await;
 }

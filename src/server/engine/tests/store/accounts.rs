@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    ApiKey, GenerationId, Group, GroupLimits, SessionId, Timestamp, User, UserId,
+    ApiKey, ApiKeyId, GenerationId, Group, GroupLimits, SessionId, Timestamp, User, UserId,
 };
 
 use super::{Memory, Outcome};
 use crate::port::store::{
-    Accounts, Credentials, LinkPurpose, Links, NewApiKey, NewChallenge, NewLink, NewSession,
-    NewTicket, NewTokens, NewUser, People, PersonRow, Rotation, SessionRow, SignedIn, StoreError,
-    Tokens,
+    Accounts, Challenges, Credentials, Kept, LinkPurpose, Links, NewApiKey, NewChallenge, NewLink,
+    NewRegistration, NewSession, NewTicket, NewTokens, NewUser, People, PersonRow, Registrations,
+    Renewal, Reset, Rotation, SessionRow, Sessions, Setup, SignedIn, StoreError, Tokens,
 };
 
 #[async_trait]
@@ -26,8 +26,56 @@ impl Accounts for Memory {
         Ok(None)
     }
 
-    async fn create_session(&self, _: UserId, _: &str, _: NewSession) -> Outcome<bool> {
-        Ok(true)
+    async fn set_password_hash(&self, _: UserId, _: &str, _: &str, _: Timestamp) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    async fn rename_user(&self, _: UserId, _: &str, _: &str, _: Timestamp) -> Outcome<User> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn change_email(
+        &self,
+        _: UserId,
+        _: &str,
+        _: &str,
+        _: &str,
+        _: Timestamp,
+    ) -> Outcome<User> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn change_password(
+        &self,
+        _: UserId,
+        _: &str,
+        _: &str,
+        _: Renewal,
+    ) -> Outcome<Vec<SessionId>> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn active_generations(&self, _: UserId) -> Outcome<Vec<GenerationId>> {
+        Ok(Vec::new())
+    }
+
+    async fn close_user(&self, _: UserId, _: &str, _: Timestamp) -> Outcome<Vec<SessionId>> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn closed_users(&self, _: u32) -> Outcome<Vec<UserId>> {
+        Ok(Vec::new())
+    }
+
+    async fn delete_user(&self, _: UserId) -> Outcome<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Sessions for Memory {
+    async fn create_session(&self, _: UserId, _: &str, _: NewSession) -> Outcome<Option<bool>> {
+        Ok(None)
     }
 
     async fn session(&self, _: &[u8; 32], _: Timestamp, _: Timestamp) -> Outcome<Option<SignedIn>> {
@@ -61,44 +109,6 @@ impl Accounts for Memory {
     async fn purge_sessions(&self, _: Timestamp, _: u32) -> Outcome<u64> {
         Ok(0)
     }
-
-    async fn set_password_hash(&self, _: UserId, _: &str, _: Timestamp) -> Outcome<()> {
-        Ok(())
-    }
-
-    async fn rename_user(&self, _: UserId, _: &str, _: &str, _: Timestamp) -> Outcome<User> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn change_email(&self, _: UserId, _: &str, _: &str, _: Timestamp) -> Outcome<User> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn change_password(
-        &self,
-        _: UserId,
-        _: &str,
-        _: &str,
-        _: NewSession,
-    ) -> Outcome<Vec<SessionId>> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn active_generations(&self, _: UserId) -> Outcome<Vec<GenerationId>> {
-        Ok(Vec::new())
-    }
-
-    async fn close_user(&self, _: UserId, _: Timestamp) -> Outcome<Vec<SessionId>> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn closed_users(&self, _: u32) -> Outcome<Vec<UserId>> {
-        Ok(Vec::new())
-    }
-
-    async fn delete_user(&self, _: UserId) -> Outcome<()> {
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -131,15 +141,19 @@ impl Tokens for Memory {
         Ok(Vec::new())
     }
 
-    async fn create_api_key(&self, _: UserId, _: NewApiKey, _: u32) -> Outcome<()> {
+    async fn create_api_key(&self, _: UserId, _: &str, _: NewApiKey, _: u32) -> Outcome<()> {
         Ok(())
+    }
+
+    async fn delete_api_key(&self, _: UserId, _: ApiKeyId) -> Outcome<bool> {
+        Ok(false)
     }
 }
 
 #[async_trait]
 impl Links for Memory {
-    async fn create_link(&self, _: NewLink) -> Outcome<()> {
-        Ok(())
+    async fn create_link(&self, _: NewLink, _: u32) -> Outcome<bool> {
+        Ok(true)
     }
 
     async fn link(&self, _: &[u8; 32], _: LinkPurpose, _: Timestamp) -> Outcome<Option<User>> {
@@ -150,17 +164,39 @@ impl Links for Memory {
         Ok(None)
     }
 
-    async fn reset_password(
+    async fn reset_password(&self, _: &[u8; 32], _: &str, _: Timestamp) -> Outcome<Option<Reset>> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Registrations for Memory {
+    async fn is_username_taken(&self, _: &str) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    async fn keep_registration(&self, _: NewRegistration, _: u32) -> Outcome<Kept> {
+        Ok(Kept::Silent)
+    }
+
+    async fn complete_registration(
         &self,
         _: &[u8; 32],
         _: &str,
         _: Timestamp,
-    ) -> Outcome<Option<(User, Vec<SessionId>)>> {
+    ) -> Outcome<Option<User>> {
         Ok(None)
     }
+}
 
+#[async_trait]
+impl Challenges for Memory {
     async fn create_challenge(&self, _: NewChallenge) -> Outcome<()> {
         Ok(())
+    }
+
+    async fn challenge(&self, _: &[u8; 32], _: u32, _: Timestamp) -> Outcome<Option<User>> {
+        Ok(None)
     }
 
     async fn try_challenge(&self, _: &[u8; 32], _: u32, _: Timestamp) -> Outcome<Option<User>> {
@@ -170,7 +206,10 @@ impl Links for Memory {
     async fn take_challenge(&self, _: &[u8; 32], _: NewSession) -> Outcome<Option<bool>> {
         Ok(None)
     }
+}
 
+#[async_trait]
+impl Setup for Memory {
     async fn open_setup(&self, _: &[u8; 32], _: Timestamp) -> Outcome<bool> {
         Ok(false)
     }
@@ -203,6 +242,10 @@ impl People for Memory {
     }
 
     async fn set_active(&self, _: UserId, _: bool, _: Timestamp) -> Outcome<Vec<SessionId>> {
+        Ok(Vec::new())
+    }
+
+    async fn end_all(&self, _: UserId) -> Outcome<Vec<SessionId>> {
         Ok(Vec::new())
     }
 

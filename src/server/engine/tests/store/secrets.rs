@@ -38,7 +38,14 @@ impl FactorRows for Memory {
         Ok(0)
     }
 
-    async fn begin_factor(&self, _: UserId, _: Uuid, _: &[u8], _: Timestamp) -> Outcome<bool> {
+    async fn begin_factor(
+        &self,
+        _: UserId,
+        _: &str,
+        _: Uuid,
+        _: &[u8],
+        _: Timestamp,
+    ) -> Outcome<bool> {
         Ok(false)
     }
 

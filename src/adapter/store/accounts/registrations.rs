@@ -1,0 +1,185 @@
+//! Accounts that wait for their letter to be answered, in SQL.
+
+use async_trait::async_trait;
+use parlance_core::domain::{Group, Timestamp, User, UserId};
+use parlance_server::port::store::{
+    Constraint, Kept, NewRegistration, NewUser, Registrations, StoreError,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::Enter;
+use crate::store::{
+    Database,
+    fault::{corrupt, fault},
+    moment::Moment,
+    pool::{read, transaction},
+    row::{Person, person_columns},
+};
+
+#[derive(FromRow)]
+struct Row {
+    user_id: Uuid,
+    username: String,
+    username_key: String,
+    email: String,
+    email_key: String,
+    password_hash: String,
+}
+
+/// Who has an address.
+#[derive(FromRow)]
+struct Holder {
+    #[sqlx(flatten)]
+    person: Person,
+    is_active: bool,
+}
+
+#[async_trait]
+impl Registrations for Database {
+    async fn is_username_taken(&self, username_key: &str) -> Result<bool, StoreError> {
+        Ok(read!(self.pool, |db| sqlx::query_scalar(
+            "select exists (select 1 from users where username_key = $1)"
+        )
+        .bind(username_key)
+        .fetch_one(db)))
+    }
+
+    async fn keep_registration(
+        &self,
+        registration: NewRegistration,
+        most: u32,
+    ) -> Result<Kept, StoreError> {
+        let user = &registration.user;
+        let holder: Option<Holder> = transaction!(self.pool, |tx| {
+            sqlx::query("delete from registrations where email_key = $1 and expires_at <= $2")
+                .bind(&user.email_key)
+                .bind(Moment(user.created_at))
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            let (waiting, last): (i64, i64) = sqlx::query_as(
+                "select count(*), coalesce(max(number), 0) from registrations where email_key = $1",
+            )
+            .bind(&user.email_key)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if waiting >= i64::from(most) {
+                return Ok(Kept::Silent);
+            }
+            let kept = sqlx::query(
+                "insert into registrations (token_hash, user_id, username, username_key, email, email_key, \
+                 password_hash, number, created_at, expires_at) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (email_key, number) do nothing",
+            )
+            .bind(&registration.token_hash[..])
+            .bind(user.id.0)
+            .bind(&user.username)
+            .bind(&user.username_key)
+            .bind(&user.email)
+            .bind(&user.email_key)
+            .bind(&user.password_hash)
+            .bind(last.saturating_add(1))
+            .bind(Moment(user.created_at))
+            .bind(Moment(registration.expires_at))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if kept.rows_affected() == 0 {
+                // Another request for this address came first, and it has its letter.
+                return Ok(Kept::Silent);
+            }
+            sqlx::query_as(concat!(
+                "select ",
+                person_columns!(),
+                ", u.is_active from users u where u.email_key = $1"
+            ))
+            .bind(&user.email_key)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?
+        });
+        Ok(match holder {
+            None => Kept::Waiting,
+            Some(holder) if holder.is_active => Kept::Taken(Box::new(holder.person.into())),
+            Some(_) => Kept::Silent,
+        })
+    }
+
+    async fn complete_registration(
+        &self,
+        token_hash: &[u8; 32],
+        agent: &str,
+        now: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        match self.complete(token_hash, agent, now).await {
+            Err(StoreError::Conflict(Constraint::EmailTaken)) => Ok(None),
+            made => made,
+        }
+    }
+}
+
+impl Database {
+    async fn complete(
+        &self,
+        token_hash: &[u8; 32],
+        agent: &str,
+        now: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        let person = transaction!(self.pool, |tx| {
+            let row: Option<Row> = sqlx::query_as(
+                "delete from registrations where token_hash = $1 and expires_at > $2 \
+                 returning user_id, username, username_key, email, email_key, password_hash",
+            )
+            .bind(&token_hash[..])
+            .bind(Moment(now))
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+            let Some(row) = row else {
+                return Ok(None);
+            };
+            let user = row.into_user(now);
+            tx.store_user(&user).await.map_err(fault)?;
+            // Nobody has come in yet.
+            sqlx::query(
+                "update users set email_verified_at = $2, last_login_at = null where id = $1",
+            )
+            .bind(user.id.0)
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            sqlx::query("insert into known_agents (user_id, agent) values ($1, $2)")
+                .bind(user.id.0)
+                .bind(agent)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            sqlx::query("delete from registrations where email_key = $1")
+                .bind(&user.email_key)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            tx.person(user.id).await.map_err(fault)?
+        });
+        let person = person.ok_or_else(|| corrupt("absence of an account that was just made"))?;
+        Ok(Some(person.into()))
+    }
+}
+
+impl Row {
+    fn into_user(self, now: Timestamp) -> NewUser {
+        NewUser {
+            id: UserId(self.user_id),
+            username: self.username,
+            username_key: self.username_key,
+            email: self.email,
+            email_key: self.email_key,
+            password_hash: self.password_hash,
+            group: Group::User,
+            created_at: now,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Accounts that wait for their letter to be answered.
+
+use futures::future::join_all;
+use parlance_core::domain::Timestamp;
+use parlance_server::port::store::{Constraint, Kept, NewRegistration, NewUser, StoreError};
+
+use super::{HASH, World, on_every_engine};
+
+fn registration(world: &World, number: u8, name: &str, email: &str) -> NewRegistration {
+    let user = NewUser {
+        email: email.to_owned(),
+        email_key: email.to_lowercase(),
+        ..world.new_user(name)
+    };
+    NewRegistration {
+        token_hash: [number; 32],
+        expires_at: user.created_at.plus_seconds(1_800),
+        user,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_made_by_its_token_and_by_nothing_else() {
+    on_every_engine(async |world: World| {
+        let store = &world.store;
+        let waiting = registration(&world, 1, "Anna", "Anna@x.y");
+        let (id, until) = (waiting.user.id, waiting.expires_at);
+        assert_eq!(
+            store.keep_registration(waiting, 5).await.unwrap(),
+            Kept::Waiting
+        );
+        assert!(store.credentials("anna@x.y").await.unwrap().is_none());
+        assert!(!store.is_username_taken("anna").await.unwrap());
+        let complete = async |number: u8, now: Timestamp| {
+            let token = [number; 32];
+            store.complete_registration(&token, "a browser", now).await
+        };
+        let now = until.plus_seconds(-1);
+        assert!(complete(9, now).await.unwrap().is_none());
+        assert!(complete(1, until).await.unwrap().is_none(), "late");
+        // Asked for once more, for the same address; and somebody who is called alike.
+        for (number, name, email) in [(2, "Anna2", "ANNA@x.y"), (3, "ANNA", "other@x.y")] {
+            let again = registration(&world, number, name, email);
+            assert_eq!(
+                store.keep_registration(again, 5).await.unwrap(),
+                Kept::Waiting
+            );
+        }
+        let user = complete(1, now).await.unwrap().unwrap();
+        assert!(user.id == id && user.email_verified && user.created_at == now);
+        assert_eq!(
+            (user.username.as_str(), user.email.as_str()),
+            ("Anna", "Anna@x.y")
+        );
+        assert!(store.is_username_taken("anna").await.unwrap());
+        let person = store.person(id).await.unwrap().unwrap();
+        assert!(person.is_active && person.last_login_at.is_none());
+        assert!(complete(1, now).await.unwrap().is_none(), "once");
+        assert!(
+            complete(2, now).await.unwrap().is_none(),
+            "what waited beside it"
+        );
+        for _ in 0..2 {
+            let taken = complete(3, now).await;
+            assert!(
+                matches!(taken, Err(StoreError::Conflict(Constraint::UsernameTaken))),
+                "the token stays good: {taken:?}"
+            );
+        }
+        let known = store.create_session(id, HASH, world.new_session()).await;
+        assert_eq!(
+            known.unwrap(),
+            Some(true),
+            "what the letter was answered with"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_somebody_has_waits_in_vain() {
+    on_every_engine(async |world: World| {
+        let store = &world.store;
+        let anna = world.user("Anna").await;
+        let second = registration(&world, 1, "Second", "ANNA@example.org");
+        let now = second.user.created_at;
+        let kept = store.keep_registration(second, 5).await.unwrap();
+        assert!(matches!(kept, Kept::Taken(user) if user.id == anna));
+        let made = store
+            .complete_registration(&[1; 32], "a browser", now)
+            .await;
+        assert!(made.unwrap().is_none());
+        store.set_active(anna, false, now).await.unwrap();
+        let third = registration(&world, 2, "Third", "anna@example.org");
+        assert_eq!(
+            store.keep_registration(third, 5).await.unwrap(),
+            Kept::Silent
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_of_an_address_wait_and_no_more() {
+    on_every_engine(async |world: World| {
+        let store = &world.store;
+        let all = (0..12).map(|number| {
+            let one = registration(&world, number, &format!("name{number}"), "Anna@x.y");
+            store.keep_registration(one, 5)
+        });
+        let kept = join_all(all).await;
+        let waiting = kept.iter().filter(|kept| matches!(kept, Ok(Kept::Waiting)));
+        let count = waiting.count();
+        assert!((1..=5).contains(&count), "at the same moment, too: {count}");
+        for number in 20..26 {
+            let one = registration(&world, number, &format!("name{number}"), "anna@X.y");
+            store.keep_registration(one, 5).await.unwrap();
+        }
+        let full = registration(&world, 30, "full", "anna@x.y");
+        let begun = full.user.created_at;
+        assert_eq!(
+            store.keep_registration(full, 5).await.unwrap(),
+            Kept::Silent
+        );
+        let other = registration(&world, 31, "other", "other@x.y");
+        assert_eq!(
+            store.keep_registration(other, 5).await.unwrap(),
+            Kept::Waiting
+        );
+        let mut later = registration(&world, 32, "later", "anna@x.y");
+        later.user.created_at = begun.plus_seconds(1_800);
+        assert_eq!(
+            store.keep_registration(later, 5).await.unwrap(),
+            Kept::Waiting
+        );
+        let gone = begun.plus_seconds(3_600);
+        store.purge_sessions(gone, 1).await.unwrap();
+        let made = store.complete_registration(&[31; 32], "x", begun).await;
+        assert!(made.unwrap().is_none(), "purged");
+    })
+    .await;
+}
