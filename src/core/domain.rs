@@ -34,7 +34,7 @@ pub use generation::{
 pub use group::{Group, GroupLimits};
 pub use id::{ApiKeyId, ConversationId, GenerationId, MessageId, PersonaId, SessionId, UserId};
 pub use message::{Accepted, Message, MessageStatus, Role};
-pub use persona::{AppPreset, Character, Persona, PresetMessage};
+pub use persona::{AppPreset, Character, Choice, Persona, PresetMessage};
 pub use preferences::{Preferences, PreferencesChange};
 pub use problem::{FieldCode, FieldProblem, Problem, ProblemCode};
 pub use timestamp::Timestamp;

@@ -125,6 +125,14 @@ on_both! {
         }
 
         let path = format!("/api/v1/roles/{}", made["id"].as_str().unwrap());
+        let mut off = whole();
+        off["is_active"] = json!(false);
+        let off = ann.request(Method::PUT, &path).json(&off).send().await.unwrap();
+        assert_eq!(off.status(), 200);
+        ann.say(id, "Switched off?").await;
+        events.read_to_final(&mut Reply::default()).await;
+        let asked = server.upstream.requests().pop().unwrap().body.to_string();
+        assert!(asked.contains("gardener"), "who replies goes on: {asked}");
         assert_eq!(ann.request(Method::DELETE, &path).send().await.unwrap().status(), 204);
         let page = ann.page(&format!("/chat/{id}")).await.source;
         assert!(page.contains("Nell"), "its name stays above what it said");
@@ -132,6 +140,9 @@ on_both! {
         events.read_to_final(&mut Reply::default()).await;
         let asked = server.upstream.requests().pop().unwrap().body.to_string();
         assert!(!asked.contains("gardener"), "{asked}");
+        let open = ann.open(id).await;
+        let last = open["messages"].as_array().unwrap().last().unwrap();
+        assert!(last["persona_id"].is_null(), "and nothing is put into its mouth: {last}");
     }
 
     async fn everybodys_personas_are_the_admins(engine: Engine) {

@@ -45,7 +45,8 @@ test('it is changed, downloaded, made again from the file, and deleted', async (
   const saving = page.waitForEvent('download');
   await roles.main.getByRole('link', { name: 'Download as a file' }).click();
   const file = await readFile(await (await saving).path(), 'utf8');
-  await roles.press('Delete persona');
+  await roles.main.getByText('Delete persona').click();
+  await roles.press('Delete for ever');
   await expect(roles.news).toHaveText('The persona is deleted.');
   await expect(roles.row('Nora')).toHaveCount(0);
   await page.goto('/roles/new');

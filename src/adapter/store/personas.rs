@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    AppPreset, Character, Persona, PersonaId, PresetMessage, Timestamp, UserId,
+    AppPreset, Character, Choice, Persona, PersonaId, PresetMessage, Timestamp, UserId,
 };
 use parlance_server::port::store::{Constraint, Keeper, Personas, StoreError};
 use serde_json::{Map, Value};
@@ -72,19 +72,40 @@ fn created_by(keeper: Keeper) -> Option<Uuid> {
     }
 }
 
+/// What lists show.
+type Shown = (Uuid, String, String, String);
+
 /// What pages ask for.
 pub(super) trait Choices {
-    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Row>, Error>;
+    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Shown>, Error>;
+    async fn choice(&mut self, viewer: UserId, slug_or_id: &str) -> Result<Option<Row>, Error>;
     async fn names(&mut self, viewer: UserId) -> Result<Vec<(Uuid, String)>, Error>;
 }
 
 on_both! { impl Choices {
-    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Row>, Error> {
-        sqlx::query_as(personas!(
-            "is_active and (created_by is null or created_by = $1) order by sort_order, id"
-        ))
+    async fn choices(&mut self, viewer: UserId) -> Result<Vec<Shown>, Error> {
+        sqlx::query_as(
+            "select id, slug, name, description from personas \
+             where deleted_at is null and is_active and (created_by is null or created_by = $1) \
+             order by sort_order, id",
+        )
         .bind(viewer.0)
         .fetch_all(&mut *self)
+        .await
+    }
+
+    async fn choice(&mut self, viewer: UserId, slug_or_id: &str) -> Result<Option<Row>, Error> {
+        // Null equals nothing, so a text that is no id is looked up as a slug alone. Should a person give
+        // their own persona the slug of a shared one, theirs is meant.
+        sqlx::query_as(personas!(
+            "is_active and (created_by is null or created_by = $1) \
+             order by case when slug = $2 or id = $3 then 0 else 1 end, \
+             case when (slug = $2 or id = $3) and created_by is not null then 0 else 1 end, sort_order, id limit 1"
+        ))
+        .bind(viewer.0)
+        .bind(slug_or_id)
+        .bind(Uuid::try_parse(slug_or_id).ok())
+        .fetch_optional(&mut *self)
         .await
     }
 
@@ -99,8 +120,46 @@ on_both! { impl Choices {
 #[async_trait]
 impl Personas for Database {
     async fn personas(&self, viewer: UserId) -> Result<Vec<Persona>, StoreError> {
-        let rows = read!(self.pool, |db| db.choices(viewer));
+        let rows: Vec<Row> = read!(self.pool, |db| {
+            sqlx::query_as(personas!(
+                "is_active and (created_by is null or created_by = $1) order by sort_order, id"
+            ))
+            .bind(viewer.0)
+            .fetch_all(db)
+        });
         Ok(rows.into_iter().map(Persona::from).collect())
+    }
+
+    async fn choices(&self, viewer: UserId) -> Result<Vec<Choice>, StoreError> {
+        let rows = read!(self.pool, |db| db.choices(viewer));
+        let choice = |(id, slug, name, description)| Choice {
+            id: PersonaId(id),
+            slug,
+            name,
+            description,
+        };
+        Ok(rows.into_iter().map(choice).collect())
+    }
+
+    async fn choice(
+        &self,
+        viewer: UserId,
+        slug_or_id: &str,
+    ) -> Result<Option<Persona>, StoreError> {
+        let row = read!(self.pool, |db| db.choice(viewer, slug_or_id));
+        Ok(row.map(Persona::from))
+    }
+
+    async fn speaker(&self, viewer: UserId, id: PersonaId) -> Result<Option<Persona>, StoreError> {
+        let row: Option<Row> = read!(self.pool, |db| {
+            sqlx::query_as(personas!(
+                "(created_by is null or created_by = $1) and id = $2"
+            ))
+            .bind(viewer.0)
+            .bind(id.0)
+            .fetch_optional(db)
+        });
+        Ok(row.map(Persona::from))
     }
 
     async fn persona(
@@ -161,18 +220,25 @@ impl Personas for Database {
         keeper: Keeper,
         persona: &Persona,
         most: u32,
+        ever: u32,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let character = &persona.character;
         transaction!(self.pool, |tx| {
-            let there: i64 = sqlx::query_scalar(
-                "select count(*) from personas where created_by is not distinct from $1 and deleted_at is null",
+            // PostgreSQL: of several at once each waits for the one before, and counts it.
+            sqlx::query("update users set updated_at = updated_at where id = $1")
+                .bind(created_by(keeper))
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            let (made, deleted): (i64, i64) = sqlx::query_as(
+                "select count(*), count(deleted_at) from personas where created_by is not distinct from $1",
             )
             .bind(created_by(keeper))
             .fetch_one(&mut *tx)
             .await
             .map_err(fault)?;
-            if there >= i64::from(most) {
+            if made - deleted >= i64::from(most) || made >= i64::from(ever) {
                 return Err(StoreError::Conflict(Constraint::Personas));
             }
             sqlx::query(
@@ -239,9 +305,9 @@ impl Personas for Database {
         id: PersonaId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        // Rows of messages point here, so many that letting go of each would take long.
-        let emptied = write!(self.pool, |db| {
-            sqlx::query(
+        let emptied = transaction!(self.pool, |tx| {
+            // Rows of messages point here, so many that letting go of each would take long.
+            let emptied = sqlx::query(
                 "update personas set deleted_at = $3, updated_at = $3, is_active = $4, slug = $5, description = '', \
                  system_prompt = '', avatar_url = null, personality = null, preset_messages = $6, app_preset = $7 \
                  where created_by is not distinct from $1 and id = $2 and deleted_at is null",
@@ -253,9 +319,23 @@ impl Personas for Database {
             .bind(id.to_string())
             .bind(Json(Vec::<PresetMessage>::new()))
             .bind(Json(AppPreset::default()))
-            .execute(db)
+            .execute(&mut *tx)
             .await
             .map_err(fault)?
+            .rows_affected();
+            if emptied == 1 {
+                sqlx::query(
+                    "update conversations set persona_id = null, rev = rev + 1, changed_at = $3 \
+                     where persona_id = $2 and user_id = coalesce($1, user_id)",
+                )
+                .bind(created_by(keeper))
+                .bind(id.0)
+                .bind(Moment(now))
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            }
+            emptied
         });
         Ok(emptied == 1)
     }

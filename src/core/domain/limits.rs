@@ -37,20 +37,21 @@ pub const PERSONA_NAME_CHARS: usize = 100;
 pub const PERSONA_DESCRIPTION_CHARS: usize = 1_000;
 /// Longest slug of a persona, characters of `[a-z0-9_-]`.
 pub const SLUG_CHARS: usize = 50;
-/// Longest system prompt, UTF-8 bytes.
-pub const SYSTEM_PROMPT_BYTES: usize = 64 * 1024;
+/// Longest system prompt, characters.
+pub const SYSTEM_PROMPT_CHARS: usize = 32_000;
 /// Longest address of a picture, characters.
 pub const AVATAR_URL_CHARS: usize = 500;
 /// Preset messages of a persona, and the UTF-8 bytes of all their texts.
 pub const PRESET_MESSAGES: usize = 100;
-pub const PRESET_MESSAGES_BYTES: usize = 128 * 1024;
+pub const PRESET_MESSAGES_BYTES: usize = 64 * 1024;
 /// JSON that is kept for a persona as it is given, bytes when written.
-pub const PRESET_JSON_BYTES: usize = 64 * 1024;
+pub const PRESET_JSON_BYTES: usize = 16 * 1024;
 /// Greetings, or suggested questions, of a persona; and characters of each.
 pub const PRESET_LINES: usize = 20;
 pub const PRESET_LINE_CHARS: usize = 1_000;
-/// Personas that one person may keep.
-pub const PERSONAS: u32 = 100;
+/// Personas that one person may keep; and may ever have made, since what was deleted keeps its name.
+pub const PERSONAS: u32 = 50;
+pub const PERSONAS_EVER: u32 = 1_000;
 /// Most conversations in one page of a list.
 pub const PAGE_ITEMS: u32 = 100;
 /// Conversations in a page of a list when the caller does not say.

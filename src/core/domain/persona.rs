@@ -18,6 +18,15 @@ pub struct Persona {
     pub character: Character,
 }
 
+/// What lists show of a persona.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub id: PersonaId,
+    pub slug: String,
+    pub name: String,
+    pub description: String,
+}
+
 /// What a persona consists of, and what its owner changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -60,7 +60,7 @@ pub(super) async fn build(
         )
         .await?;
     let persona = match row.persona_id {
-        Some(id) => inner.store.persona(row.user_id, &id.to_string()).await?,
+        Some(id) => inner.store.speaker(row.user_id, id).await?,
         None => None,
     };
     let character = persona.map(|persona| persona.character);

@@ -4,7 +4,9 @@ mod character;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use parlance_core::domain::{Character, FieldCode, Persona, PersonaId, ProblemCode, limits};
+use parlance_core::domain::{
+    Character, Choice, FieldCode, Persona, PersonaId, ProblemCode, limits,
+};
 
 use super::{Error, Viewer, audit::Audit};
 use crate::port::{
@@ -47,6 +49,39 @@ impl Personas {
         Ok(self.store.personas(viewer.user.id).await?)
     }
 
+    /// The same, as lists show them. One that a slug would not lead to, because another has the same, goes by its id.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub async fn choices(&self, viewer: &Viewer) -> Result<Vec<Choice>, Error> {
+        let mut choices = self.store.choices(viewer.user.id).await?;
+        let mut slugs = BTreeMap::<_, u32>::new();
+        for choice in &choices {
+            *slugs.entry(choice.slug.clone()).or_default() += 1;
+        }
+        for choice in &mut choices {
+            if slugs.get(&choice.slug).is_some_and(|count| *count > 1) {
+                choice.slug = choice.id.to_string();
+            }
+        }
+        Ok(choices)
+    }
+
+    /// Who is chosen when somebody asks for this slug or id: that one, else the first.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub async fn choose(
+        &self,
+        viewer: &Viewer,
+        asked: Option<&str>,
+    ) -> Result<Option<Persona>, Error> {
+        // PostgreSQL takes no NUL in a text.
+        let asked = asked.filter(|asked| !asked.contains('\0'));
+        let chosen = self.store.choice(viewer.user.id, asked.unwrap_or_default());
+        Ok(chosen.await?)
+    }
+
     /// The names that may stand above the viewer's replies, those of deleted personas too.
     ///
     /// # Errors
@@ -76,7 +111,7 @@ impl Personas {
     /// # Errors
     /// `NotFound`.
     pub async fn get(&self, viewer: &Viewer, id: PersonaId) -> Result<Persona, Error> {
-        if let Some(persona) = self.choice(viewer, id).await? {
+        if let Some(persona) = self.shown(viewer, id).await? {
             return Ok(persona);
         }
         let keeper = self.keeper(viewer, id).await?;
@@ -105,7 +140,13 @@ impl Personas {
         };
         let now = self.clock.now();
         self.store
-            .create_persona(keeper, &persona, limits::PERSONAS, now)
+            .create_persona(
+                keeper,
+                &persona,
+                limits::PERSONAS,
+                limits::PERSONAS_EVER,
+                now,
+            )
             .await?;
         Ok(persona)
     }
@@ -154,13 +195,13 @@ impl Personas {
         if viewer.admin().is_ok() && self.store.kept_persona(Keeper::All, id).await?.is_some() {
             return Ok(Keeper::All);
         }
-        match self.choice(viewer, id).await? {
+        match self.shown(viewer, id).await? {
             Some(_) => Err(Error::Refused(ProblemCode::Forbidden)),
             None => Err(Error::NotFound),
         }
     }
 
-    async fn choice(&self, viewer: &Viewer, id: PersonaId) -> Result<Option<Persona>, StoreError> {
+    async fn shown(&self, viewer: &Viewer, id: PersonaId) -> Result<Option<Persona>, StoreError> {
         self.store.persona(viewer.user.id, &id.to_string()).await
     }
 }

@@ -81,6 +81,10 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
     let greeting = start
         .greeting
         .unwrap_or_else(|| texts.chat.greeting.to_owned());
+    let chosen = start.personas.iter().find(|persona| persona.chosen);
+    let chosen = chosen
+        .map(|persona| Url::escape(&persona.slug))
+        .unwrap_or_default();
     view! {
         <div class="chat chat-new">
             <header class="chat-header">
@@ -99,19 +103,23 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
                     on_send=on_send
                 />
                 <PersonaCards personas=start.personas/>
-                {suggestions(start.suggestions, on_send)}
+                {suggestions(start.suggestions, &chosen, on_send)}
             </main>
         </div>
     }
 }
 
 /// Questions to begin with: links that fill the composer without scripts, and send with them. What stands in the
-/// composer stays and goes along.
-fn suggestions(questions: Vec<String>, on_send: Callback<String>) -> impl IntoView {
+/// composer stays and goes along, and so does who shall reply.
+fn suggestions(
+    questions: Vec<String>,
+    chosen: &str,
+    on_send: Callback<String>,
+) -> impl IntoView + use<> {
     let links = questions
         .into_iter()
         .map(|question| {
-            let href = format!("/chat?q={}", Url::escape(&question));
+            let href = format!("/chat?persona={chosen}&q={}", Url::escape(&question));
             let words = question.clone();
             let ask = move |event: ev::MouseEvent| {
                 event.prevent_default();

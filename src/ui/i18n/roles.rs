@@ -46,7 +46,13 @@ pub struct Roles {
     pub more_lead: &'static str,
     pub export: &'static str,
     pub delete: &'static str,
+    pub delete_lead: &'static str,
+    pub delete_now: &'static str,
     pub deleted: &'static str,
+    /// Of greetings, questions and preset messages.
+    pub unfit: &'static str,
+    /// Of a refused form.
+    pub too_much: &'static str,
     pub import: &'static str,
     pub import_text: &'static str,
     pub no_file: &'static str,

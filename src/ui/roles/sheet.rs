@@ -1,7 +1,7 @@
 //! The form of a persona. The browser itself asks for what is missing or too long, before anything is sent.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use parlance_core::domain::{Persona, Role, limits};
+use parlance_core::domain::{Persona, PresetMessage, Role, limits};
 
 use crate::{
     i18n::{Texts, roles::Roles},
@@ -10,10 +10,19 @@ use crate::{
         form::{Flash, received},
         roles::{
             DELETE_FORM, DeleteRole, IMPORT_FORM, ImportRole, PresetLine, SAVE_FORM, SaveRole,
+            Sheet,
         },
     },
 };
 
+/// The fields that say themselves what is wrong with them.
+const FIELDS: [&str; 5] = [
+    "name",
+    "description",
+    "system_prompt",
+    "greetings",
+    "suggested_questions",
+];
 /// Empty places for further preset messages.
 const SPARE: usize = 2;
 
@@ -94,7 +103,7 @@ fn form(
                 "system_prompt",
                 character.map(|one| one.system_prompt.as_str()),
             ),
-            most: limits::SYSTEM_PROMPT_BYTES,
+            most: limits::SYSTEM_PROMPT_CHARS,
             rows: 8,
             required: true,
         },
@@ -120,18 +129,28 @@ fn form(
     .map(|it| line(texts, flash.as_ref(), it))
     .into_iter()
     .collect_view();
+    let rest = flash.as_ref().map(|flash| flash.typed("rest"));
+    let rest = rest.and_then(|rest| serde_json::from_str::<Sheet>(&rest).ok());
     let id = persona.map(|persona| {
         view! { <input type="hidden" name="id" value=persona.id.to_string()/> }
     });
-    let is_active = character.is_none_or(|character| character.is_active);
+    let is_active = match &rest {
+        Some(rest) => rest.is_active.is_some(),
+        None => character.is_none_or(|character| character.is_active),
+    };
+    let is_shared = rest.as_ref().is_some_and(|rest| rest.shared.is_some());
     let shared = (is_admin && persona.is_none())
-        .then(|| tick("shared", words.shared, words.shared_hint, false));
+        .then(|| tick("shared", words.shared, words.shared_hint, is_shared));
+    let presets = match rest {
+        Some(rest) => rest.presets,
+        None => stored_presets(persona),
+    };
     view! {
         <form class="profile-form role-form" method="post" action=SaveRole::url()>
-            {failure(texts, flash.as_ref())}
+            {refusal(texts, words, flash.as_ref())}
             {id}
             {lines}
-            {presets(words, persona)}
+            {preset_fields(words, presets)}
             {tick("is_active", words.active, words.active_hint, is_active)}
             {shared}
             <p><button class=Look::Primary.class() type="submit">{words.save}</button></p>
@@ -165,6 +184,7 @@ fn line(texts: &'static Texts, flash: Option<&Flash>, line: Line<'_>) -> AnyView
                 value=line.value.to_owned()
                 maxlength=line.most
                 required=line.required
+                pattern=line.required.then_some(".*\\S.*")
                 autocomplete="off"
                 aria-invalid=invalid
                 aria-describedby=described
@@ -200,16 +220,20 @@ fn line(texts: &'static Texts, flash: Option<&Flash>, line: Line<'_>) -> AnyView
     .into_any()
 }
 
-/// The preset messages, and room for two more.
-fn presets(words: &'static Roles, persona: Option<&Persona>) -> AnyView {
+fn stored_presets(persona: Option<&Persona>) -> Vec<PresetLine> {
     let stored = persona.map(|persona| persona.character.preset_messages.clone());
-    let stored = stored
-        .unwrap_or_default()
+    let line = |preset: PresetMessage| PresetLine {
+        role: preset.role,
+        content: preset.content,
+    };
+    stored.unwrap_or_default().into_iter().map(line).collect()
+}
+
+/// The preset messages, and room for two more.
+fn preset_fields(words: &'static Roles, presets: Vec<PresetLine>) -> AnyView {
+    let presets = presets
         .into_iter()
-        .map(|preset| PresetLine {
-            role: preset.role,
-            content: preset.content,
-        });
+        .filter(|preset| !preset.content.trim().is_empty());
     let spare = [Role::User, Role::Assistant]
         .into_iter()
         .cycle()
@@ -223,7 +247,7 @@ fn presets(words: &'static Roles, persona: Option<&Persona>) -> AnyView {
         (Role::Assistant, "assistant", words.persona),
         (Role::System, "system", words.system),
     ];
-    let rows = stored
+    let rows = presets
         .chain(spare)
         .enumerate()
         .map(|(place, preset)| {
@@ -282,10 +306,14 @@ fn acts(words: &'static Roles, persona: &Persona) -> AnyView {
             <p class="profile-note">{words.more_lead}</p>
             <div class="profile-acts">
                 <a class="button" href=file download rel="external">{words.export}</a>
-                <form method="post" action=DeleteRole::url()>
-                    <input type="hidden" name="id" value=persona.id.to_string()/>
-                    <button class=Look::Danger.class() type="submit">{words.delete}</button>
-                </form>
+                <details class="role-delete">
+                    <summary class=Look::Danger.class()>{words.delete}</summary>
+                    <form method="post" action=DeleteRole::url()>
+                        <input type="hidden" name="id" value=persona.id.to_string()/>
+                        <p class="profile-note">{words.delete_lead}</p>
+                        <button class=Look::Danger.class() type="submit">{words.delete_now}</button>
+                    </form>
+                </details>
             </div>
         </section>
     }
@@ -319,6 +347,25 @@ fn import(texts: &'static Texts, words: &'static Roles) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What went wrong with the form where none of its fields says it, and whether something typed did not come back.
+fn refusal(texts: &'static Texts, words: &'static Roles, flash: Option<&Flash>) -> Option<AnyView> {
+    let flash = flash?;
+    let is_told = FIELDS
+        .iter()
+        .any(|name| flash.problem.fields.contains_key(*name));
+    let text = match flash.problem.fields.is_empty() {
+        true => texts.problem(flash.problem.code),
+        false => words.unfit,
+    };
+    let told = (!is_told).then(|| view! { <Notice tone=Tone::Error>{text}</Notice> });
+    let is_whole = FIELDS
+        .iter()
+        .chain(&["rest"])
+        .all(|name| flash.fields.contains_key(*name));
+    let lost = (!is_whole).then(|| view! { <Notice tone=Tone::Error>{words.too_much}</Notice> });
+    Some(view! { {told} {lost} }.into_any())
 }
 
 /// What went wrong, where no field of the form says it.

@@ -27,9 +27,11 @@ pub async fn send(
     #[server(default)] parent_id: Option<String>,
 ) -> Result<Accepted, RpcError> {
     use super::{form, session};
+    use leptos_router::location::Url;
     use parlance_server::service::messages::Send;
 
     let (create, reworded) = (persona.is_some(), parent_id.is_some());
+    let asked = persona.clone();
     let place = (!create).then_some(conversation_id);
     // Forms send line ends as CR LF (WHATWG HTML, "constructing the entry list").
     let text = text.replace("\r\n", "\n");
@@ -65,7 +67,11 @@ pub async fn send(
         }
     };
     let outcome = outcome.await;
-    let back = place.map_or_else(|| "/chat".to_owned(), |id| format!("/chat/{id}"));
+    let back = match (place, asked) {
+        (Some(id), _) => format!("/chat/{id}"),
+        (None, Some(persona)) => format!("/chat?persona={}", Url::escape(&persona)),
+        (None, None) => "/chat".to_owned(),
+    };
     let ahead = outcome
         .as_ref()
         .map(|sent| format!("/chat/{}", sent.conversation_id))

@@ -54,19 +54,21 @@ pub async fn start_conversation(
     let started = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
         let conversation_id = app.new_conversation_id();
-        let (personas, draft) =
-            futures::join!(app.personas.list(&viewer), app.drafts.read(&viewer, None));
-        let personas = personas?;
-        let chosen = page::chosen(&personas, persona.as_deref());
-        let (greeting, suggestions) =
-            page::opening(app.now(), conversation_id, personas.get(chosen));
-        let cards = personas.into_iter().enumerate();
+        let (choices, chosen, draft) = futures::join!(
+            app.personas.choices(&viewer),
+            app.personas.choose(&viewer, persona.as_deref()),
+            app.drafts.read(&viewer, None)
+        );
+        let chosen = chosen?;
+        let (greeting, suggestions) = page::opening(app.now(), conversation_id, chosen.as_ref());
+        let chosen = chosen.map(|persona| persona.id);
         Ok(StartPage {
             conversation_id,
             greeting,
             suggestions,
-            personas: cards
-                .map(|(place, one)| page::card(one, place == chosen))
+            personas: choices?
+                .into_iter()
+                .map(|one| page::card(one, chosen))
                 .collect(),
             composer: page::composer(draft?),
         })

@@ -76,7 +76,9 @@ pub async fn save_role(
         }
         Ok(format!("{ROLES}?done=saved"))
     };
+    let rest = server::rest(&typed);
     let typed = [
+        ("rest", rest.as_str()),
         ("name", typed.name.as_str()),
         ("description", typed.description.as_str()),
         ("system_prompt", typed.system_prompt.as_str()),
@@ -132,7 +134,7 @@ pub async fn delete_role(id: PersonaId) -> Result<String, RpcError> {
             Err(error) => Err(error.into()),
         }
     };
-    form::settle(DELETE_FORM, ROLES, &[], outcome.await)
+    form::settle(DELETE_FORM, &format!("{ROLES}/{id}"), &[], outcome.await)
 }
 
 #[cfg(feature = "ssr")]
@@ -161,6 +163,17 @@ mod server {
             .inspect_err(set_status)
     }
 
+    /// What a refused form holds beside its lines, on its way back.
+    pub(super) fn rest(sheet: &Sheet) -> String {
+        let rest = Sheet {
+            presets: sheet.presets.clone(),
+            is_active: sheet.is_active.clone(),
+            shared: sheet.shared.clone(),
+            ..Sheet::default()
+        };
+        serde_json::to_string(&rest).unwrap_or_default()
+    }
+
     /// A character with nothing in it.
     pub(super) fn blank() -> Character {
         Character {
@@ -181,9 +194,10 @@ mod server {
     pub(super) fn write(sheet: Sheet, character: &mut Character) {
         character.name = sheet.name;
         character.description = sheet.description;
-        character.system_prompt = sheet.system_prompt;
-        character.app_preset.greetings = lines(&sheet.greetings);
-        character.app_preset.suggested_questions = lines(&sheet.suggested_questions);
+        character.system_prompt = plain(&sheet.system_prompt);
+        let preset = &mut character.app_preset;
+        change_lines(&mut preset.greetings, &sheet.greetings);
+        change_lines(&mut preset.suggested_questions, &sheet.suggested_questions);
         character.is_active = sheet.is_active.is_some();
         character.preset_messages = sheet
             .presets
@@ -191,17 +205,27 @@ mod server {
             .filter(|line| !line.content.trim().is_empty())
             .map(|line| PresetMessage {
                 role: line.role,
-                content: line.content,
+                content: plain(&line.content),
             })
             .collect();
     }
 
-    fn lines(text: &str) -> Vec<String> {
-        let lines = text.lines().map(str::trim);
-        lines
+    /// Forms send line ends in two characters.
+    fn plain(text: &str) -> String {
+        text.replace("\r\n", "\n")
+    }
+
+    /// A line each. Texts of several lines, which only a file can bring, stay as they are until the field is changed.
+    fn change_lines(stored: &mut Vec<String>, typed: &str) {
+        let typed = plain(typed);
+        if typed == stored.join("\n") {
+            return;
+        }
+        let lines = typed.lines().map(str::trim);
+        *stored = lines
             .filter(|line| !line.is_empty())
             .map(str::to_owned)
-            .collect()
+            .collect();
     }
 
     #[cfg(test)]
@@ -217,18 +241,22 @@ mod server {
             let mut character = blank();
             character.personality = json!({ "tone": "dry" }).as_object().cloned();
             character.app_preset.more.insert("x".to_owned(), json!(1));
+            character.app_preset.suggested_questions = vec!["a\nb".to_owned()];
             let line = |content: &str| PresetLine {
                 role: Role::User,
                 content: content.to_owned(),
             };
             let sheet = Sheet {
                 greetings: " Hello \r\n\r\nHi\n".to_owned(),
-                presets: vec![line("a"), line(" \n")],
+                suggested_questions: "a\r\nb".to_owned(),
+                presets: vec![line("a\r\nb"), line(" \n")],
                 ..Sheet::default()
             };
             write(sheet, &mut character);
             assert_eq!(character.app_preset.greetings, ["Hello", "Hi"]);
+            assert_eq!(character.app_preset.suggested_questions, ["a\nb"]);
             assert_eq!(character.preset_messages.len(), 1);
+            assert_eq!(character.preset_messages[0].content, "a\nb");
             assert!(!character.is_active, "a box that is not ticked");
             assert!(character.personality.is_some());
             assert_eq!(character.app_preset.more.len(), 1);

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 
 use parlance_core::domain::{
-    ActiveGeneration, ConversationId, Cursor, Event, GenerationId, GenerationStatus, Message,
-    MessageEvent, MessageId, MessageStatus, Part, PartText, Persona, PersonaId, Problem, Role,
+    ActiveGeneration, Choice, ConversationId, Cursor, Event, GenerationId, GenerationStatus,
+    Message, MessageEvent, MessageId, MessageStatus, Part, PartText, PersonaId, Problem, Role,
     Timestamp,
 };
 use parlance_server::engine::follow::Sent;
@@ -59,7 +59,7 @@ struct Current {
 
 /// Turns events into frames, and remembers what the frames need.
 pub(super) struct Frames {
-    personas: Vec<Persona>,
+    personas: Vec<Choice>,
     /// Who replies unless a message says otherwise.
     usual: Option<PersonaId>,
     /// Who was asked, by the id of the reply.
@@ -82,7 +82,7 @@ pub(super) fn word(kind: &'static str, data: impl Serialize) -> String {
 }
 
 impl Frames {
-    pub(super) fn new(personas: Vec<Persona>, usual: Option<PersonaId>) -> Self {
+    pub(super) fn new(personas: Vec<Choice>, usual: Option<PersonaId>) -> Self {
         Self {
             personas,
             usual,
@@ -93,9 +93,9 @@ impl Frames {
 
     /// Notes who was asked for a reply, by id or short name.
     pub(super) fn ask(&mut self, reply: MessageId, persona: &str) {
-        let named = |one: &&Persona| one.slug == persona || one.id.to_string() == persona;
+        let named = |one: &&Choice| one.slug == persona || one.id.to_string() == persona;
         if let Some(persona) = self.personas.iter().find(named) {
-            self.asked.insert(reply, persona.character.name.clone());
+            self.asked.insert(reply, persona.name.clone());
         }
     }
 
@@ -255,7 +255,7 @@ impl Frames {
             self.personas
                 .iter()
                 .find(|one| one.id == id)
-                .map(|one| one.character.name.as_str())
+                .map(|one| one.name.as_str())
         };
         persona
             .and_then(by_id)

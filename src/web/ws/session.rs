@@ -72,7 +72,7 @@ pub(super) async fn run(guest: Guest, conversation: ConversationId, after: Optio
         line,
         _place,
     } = guest;
-    let personas = edge.app.personas.list(&viewer).await;
+    let personas = edge.app.personas.choices(&viewer).await;
     let open = edge
         .app
         .conversations

@@ -87,6 +87,7 @@ async fn prime(connection: &mut PgConnection) -> Result<(), Error> {
     connection.beside(nobody, never, nothing, 1).await?;
     connection.unsent(nobody, None).await?;
     connection.choices(nobody).await?;
+    connection.choice(nobody, "").await?;
     connection.names(nobody).await?;
     look::prepare(connection).await
 }

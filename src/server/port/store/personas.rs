@@ -1,7 +1,7 @@
 //! Personas.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Character, Persona, PersonaId, Timestamp, UserId};
+use parlance_core::domain::{Character, Choice, Persona, PersonaId, Timestamp, UserId};
 
 use super::StoreError;
 
@@ -18,6 +18,19 @@ pub enum Keeper {
 pub trait Personas: Send + Sync {
     /// The active shared ones and the person's own, in `sort_order`.
     async fn personas(&self, viewer: UserId) -> Result<Vec<Persona>, StoreError>;
+
+    /// The same, as lists show them.
+    async fn choices(&self, viewer: UserId) -> Result<Vec<Choice>, StoreError>;
+
+    /// Of the same the one of this slug or id (as text), else the first.
+    async fn choice(
+        &self,
+        viewer: UserId,
+        slug_or_id: &str,
+    ) -> Result<Option<Persona>, StoreError>;
+
+    /// One of the shared ones or the person's own, active or not: who replies in a conversation goes on to do so.
+    async fn speaker(&self, viewer: UserId, id: PersonaId) -> Result<Option<Persona>, StoreError>;
 
     /// By slug or by id (as text); active ones that `viewer` may use.
     async fn persona(
@@ -39,7 +52,7 @@ pub trait Personas: Send + Sync {
         id: PersonaId,
     ) -> Result<Option<Persona>, StoreError>;
 
-    /// Stores a new one. `most` is how many the keeper may have.
+    /// Stores a new one. `most` is how many the keeper may have, `ever` how many they may have made.
     ///
     /// # Errors
     /// `Conflict(PersonaSlug)`, `Conflict(Personas)` when there are too many.
@@ -48,6 +61,7 @@ pub trait Personas: Send + Sync {
         keeper: Keeper,
         persona: &Persona,
         most: u32,
+        ever: u32,
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
@@ -60,7 +74,8 @@ pub trait Personas: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Persona>, StoreError>;
 
-    /// Empties one of a keeper's but for its name, which stands above its replies. Whether there was one.
+    /// Empties one of a keeper's but for its name, which stands above its replies, and takes it out of the conversations in
+    /// which it was to reply. Whether there was one.
     async fn delete_persona(
         &self,
         keeper: Keeper,

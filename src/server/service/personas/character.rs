@@ -68,8 +68,8 @@ fn system_prompt(text: &str) -> Option<FieldCode> {
     if text.trim().is_empty() {
         return Some(FieldCode::Required);
     }
-    if text.len() > limits::SYSTEM_PROMPT_BYTES {
-        return Some(FieldCode::TooLarge);
+    if text.chars().count() > limits::SYSTEM_PROMPT_CHARS {
+        return Some(FieldCode::TooLong);
     }
     has_nul(text)
 }
@@ -78,6 +78,10 @@ fn avatar(url: Option<&str>) -> Option<FieldCode> {
     let url = url?;
     if url.chars().count() > limits::AVATAR_URL_CHARS {
         return Some(FieldCode::TooLong);
+    }
+    // The parser passes over some.
+    if url.chars().any(char::is_control) {
+        return Some(FieldCode::Malformed);
     }
     let is_fit = url::Url::parse(url).is_ok_and(|url| {
         url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
@@ -111,13 +115,15 @@ fn preset(character: &Character) -> Option<FieldCode> {
         if lines.len() > limits::PRESET_LINES {
             return Some(FieldCode::TooLarge);
         }
-        let bad =
-            lines.iter().find_map(
-                |text| match text.chars().count() > limits::PRESET_LINE_CHARS {
-                    true => Some(FieldCode::TooLong),
-                    false => has_nul(text),
-                },
-            );
+        let bad = lines.iter().find_map(|text| {
+            if text.trim().is_empty() {
+                Some(FieldCode::Required)
+            } else if text.chars().count() > limits::PRESET_LINE_CHARS {
+                Some(FieldCode::TooLong)
+            } else {
+                has_nul(text)
+            }
+        });
         if bad.is_some() {
             return bad;
         }
@@ -196,13 +202,14 @@ mod tests {
             one("system_prompt", Required)
         );
         assert_eq!(
-            bad(|it| it.system_prompt = "p".repeat(64 * 1024 + 1)),
-            one("system_prompt", TooLarge)
+            bad(|it| it.system_prompt = "p".repeat(32_001)),
+            one("system_prompt", TooLong)
         );
         for url in [
             "http://a.example/x.png",
             "javascript:alert(1)",
             "https://u:p@a.example/",
+            "https://a.example/\0",
             "x",
         ] {
             assert_eq!(
@@ -230,6 +237,10 @@ mod tests {
         assert_eq!(
             bad(|it| it.app_preset.greetings = vec!["g".repeat(1_001)]),
             one("app_preset", TooLong)
+        );
+        assert_eq!(
+            bad(|it| it.app_preset.suggested_questions = vec![" ".into()]),
+            one("app_preset", Required)
         );
         let many = Map::from_iter([("more".to_owned(), json!("x".repeat(64 * 1024)))]);
         assert_eq!(

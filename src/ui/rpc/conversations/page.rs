@@ -6,8 +6,8 @@ use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use parlance_core::domain::{
-    ActiveGeneration, Branch, ConversationId, Message, MessageId, OpenConversation, Part, Persona,
-    PersonaId, Role, Timestamp,
+    ActiveGeneration, Branch, Choice, ConversationId, Message, MessageId, OpenConversation, Part,
+    Persona, PersonaId, Role, Timestamp,
 };
 use parlance_server::{
     App,
@@ -132,13 +132,6 @@ pub(super) fn opening(
     (greeting.map(str::to_owned), suggestions)
 }
 
-/// The place of the persona of this slug or id, else the first.
-pub(super) fn chosen(personas: &[Persona], asked: Option<&str>) -> usize {
-    let is_asked =
-        |one: &Persona| asked.is_some_and(|asked| one.slug == asked || one.id.to_string() == asked);
-    personas.iter().position(is_asked).unwrap_or_default()
-}
-
 /// What the composer begins with.
 pub(super) fn composer(draft: Option<String>) -> ComposerSeed {
     ComposerSeed {
@@ -148,13 +141,12 @@ pub(super) fn composer(draft: Option<String>) -> ComposerSeed {
 }
 
 /// What is shown of a persona: how it is prompted stays on the server.
-pub(super) fn card(persona: Persona, chosen: bool) -> PersonaCard {
-    let character = persona.character;
+pub(super) fn card(choice: Choice, chosen: Option<PersonaId>) -> PersonaCard {
     PersonaCard {
-        slug: persona.slug,
-        chosen,
-        name: character.name,
-        description: character.description,
+        chosen: chosen == Some(choice.id),
+        slug: choice.slug,
+        name: choice.name,
+        description: choice.description,
     }
 }
 

@@ -11,18 +11,15 @@ fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-fn personas() -> Vec<Persona> {
+fn personas() -> Vec<Choice> {
     ["assistant", "tech_expert"]
         .into_iter()
         .enumerate()
-        .map(|(place, slug)| Persona {
+        .map(|(place, slug)| Choice {
             id: PersonaId(id(place as u128)),
             slug: slug.to_owned(),
-            shared: true,
-            character: serde_json::from_value(
-                json!({ "name": slug.to_uppercase(), "system_prompt": "Be kind." }),
-            )
-            .unwrap(),
+            name: slug.to_uppercase(),
+            description: String::new(),
         })
         .collect()
 }

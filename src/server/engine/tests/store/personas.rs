@@ -1,7 +1,7 @@
 //! Personas: there are none.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Character, Persona, PersonaId, Timestamp, UserId};
+use parlance_core::domain::{Character, Choice, Persona, PersonaId, Timestamp, UserId};
 
 use super::Outcome;
 use crate::{
@@ -19,6 +19,18 @@ impl Personas for Memory {
         Ok(None)
     }
 
+    async fn choices(&self, _: UserId) -> Outcome<Vec<Choice>> {
+        Ok(Vec::new())
+    }
+
+    async fn choice(&self, _: UserId, _: &str) -> Outcome<Option<Persona>> {
+        Ok(None)
+    }
+
+    async fn speaker(&self, _: UserId, _: PersonaId) -> Outcome<Option<Persona>> {
+        Ok(None)
+    }
+
     async fn persona_names(&self, _: UserId) -> Outcome<Vec<(PersonaId, String)>> {
         Ok(Vec::new())
     }
@@ -31,7 +43,14 @@ impl Personas for Memory {
         Ok(None)
     }
 
-    async fn create_persona(&self, _: Keeper, _: &Persona, _: u32, _: Timestamp) -> Outcome<()> {
+    async fn create_persona(
+        &self,
+        _: Keeper,
+        _: &Persona,
+        _: u32,
+        _: u32,
+        _: Timestamp,
+    ) -> Outcome<()> {
         unreachable!("nobody makes personas here")
     }
 
