@@ -3,16 +3,26 @@
 //! The server drops the future of a request whose connection is gone. A verb of several steps (a new address, the letter
 //! to the old one, the entry in the log) would then stop between two of them. Must not enter: anything about one verb.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-/// Middleware: gives a request that may change something a task of its own. A panic in it is a panic here.
-pub(super) async fn to_the_end(request: Request, next: Next) -> Response {
+/// Middleware: gives a request that may change something a task of its own, which the end of the process waits for. A
+/// panic in it is a panic here.
+pub(super) async fn to_the_end(
+    State(verbs): State<TaskTracker>,
+    request: Request,
+    next: Next,
+) -> Response {
     // Reading leaves nothing half done, and a page or a stream that nobody waits for shall end.
     if request.method().is_safe() {
         return next.run(request).await;
     }
-    match tokio::spawn(next.run(request).in_current_span()).await {
+    match verbs.spawn(next.run(request).in_current_span()).await {
         Ok(response) => response,
         // Nobody cancels the task, so it has panicked.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -41,7 +51,10 @@ mod tests {
         };
         let router = Router::new()
             .route("/", any(handler))
-            .layer(middleware::from_fn(to_the_end));
+            .layer(middleware::from_fn_with_state(
+                TaskTracker::new(),
+                to_the_end,
+            ));
         let request = Request::builder().method(method).body(Body::empty());
         let asking = router.oneshot(request.unwrap());
         tokio::select! {
@@ -66,7 +79,10 @@ mod tests {
         let handler = async || -> () { panic!("in the middle") };
         let router = Router::new()
             .route("/", any(handler))
-            .layer(middleware::from_fn(to_the_end));
+            .layer(middleware::from_fn_with_state(
+                TaskTracker::new(),
+                to_the_end,
+            ));
         let request = Request::builder().method(Method::POST).body(Body::empty());
         let _ = router.oneshot(request.unwrap()).await;
     }

@@ -35,7 +35,10 @@ pub(super) fn router(edge: Edge) -> Router {
         .route(headers::REPORTS, post(headers::report))
         .fallback(pages::elsewhere)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(completion::to_the_end))
+        .layer(middleware::from_fn_with_state(
+            edge.verbs.clone(),
+            completion::to_the_end,
+        ))
         .layer(middleware::from_fn_with_state(
             edge.clone(),
             guards::functions,
@@ -142,7 +145,8 @@ async fn readiness(
     format!("ready\ndurability: {durability}\n{instance}").into_response()
 }
 
-/// Who asks through a proxy on this machine is a stranger, listed or not.
+/// Who asks through a proxy on this machine is a stranger, listed or not, as long as the proxy says that it is one. One that
+/// adds no header cannot be told from a person here.
 fn is_on_this_machine(address: Option<IpAddr>, headers: &HeaderMap) -> bool {
     const OF_PROXIES: [&str; 5] = [
         "forwarded",

@@ -98,6 +98,9 @@ pub async fn serve(listener: TcpListener, app: App, mut shutdown: Shutdown) {
         connections.shutdown().await;
         // A WebSocket is no connection of ours any more, but it says goodbye, too.
         edge.streams.gone().await;
+        // Nor is a verb whose client has left.
+        edge.verbs.close();
+        edge.verbs.wait().await;
     };
     if timeout(GRACE, ended).await.is_err() {
         tracing::warn!("some connections did not end in time");

@@ -6,6 +6,7 @@ use std::{ops::Deref, sync::Arc};
 
 use parlance_server::App;
 use parlance_ui::rpc::session::SessionCookie;
+use tokio_util::task::TaskTracker;
 
 use super::{assets::Site, limits::Streams, rate::Rates};
 
@@ -20,6 +21,8 @@ pub(super) struct Shared {
     pub site: Site,
     pub streams: Streams,
     pub rates: Rates,
+    /// Requests that change something, until they are through.
+    pub verbs: TaskTracker,
     /// `scheme://host[:port]` of the public address, if one is configured.
     pub public_origin: Option<Arc<str>>,
 }
@@ -55,6 +58,7 @@ impl Edge {
             site: Site::load(&app.config),
             rates: Rates::new(&app.config.rates),
             streams: Streams::new(app.config.streams, app.config.streams_per_user),
+            verbs: TaskTracker::new(),
             public_origin,
             app,
         }))
