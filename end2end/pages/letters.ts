@@ -24,7 +24,7 @@ export const test = base.extend<{ letters: LetterBox }>({
     };
     await post('register', { username: name, email, password: PASSWORD }, 202);
     const link = new URL(await letters.link('verify', email));
-    await post('verify', { token: link.searchParams.get('token') }, 204);
+    await post('verify', { token: link.searchParams.get('token'), password: PASSWORD }, 204);
     await post('login', { email, password: PASSWORD }, 200);
     await use({ name });
   },

@@ -1,5 +1,6 @@
 -- Accounts that are none yet: their letters have not been answered. A row is written for an address that somebody has, too,
 -- so that both cost the same and count alike; such a row's token was sent to nobody. Names are not kept free for them.
+-- Without a password: whoever answers the letter chooses it, and that may be somebody else than asked for it.
 create table registrations (
     token_hash blob not null,
     user_id blob not null,
@@ -7,7 +8,6 @@ create table registrations (
     username_key text not null,
     email text not null,
     email_key text not null,
-    password_hash text not null,
     -- Of the rows of one address: two at the same moment cannot have the same.
     number integer not null,
     created_at integer not null,

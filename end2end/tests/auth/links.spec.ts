@@ -75,11 +75,21 @@ test('an account is made by its letter: by a button, not by looking at the link'
   await expect(page.getByRole('alert')).toContainText('do not fit together');
   await page.goto(link);
   await hydrated(page);
-  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText(`You are setting up the account Li Lei for ${email}.`)).toBeVisible();
+  // Whoever registered may be somebody else: the password is chosen here.
+  const password = page.getByLabel('Password', { exact: true });
+  await password.fill('short');
+  await page.getByRole('button', { name: 'Set up the account' }).click();
+  await expect(password).toHaveAttribute('aria-invalid', 'true');
+  await expect(password).toBeFocused();
+  await password.fill('battery-staple-2');
+  await page.getByRole('button', { name: 'Set up the account' }).click();
   await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/login$/);
   await entrance.signIn(email, PASSWORD);
+  await expect(page.getByRole('alert')).toContainText('do not fit together');
+  await entrance.signIn(email, 'battery-staple-2');
   await expect(page).toHaveURL(/\/chat$/);
   await hydrated(page);
   await expect(page.getByText('Your e-mail address is not confirmed yet')).toHaveCount(0);
@@ -113,7 +123,8 @@ test('a name that was taken before the letter was answered is told', async ({ pa
   for (const link of links) {
     await page.goto(link);
     await hydrated(page);
-    await page.getByRole('button', { name: 'Confirm the address' }).click();
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Set up the account' }).click();
   }
   await expect(page.getByRole('alert')).toContainText('Somebody has taken this name');
   await page.getByRole('link', { name: 'Register again' }).click();

@@ -30,6 +30,8 @@ pub enum Letter {
     /// To the address that shall be confirmed.
     VerifyEmail {
         link: String,
+        /// The name of the account that the link makes, if there is none yet.
+        waiting: Option<String>,
     },
     ResetPassword {
         link: String,

@@ -134,8 +134,8 @@ pub fn EntrancePage(
 }
 
 /// The same without the window's title.
-pub(super) fn frame(title: &'static str, lead: &'static str, inner: AnyView) -> AnyView {
-    let texts = t();
+pub(super) fn frame(title: &'static str, lead: impl Into<String>, inner: AnyView) -> AnyView {
+    let (texts, lead) = (t(), lead.into());
     view! {
         <div class="page entrance">
             <Masthead/>

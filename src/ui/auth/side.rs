@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::kit::{still, still_title};
+use crate::kit::{Reading, still, still_after, still_title};
 
 #[cfg(feature = "ssr")]
 mod code;
@@ -34,11 +34,35 @@ pub enum SideDoor {
 
 /// The page.
 pub fn side_door(door: SideDoor) -> AnyView {
+    let inner = match door {
+        SideDoor::Verify => verify(),
+        _ => still(move || page(door, None)),
+    };
     view! {
         <Title text=still_title(move || title(door))/>
-        {still(move || page(door))}
+        {inner}
     }
     .into_any()
+}
+
+/// What waits for the token is looked up before the page is made, and stays on the server.
+fn verify() -> AnyView {
+    #[cfg(feature = "ssr")]
+    let found = StoredValue::new(None);
+    let read = move || -> Reading {
+        Box::pin(async move {
+            #[cfg(feature = "ssr")]
+            found.set_value(links::waiting().await);
+        })
+    };
+    let make = move || {
+        #[cfg(feature = "ssr")]
+        let page = page(SideDoor::Verify, found.get_value());
+        #[cfg(not(feature = "ssr"))]
+        let page = ().into_any();
+        page
+    };
+    still_after(Box::new(read), Box::new(make))
 }
 
 #[cfg(feature = "ssr")]
@@ -55,15 +79,16 @@ fn title(door: SideDoor) -> &'static str {
     }
 }
 
+/// `waiting`: name and address of an account that waits for the token of the address.
 #[cfg(feature = "ssr")]
-fn page(door: SideDoor) -> AnyView {
+fn page(door: SideDoor, waiting: Option<(String, String)>) -> AnyView {
     let texts = crate::i18n::t();
     match door {
         SideDoor::Code => code::view(texts),
         SideDoor::Sent => links::sent(texts),
         SideDoor::Forgot => links::forgot(texts),
         SideDoor::Reset => links::reset(texts),
-        SideDoor::Verify => links::verify(texts),
+        SideDoor::Verify => links::verify(texts, waiting),
         SideDoor::SetUp => setup::view(texts),
     }
 }
@@ -74,6 +99,6 @@ fn title(_: SideDoor) -> &'static str {
 }
 
 #[cfg(not(feature = "ssr"))]
-fn page(_: SideDoor) -> AnyView {
+fn page(_: SideDoor, _: Option<(String, String)>) -> AnyView {
     ().into_any()
 }

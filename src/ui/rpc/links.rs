@@ -62,23 +62,36 @@ pub async fn reset_password(
     form::settle(RESET_FORM, &with_token("/reset", &token), &[], outcome)
 }
 
-/// Confirms an address by the token of a letter, and makes the account that waits for it.
+/// Confirms an address by the token of a letter; or makes the account that waits for it, with this password, which no
+/// other letter asks for.
 ///
 /// # Errors
-/// `token_invalid`, `conflict` when the name of that account has been taken since.
+/// `token_invalid`; where an account waits `validation` (`password`), and `conflict` when its name has been taken since.
 #[server(output = Answer)]
-pub async fn verify_email(#[server(default)] token: String) -> Result<String, RpcError> {
+pub async fn verify_email(
+    #[server(default)] token: String,
+    #[server(default)] password: String,
+) -> Result<String, RpcError> {
     use super::{form, session};
 
     let outcome = async {
         session::app()?
             .accounts
-            .verify_email(&token, &session::client()?)
+            .verify_email(&token, password, &session::client()?)
             .await?;
         Ok("/verify?done=1".to_owned())
     };
     let outcome = outcome.await;
     form::settle(VERIFY_FORM, &with_token("/verify", &token), &[], outcome)
+}
+
+/// Name and address of the account that waits for this token, if one does. Looking changes nothing. Where it cannot be looked
+/// up, sending the form says so.
+#[cfg(feature = "ssr")]
+pub(crate) async fn waiting(token: &str) -> Option<(String, String)> {
+    let accounts = super::session::app().ok()?.accounts;
+    let waiting = accounts.waiting(token).await.ok()??;
+    Some((waiting.username, waiting.email))
 }
 
 /// The page of a link. Tokens are short; what is not one is left out.

@@ -126,8 +126,8 @@ impl FromRequestParts<Edge> for Caller {
 /// Makes an account and signs in
 ///
 /// Sets the session's cookie, and answers with a pair of tokens unless a browser asks. Where addresses must be confirmed,
-/// the account is made by `POST /auth/verify` with the token of a letter; then this answers 202 for every address, whether
-/// somebody has it or not.
+/// the account is made by `POST /auth/verify` with the token of a letter, and a password, since whoever reads the letter may
+/// be somebody else; then this answers 202 for every address, whether somebody has it or not.
 #[utoipa::path(
     post, path = "/auth/register", tag = "auth", request_body = RegisterBody,
     responses(

@@ -128,6 +128,63 @@ async fn letters_and_cuts_do_not_wait_for_the_log() {
     assert_eq!(coming.await.unwrap(), 200);
 }
 
+/// An address that nobody has shown to be theirs may be anybody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_is_sent_no_letters_for_what_others_do_with_their_address() {
+    let mut server = Server::start(Engine::Sqlite, "echo").await;
+    let ann = server.member("ann").await;
+    server.kill();
+    let sink = Sink::start().await;
+    let settings = sink.settings();
+    let settings: Vec<_> = settings
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect();
+    server.restart_with(&settings);
+    let ann = ann.at(&server.base);
+    let mail = async |address: &str| {
+        let body = json!({ "email": address, "current_password": PASSWORD });
+        assert_eq!(post(&ann, "/api/user/me/email", &body).await.status(), 200);
+    };
+    mail("stranger@example.com").await;
+    let request = server
+        .visitor()
+        .post("/api/auth/login")
+        .header("User-Agent", "unheard of");
+    let body = json!({ "email": "stranger@example.com", "password": PASSWORD });
+    assert_eq!(request.json(&body).send().await.unwrap().status(), 200);
+    mail("own@example.com").await;
+    let link = sink.letter("own@example.com", "address").await.link();
+    let token = link.split_once("token=").unwrap().1;
+    let body = json!({ "token": token });
+    let visitor = server.visitor();
+    let verified = post(&visitor, "/api/auth/verify", &body).await;
+    assert_eq!(verified.status(), 204);
+    mail("next@example.com").await;
+    let told = "e-mail address of your account was changed";
+    sink.letter("own@example.com", told).await;
+    let strangers: Vec<_> = sink
+        .letters()
+        .into_iter()
+        .filter(|letter| letter.to == ["stranger@example.com"] || letter.to == [email("ann")])
+        .map(|letter| letter.subject)
+        .collect();
+    assert_eq!(strangers.len(), 1, "the one to confirm: {strangers:?}");
+}
+
+#[tokio::test]
+async fn no_letter_is_asked_for_whose_link_could_lead_nowhere() {
+    let sink = Sink::start().await;
+    let settings = sink.settings();
+    let mut settings: Vec<_> = settings
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect();
+    settings.push(("PARLANCE_ADDR", "0.0.0.0:0"));
+    let server = Server::start_with(Engine::Sqlite, "echo", &settings).await;
+    server.member("ann").await;
+}
+
 #[tokio::test]
 async fn a_new_password_keeps_to_the_rules() {
     let server = Server::start(Engine::Sqlite, "echo").await;

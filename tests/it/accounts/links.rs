@@ -50,7 +50,7 @@ pub(crate) async fn newcomer(server: &Server, name: &str) -> Browser {
     let browser = server.visitor();
     assert_eq!(register(&browser, &account(name)).await.status(), 202);
     let token = tokens(server, "verify", before + 1).await.pop().unwrap();
-    let body = json!({ "token": token });
+    let body = json!({ "token": token, "password": PASSWORD });
     assert_eq!(
         post(&browser, "/api/auth/verify", &body).await.status(),
         204

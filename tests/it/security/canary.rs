@@ -169,7 +169,9 @@ on_both! {
         witness.send(ann.post("/api/auth/register").json(&register), 202).await;
         let verify = token(&sink.letter(&email("ann"), "Confirm").await.link());
         witness.keep("verification", &verify);
-        let body = json!({ "token": verify });
+        let body = json!({ "token": verify, "password": WRONG[..7] });
+        witness.send(ann.post("/api/v1/auth/verify").json(&body), 422).await;
+        let body = json!({ "token": verify, "password": PASSWORD });
         witness.send(ann.post("/api/v1/auth/verify").json(&body), 204).await;
         witness.send(ann.post("/api/v1/auth/verify").json(&body), 400).await;
         // The address is known now: who registers with it again is told nothing.

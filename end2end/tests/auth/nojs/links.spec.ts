@@ -11,7 +11,12 @@ test('an account is made and its password replaced by letters without scripts', 
   await expect(page).toHaveURL(/\/register\?sent=1$/);
   await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible();
   await page.goto(await letters.link('verify', email));
-  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText(`You are setting up the account Li Lei for ${email}.`)).toBeVisible();
+  const chosen = page.getByLabel('Password', { exact: true });
+  await page.getByRole('button', { name: 'Set up the account' }).click();
+  await expect(chosen).toHaveAttribute('aria-invalid', 'true');
+  await chosen.fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set up the account' }).click();
   await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Forgot your password?' }).click();

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use parlance_core::domain::{Group, Timestamp, User, UserId};
 use parlance_server::port::store::{
-    Constraint, Kept, NewRegistration, NewUser, Registrations, StoreError,
+    Constraint, Kept, NewRegistration, NewUser, Registrations, StoreError, Waiting,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -17,6 +17,10 @@ use crate::store::{
     row::{Person, person_columns},
 };
 
+/// What a token is for, unless somebody has the address by now. `$2`: now.
+const WAITING: &str = "select username, email from registrations r where token_hash = $1 and expires_at > $2 \
+    and not exists (select 1 from users u where u.email_key = r.email_key)";
+
 #[derive(FromRow)]
 struct Row {
     user_id: Uuid,
@@ -24,7 +28,6 @@ struct Row {
     username_key: String,
     email: String,
     email_key: String,
-    password_hash: String,
 }
 
 /// Who has an address.
@@ -50,18 +53,17 @@ impl Registrations for Database {
         registration: NewRegistration,
         most: u32,
     ) -> Result<Kept, StoreError> {
-        let user = &registration.user;
         let holder: Option<Holder> = transaction!(self.pool, |tx| {
             sqlx::query("delete from registrations where email_key = $1 and expires_at <= $2")
-                .bind(&user.email_key)
-                .bind(Moment(user.created_at))
+                .bind(&registration.email_key)
+                .bind(Moment(registration.created_at))
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
             let (waiting, last): (i64, i64) = sqlx::query_as(
                 "select count(*), coalesce(max(number), 0) from registrations where email_key = $1",
             )
-            .bind(&user.email_key)
+            .bind(&registration.email_key)
             .fetch_one(&mut *tx)
             .await
             .map_err(fault)?;
@@ -70,18 +72,17 @@ impl Registrations for Database {
             }
             let kept = sqlx::query(
                 "insert into registrations (token_hash, user_id, username, username_key, email, email_key, \
-                 password_hash, number, created_at, expires_at) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (email_key, number) do nothing",
+                 number, created_at, expires_at) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (email_key, number) do nothing",
             )
             .bind(&registration.token_hash[..])
-            .bind(user.id.0)
-            .bind(&user.username)
-            .bind(&user.username_key)
-            .bind(&user.email)
-            .bind(&user.email_key)
-            .bind(&user.password_hash)
+            .bind(registration.user_id.0)
+            .bind(&registration.username)
+            .bind(&registration.username_key)
+            .bind(&registration.email)
+            .bind(&registration.email_key)
             .bind(last.saturating_add(1))
-            .bind(Moment(user.created_at))
+            .bind(Moment(registration.created_at))
             .bind(Moment(registration.expires_at))
             .execute(&mut *tx)
             .await
@@ -95,7 +96,7 @@ impl Registrations for Database {
                 person_columns!(),
                 ", u.is_active from users u where u.email_key = $1"
             ))
-            .bind(&user.email_key)
+            .bind(&registration.email_key)
             .fetch_optional(&mut *tx)
             .await
             .map_err(fault)?
@@ -107,13 +108,26 @@ impl Registrations for Database {
         })
     }
 
+    async fn waiting(
+        &self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Waiting>, StoreError> {
+        let row: Option<(String, String)> = read!(self.pool, |db| sqlx::query_as(WAITING)
+            .bind(&token_hash[..])
+            .bind(Moment(now))
+            .fetch_optional(db));
+        Ok(row.map(|(username, email)| Waiting { username, email }))
+    }
+
     async fn complete_registration(
         &self,
         token_hash: &[u8; 32],
+        password_hash: &str,
         agent: &str,
         now: Timestamp,
     ) -> Result<Option<User>, StoreError> {
-        match self.complete(token_hash, agent, now).await {
+        match self.complete(token_hash, password_hash, agent, now).await {
             Err(StoreError::Conflict(Constraint::EmailTaken)) => Ok(None),
             made => made,
         }
@@ -124,13 +138,14 @@ impl Database {
     async fn complete(
         &self,
         token_hash: &[u8; 32],
+        password_hash: &str,
         agent: &str,
         now: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         let person = transaction!(self.pool, |tx| {
             let row: Option<Row> = sqlx::query_as(
                 "delete from registrations where token_hash = $1 and expires_at > $2 \
-                 returning user_id, username, username_key, email, email_key, password_hash",
+                 returning user_id, username, username_key, email, email_key",
             )
             .bind(&token_hash[..])
             .bind(Moment(now))
@@ -140,7 +155,7 @@ impl Database {
             let Some(row) = row else {
                 return Ok(None);
             };
-            let user = row.into_user(now);
+            let user = row.into_user(password_hash, now);
             tx.store_user(&user).await.map_err(fault)?;
             // Nobody has come in yet.
             sqlx::query(
@@ -170,14 +185,14 @@ impl Database {
 }
 
 impl Row {
-    fn into_user(self, now: Timestamp) -> NewUser {
+    fn into_user(self, password_hash: &str, now: Timestamp) -> NewUser {
         NewUser {
             id: UserId(self.user_id),
             username: self.username,
             username_key: self.username_key,
             email: self.email,
             email_key: self.email_key,
-            password_hash: self.password_hash,
+            password_hash: password_hash.to_owned(),
             group: Group::User,
             created_at: now,
         }

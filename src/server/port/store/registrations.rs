@@ -2,16 +2,31 @@
 //! them, and they keep no name from others.
 
 use async_trait::async_trait;
-use parlance_core::domain::{Timestamp, User};
+use parlance_core::domain::{Timestamp, User, UserId};
 
-use super::{NewUser, StoreError};
+use super::StoreError;
 
-/// An account to be, and the secret of its letter.
+/// An account to be, and the secret of its letter. It has no password yet: whoever answers the letter chooses it, who may
+/// be somebody else than asked for it.
 #[derive(Clone)]
 pub struct NewRegistration {
     pub token_hash: [u8; 32],
-    pub user: NewUser,
+    pub user_id: UserId,
+    pub username: String,
+    /// `username` case-folded: what must be unique.
+    pub username_key: String,
+    pub email: String,
+    /// `email` case-folded: what must be unique.
+    pub email_key: String,
+    pub created_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+/// An account to be, as whoever answers its letter sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub username: String,
+    pub email: String,
 }
 
 /// What shall go to the address.
@@ -38,7 +53,14 @@ pub trait Registrations: Send + Sync {
         most: u32,
     ) -> Result<Kept, StoreError>;
 
-    /// Makes the account, whose address is its person's, and drops all else that waits for this address. The person is known
+    /// What waits for this token. `None` when it is unknown or has expired, or somebody has the address by now.
+    async fn waiting(
+        &self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Waiting>, StoreError>;
+
+    /// Makes the account with this password, whose address is its person's, and drops all else that waits for this address. The person is known
     /// to come with `agent`, which is what the letter was answered with. `None` when the token is unknown or has expired, or
     /// somebody has the address by now.
     ///
@@ -47,6 +69,7 @@ pub trait Registrations: Send + Sync {
     async fn complete_registration(
         &self,
         token_hash: &[u8; 32],
+        password_hash: &str,
         agent: &str,
         now: Timestamp,
     ) -> Result<Option<User>, StoreError>;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use email_address::EmailAddress;
-use parlance_core::domain::{FieldCode, FieldProblem, User, limits};
+use parlance_core::domain::{FieldCode, FieldProblem, limits};
 
 use super::Register;
 use crate::service::{Error, passwords};
@@ -55,17 +55,14 @@ pub(super) fn email(email: &str) -> Result<&str, Error> {
     Ok(email)
 }
 
-/// A new password of somebody who has an account.
+/// A new password. `own`: what others know of the person.
 pub(super) fn password(
     password: &str,
     confirmation: Option<&str>,
-    user: &User,
+    own: &[&str],
 ) -> Result<(), Error> {
     refuse([
-        (
-            "password",
-            password_problem(password, &[&user.username, &user.email]),
-        ),
+        ("password", password_problem(password, own)),
         (
             "password_confirmation",
             confirmation_problem(password, confirmation),

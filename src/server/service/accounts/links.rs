@@ -27,7 +27,7 @@ impl Accounts {
     #[must_use]
     pub fn needs_verification(&self) -> bool {
         match self.config.accounts.email_verification {
-            EmailVerification::Auto => self.letters.can_send(),
+            EmailVerification::Auto => self.letters.can_send() && self.may_know_origin(),
             EmailVerification::Required => true,
             EmailVerification::Off => false,
         }
@@ -55,19 +55,24 @@ impl Accounts {
         Ok(())
     }
 
-    /// Uses up the link of such a letter, or of one that an account waits for, which is made.
+    /// Uses up the link of such a letter, or of one that an account waits for, which is made with this `password`. It is
+    /// asked for here and not taken from the registration, which anybody can send with anybody's address: else whoever did
+    /// would come in as soon as the owner of the address answers. Where there is an account already, it is not looked at.
     ///
     /// # Errors
-    /// `Refused(TokenInvalid)` when it was used, is too old, or its account has another address by now; `Taken`
-    /// (`username`) when the name of an account to be made is no longer free.
-    pub async fn verify_email(&self, token: &str, client: &Client) -> Result<(), Error> {
+    /// `Refused(TokenInvalid)` when it was used, is too old, or its account has another address by now; where an account
+    /// is to be made, `Invalid` (`password`), and `Taken` (`username`) when its name is no longer free: then the link stays
+    /// good.
+    pub async fn verify_email(
+        &self,
+        token: &str,
+        password: String,
+        client: &Client,
+    ) -> Result<(), Error> {
         let hash = hash_of(token)?;
         let user = match self.store.verify_email(&hash, self.clock.now()).await? {
             Some(user) => user,
-            None => self
-                .complete_registration(&hash, client)
-                .await?
-                .ok_or(INVALID)?,
+            None => self.complete_registration(&hash, password, client).await?,
         };
         self.audit
             .record(Entry::new(Kind::EmailVerified).by(user.id).from(client))
@@ -116,7 +121,8 @@ impl Accounts {
             .link(&hash, LinkPurpose::Reset, self.clock.now())
             .await?
             .ok_or(INVALID)?;
-        fields::password(&password, password_confirmation.as_deref(), &user)?;
+        let own = [user.username.as_str(), &user.email];
+        fields::password(&password, password_confirmation.as_deref(), &own)?;
         let password_hash = self.passwords.hash(password).await?;
         let reset = self
             .store
@@ -168,7 +174,10 @@ impl Accounts {
             .link(user, LinkPurpose::Verify, "verify", client)
             .await?
         {
-            let letter = Letter::VerifyEmail { link };
+            let letter = Letter::VerifyEmail {
+                link,
+                waiting: None,
+            };
             self.letters.send(&user.email, client.locale, letter);
         }
         Ok(())
@@ -211,6 +220,11 @@ impl Accounts {
         origin
     }
 
+    /// Whether [`Self::own_origin`] can ever find one: without it no letter has a link to confirm anything by.
+    fn may_know_origin(&self) -> bool {
+        self.config.public_url.is_some() || self.config.addr.ip().is_loopback()
+    }
+
     /// Where links lead to. What the request says of it is anybody's word; it counts only where nobody but this machine
     /// can have said it.
     fn own_origin(&self, client: &Client) -> Option<String> {
@@ -227,8 +241,8 @@ impl Accounts {
     }
 }
 
-const INVALID: Error = Error::Refused(ProblemCode::TokenInvalid);
+pub(super) const INVALID: Error = Error::Refused(ProblemCode::TokenInvalid);
 
-fn hash_of(token: &str) -> Result<[u8; 32], Error> {
+pub(super) fn hash_of(token: &str) -> Result<[u8; 32], Error> {
     Token::hash_of(Purpose::Unmarked, token).ok_or(INVALID)
 }

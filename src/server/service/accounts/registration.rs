@@ -3,19 +3,19 @@
 //! Where addresses must be confirmed there is no account before its letter has been answered, and whoever registers is
 //! told the same for every address: that somebody has it is known to its owner alone, by a letter. Until then nobody signs
 //! in, and the name is free for others, or trying those two would tell. A name that an account has is told at once: names
-//! are public.
+//! are public. The password that is typed then is checked and forgotten: whoever answers the letter sets the account's.
 
 use parlance_core::domain::{Group, ProblemCode, User};
 
 use super::{
     Accounts, Entered, Register,
-    fields::Fields,
-    links::{LINK_SECONDS, MOST_LETTERS},
+    fields::{self, Fields},
+    links::{INVALID, LINK_SECONDS, MOST_LETTERS, hash_of},
     token::{Purpose, Token},
 };
 use crate::{
     config::Registration,
-    port::store::{Kept, NewRegistration},
+    port::store::{Kept, NewRegistration, Waiting},
     service::{
         Client, Error,
         audit::{Entry, Kind},
@@ -47,7 +47,7 @@ impl Accounts {
             .limited(self.throttle.allow(&tried, client), client)
             .await?;
         if self.needs_verification() {
-            self.ask_for_mail(fields, register.password, client).await?;
+            self.ask_for_mail(fields, client).await?;
             return Ok(Registered::LetterSent);
         }
         let (user, fresh) = self
@@ -62,25 +62,23 @@ impl Accounts {
 
     /// Keeps what is to become an account, and sends what goes to its address. All of it is done for an address that
     /// somebody has as for one that is free.
-    async fn ask_for_mail(
-        &self,
-        fields: Fields,
-        password: String,
-        client: &Client,
-    ) -> Result<(), Error> {
-        let name_key = fields.username.to_lowercase();
-        if self.store.is_username_taken(&name_key).await? {
+    async fn ask_for_mail(&self, fields: Fields, client: &Client) -> Result<(), Error> {
+        let username_key = fields.username.to_lowercase();
+        if self.store.is_username_taken(&username_key).await? {
             return Err(Error::Taken("username"));
         }
-        let (user, _) = self
-            .new_account(fields, password, Group::User, client)
-            .await?;
-        let to = user.email.clone();
+        let Fields { username, email } = fields;
         let token = Token::mint(Purpose::Unmarked)?;
+        let created_at = self.clock.now();
         let registration = NewRegistration {
             token_hash: token.hash(),
-            expires_at: user.created_at.plus_seconds(LINK_SECONDS),
-            user,
+            user_id: self.new_user_id(),
+            username: username.clone(),
+            username_key,
+            email: email.clone(),
+            email_key: email.to_lowercase(),
+            created_at,
+            expires_at: created_at.plus_seconds(LINK_SECONDS),
         };
         let kept = self
             .store
@@ -92,8 +90,11 @@ impl Accounts {
         match kept {
             Kept::Waiting => {
                 let link = format!("{origin}/verify?token={}", token.into_text());
-                self.letters
-                    .send(&to, client.locale, Letter::VerifyEmail { link });
+                let letter = Letter::VerifyEmail {
+                    link,
+                    waiting: Some(username),
+                };
+                self.letters.send(&email, client.locale, letter);
             }
             Kept::Taken(owner) => {
                 let letter = Letter::AddressInUse {
@@ -107,26 +108,46 @@ impl Accounts {
         Ok(())
     }
 
-    /// Makes the account that the token of such a letter is for. `None` where there is none.
+    /// What waits for the token of a letter, if an account does.
     ///
     /// # Errors
-    /// `Taken` (`username`) when somebody has taken the name since.
+    /// Storage only.
+    pub async fn waiting(&self, token: &str) -> Result<Option<Waiting>, Error> {
+        match hash_of(token) {
+            Ok(hash) => Ok(self.store.waiting(&hash, self.clock.now()).await?),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Makes the account that the token of such a letter is for.
+    ///
+    /// # Errors
+    /// `Refused(TokenInvalid)`, `Invalid` (`password`), `Taken` (`username`) when somebody has taken the name since.
     pub(super) async fn complete_registration(
         &self,
         token_hash: &[u8; 32],
+        password: String,
         client: &Client,
-    ) -> Result<Option<User>, Error> {
+    ) -> Result<User, Error> {
+        // Before the hash: a link that is none shall cost nothing.
+        let waiting = self
+            .store
+            .waiting(token_hash, self.clock.now())
+            .await?
+            .ok_or(INVALID)?;
+        let own = [waiting.username.as_str(), &waiting.email];
+        fields::password(&password, None, &own)?;
+        let password_hash = self.passwords.hash(password).await?;
         // Not what registered: that may have been somebody else.
         let agent = self.fresh(client)?.session.agent;
-        let made = self
+        let user = self
             .store
-            .complete_registration(token_hash, &agent, self.clock.now())
-            .await?;
-        if let Some(user) = &made {
-            tracing::info!(user_id = %user.id, "account created");
-            self.note_account(user, client).await;
-        }
-        Ok(made)
+            .complete_registration(token_hash, &password_hash, &agent, self.clock.now())
+            .await?
+            .ok_or(INVALID)?;
+        tracing::info!(user_id = %user.id, "account created");
+        self.note_account(&user, client).await;
+        Ok(user)
     }
 
     /// After an account was made: the letter that shows its address to be its person's, and the log.

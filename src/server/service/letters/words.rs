@@ -58,13 +58,32 @@ fn text(words: &Words) -> String {
 fn english(letter: &Letter) -> Words {
     let alarm = "If that was not you, reset your password now and end all other sessions on your profile page.";
     match letter {
-        Letter::VerifyEmail { link } => words(
+        Letter::VerifyEmail {
+            link,
+            waiting: Some(name),
+        } => words(
+            "Confirm your e-mail address",
+            &[&format!(
+                "Somebody, hopefully you, wants to make the account \"{}\" with this address. Choose its password:",
+                plain(name)
+            )],
+            &[("Set up the account", link)],
+            &[
+                "The link works once, for 30 minutes. If it was not you, do not use it: without you there will be no such account.",
+            ],
+        ),
+        Letter::VerifyEmail {
+            link,
+            waiting: None,
+        } => words(
             "Confirm your e-mail address",
             &[
                 "Somebody, hopefully you, gave this address for an account. Confirm that it is yours:",
             ],
             &[("Confirm the address", link)],
-            &["The link works once, for 30 minutes. If it was not you, there is nothing to do."],
+            &[
+                "The link works once, for 30 minutes. If it was not you, do not confirm it: the account is somebody else's.",
+            ],
         ),
         Letter::ResetPassword { link } => words(
             "Set a new password",
@@ -147,11 +166,30 @@ fn english(letter: &Letter) -> Words {
 fn chinese(letter: &Letter) -> Words {
     let alarm = "如果这不是您本人的操作，请立即重置密码，并在个人资料页退出其他所有设备。";
     match letter {
-        Letter::VerifyEmail { link } => words(
+        Letter::VerifyEmail {
+            link,
+            waiting: Some(name),
+        } => words(
             "请验证您的邮箱地址",
-            &["有人（应该就是您）用这个邮箱地址注册了账号。请确认这是您的邮箱："],
+            &[&format!(
+                "有人（应该就是您）想用这个邮箱地址注册账号“{}”。请为它设置密码：",
+                plain(name)
+            )],
+            &[("完成注册", link)],
+            &[
+                "此链接仅可使用一次，30 分钟内有效。如果这不是您本人的操作，请不要使用此链接；没有您的确认，这个账号不会创建。",
+            ],
+        ),
+        Letter::VerifyEmail {
+            link,
+            waiting: None,
+        } => words(
+            "请验证您的邮箱地址",
+            &["有人（应该就是您）把这个邮箱地址填写为账号的邮箱。请确认这是您的邮箱："],
             &[("验证邮箱", link)],
-            &["此链接仅可使用一次，30 分钟内有效。如果这不是您本人的操作，请忽略本邮件。"],
+            &[
+                "此链接仅可使用一次，30 分钟内有效。如果这不是您本人的操作，请不要确认，那是别人的账号。",
+            ],
         ),
         Letter::ResetPassword { link } => words(
             "设置新密码",
@@ -265,7 +303,14 @@ mod tests {
     fn all() -> Vec<Letter> {
         let link = "https://chat.example/verify?token=abc".to_owned();
         vec![
-            Letter::VerifyEmail { link: link.clone() },
+            Letter::VerifyEmail {
+                link: link.clone(),
+                waiting: None,
+            },
+            Letter::VerifyEmail {
+                link: link.clone(),
+                waiting: Some("Ann".to_owned()),
+            },
             Letter::ResetPassword { link },
             Letter::AddressInUse {
                 sign_in: "https://chat.example/login".to_owned(),
@@ -317,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_new_device_is_told_to_the_minute() {
-        let letter = &all()[3];
+        let letter = &all()[4];
         let mail = compose("a@b.example", Language::En, letter);
         assert!(
             mail.text.contains("When: 2025-11-20 18:40 UTC"),

@@ -9,7 +9,7 @@ use crate::{
     kit::{Look, Notice},
     profile::form::{Form, Line},
     rpc::{
-        links::{AskReset, FORGOT_FORM, RESET_FORM, ResetPassword, VERIFY_FORM, VerifyEmail},
+        links::{self, AskReset, FORGOT_FORM, RESET_FORM, ResetPassword, VERIFY_FORM, VerifyEmail},
         profile::PROFILE,
         session::current_user,
     },
@@ -78,9 +78,15 @@ pub(super) fn reset(texts: &'static Texts) -> AnyView {
     frame(words.reset_title, words.reset_lead, inner.into_any())
 }
 
+/// Name and address of the account that waits for the token of this page.
+pub(super) async fn waiting() -> Option<(String, String)> {
+    links::waiting(&token()?).await
+}
+
 /// `/verify?token=…`: a button, since programs that look through mail open every link and must confirm nothing by that.
-/// And the page after it.
-pub(super) fn verify(texts: &'static Texts) -> AnyView {
+/// Where an account is `waiting` for it, there is a field for its password: somebody else may have chosen the one that it
+/// was asked for with. And the page after it.
+pub(super) fn verify(texts: &'static Texts, waiting: Option<(String, String)>) -> AnyView {
     keep_address();
     let words = texts.locale.entrance();
     let is_signed_in = current_user().is_some();
@@ -109,15 +115,32 @@ pub(super) fn verify(texts: &'static Texts) -> AnyView {
     let Some(token) = token() else {
         return incomplete(words, words.verify_title, again());
     };
-    let form = Form::new(VERIFY_FORM, VerifyEmail::url(), &[])
+    let form = Form::new(VERIFY_FORM, VerifyEmail::url(), &["password"])
         .of_entrance()
         .saying_conflict(words.name_gone);
-    let line = view! { <input type="hidden" name="token" value=token/> };
+    let (lead, submit) = match &waiting {
+        Some((name, address)) => ((words.waiting_lead)(name, address), words.waiting_submit),
+        None => (words.verify_lead.to_owned(), words.verify_submit),
+    };
+    let password = waiting.map(|_| {
+        form.line(Line {
+            name: "password",
+            label: texts.auth.password,
+            kind: "password",
+            autocomplete: "new-password",
+            hint: words.waiting_password_hint,
+            ..Line::default()
+        })
+    });
+    let lines = view! {
+        <input type="hidden" name="token" value=token/>
+        {password}
+    };
     let inner = view! {
-        {form.view(line.into_any(), Look::Primary, words.verify_submit)}
+        {form.view(lines.into_any(), Look::Primary, submit)}
         <p class="entrance-other">{again()}</p>
     };
-    frame(words.verify_title, words.verify_lead, inner.into_any())
+    frame(words.verify_title, lead, inner.into_any())
 }
 
 /// Whether the button has been pressed.

@@ -18,6 +18,8 @@ use crate::web::{
 pub(in crate::web::api) struct VerifyBody {
     #[schema(required = true)]
     token: String,
+    /// Of the account that is to be made. Needed for the letter of a registration, and of no use for any other.
+    password: Option<String>,
 }
 
 /// Who has forgotten the password.
@@ -79,13 +81,14 @@ pub(in crate::web::api) async fn ask_verification(
 
 /// Confirms an address by the token of a letter
 ///
-/// Makes the account that waits for it, if the letter is one of a registration. Signs nobody in.
+/// Makes the account that waits for it, with this password, if the letter is one of a registration. Signs nobody in.
 #[utoipa::path(
     post, path = "/auth/verify", tag = "auth", request_body = VerifyBody,
     responses(
         (status = 204, description = "The address is confirmed"),
         (status = 400, description = "The token was used or is too old, or the account has another address now"),
         (status = 409, description = "The name of the account to be made has been taken since; the token stays good"),
+        (status = 422, description = "The password is missing, or needs a change; the token stays good"),
         Refusals,
     )
 )]
@@ -94,7 +97,11 @@ pub(in crate::web::api) async fn verify(
     Client(client): Client,
     Json(body): Json<VerifyBody>,
 ) -> Result<StatusCode, Fault> {
-    edge.app.accounts.verify_email(&body.token, &client).await?;
+    let password = body.password.unwrap_or_default();
+    edge.app
+        .accounts
+        .verify_email(&body.token, password, &client)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -74,6 +74,20 @@ on_both! {
         assert_eq!(sign_in(&ann, &email("ann"), "password").await.status(), 200, "the same password");
     }
 
+    async fn row_1_who_raises_a_hash_at_the_same_moment_is_let_in(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        server.member("ann").await;
+        let set = format!("update users set password_hash = '{WEAK}'");
+        assert_eq!(execute(&server, &set).await.unwrap(), 1);
+        let visitor = server.visitor();
+        let address = email("ann");
+        let both = tokio::join!(
+            sign_in(&visitor, &address, "password"),
+            sign_in(&visitor, &address, "password"),
+        );
+        assert_eq!((both.0.status().as_u16(), both.1.status().as_u16()), (200, 200));
+    }
+
     async fn row_5_any_letters_are_taken_and_nothing_is_cut(engine: Engine) {
         let server = Server::start(engine, "echo").await;
         let visitor = server.visitor();

@@ -250,6 +250,35 @@ async fn no_challenge_and_no_key_slip_past_another_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_renewal_outlives_a_sign_out_of_all_devices() {
+    on_every_engine(async |world: World| {
+        let owner = world.user("Anna").await;
+        let store = &world.store;
+        for round in 0..16 {
+            let asks = renewal(&world, owner).await;
+            let changes = store.change_password(owner, HASH, HASH, asks);
+            let ends = async {
+                match round % 2 {
+                    0 => store.delete_sessions(owner, None).await,
+                    _ => store.end_all(owner).await,
+                }
+            };
+            // Whichever comes first, and whether the other still finds anything.
+            let (changed, ended) = tokio::join!(changes, ends);
+            assert!(
+                matches!(changed, Ok(_) | Err(StoreError::NotFound)),
+                "{changed:?}"
+            );
+            ended.unwrap();
+            assert!(devices(&world, owner).await.is_empty(), "round {round}");
+            let next = world.new_session();
+            store.create_session(owner, HASH, next).await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_is_told_of_replies_through_every_renewal() {
     on_every_engine(async |world: World| {
         let owner = world.user("Anna").await;
@@ -280,7 +309,7 @@ async fn a_browser_is_told_of_replies_through_every_renewal() {
         enrol(&world, owner).await;
         assert_eq!(subscriptions(&world, owner).await, 1);
         let off = renewal(&world, owner).await;
-        assert!(store.delete_factor(owner, off).await.unwrap());
+        assert!(store.delete_factor(owner, "new", off).await.unwrap());
         assert_eq!(subscriptions(&world, owner).await, 1);
     })
     .await;

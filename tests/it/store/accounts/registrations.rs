@@ -2,20 +2,21 @@
 
 use futures::future::join_all;
 use parlance_core::domain::Timestamp;
-use parlance_server::port::store::{Constraint, Kept, NewRegistration, NewUser, StoreError};
+use parlance_server::port::store::{Constraint, Kept, NewRegistration, StoreError, Waiting};
 
 use super::{HASH, World, on_every_engine};
 
 fn registration(world: &World, number: u8, name: &str, email: &str) -> NewRegistration {
-    let user = NewUser {
-        email: email.to_owned(),
-        email_key: email.to_lowercase(),
-        ..world.new_user(name)
-    };
+    let user = world.new_user(name);
     NewRegistration {
         token_hash: [number; 32],
+        user_id: user.id,
+        username: user.username,
+        username_key: user.username_key,
+        email: email.to_owned(),
+        email_key: email.to_lowercase(),
+        created_at: user.created_at,
         expires_at: user.created_at.plus_seconds(1_800),
-        user,
     }
 }
 
@@ -24,7 +25,7 @@ async fn an_account_is_made_by_its_token_and_by_nothing_else() {
     on_every_engine(async |world: World| {
         let store = &world.store;
         let waiting = registration(&world, 1, "Anna", "Anna@x.y");
-        let (id, until) = (waiting.user.id, waiting.expires_at);
+        let (id, until) = (waiting.user_id, waiting.expires_at);
         assert_eq!(
             store.keep_registration(waiting, 5).await.unwrap(),
             Kept::Waiting
@@ -33,9 +34,21 @@ async fn an_account_is_made_by_its_token_and_by_nothing_else() {
         assert!(!store.is_username_taken("anna").await.unwrap());
         let complete = async |number: u8, now: Timestamp| {
             let token = [number; 32];
-            store.complete_registration(&token, "a browser", now).await
+            store
+                .complete_registration(&token, HASH, "a browser", now)
+                .await
         };
         let now = until.plus_seconds(-1);
+        let found = store.waiting(&[1; 32], now).await.unwrap().unwrap();
+        let anna = Waiting {
+            username: "Anna".to_owned(),
+            email: "Anna@x.y".to_owned(),
+        };
+        assert_eq!(found, anna);
+        for (number, moment) in [(9, now), (1, until)] {
+            let none = store.waiting(&[number; 32], moment).await.unwrap();
+            assert!(none.is_none(), "{number}");
+        }
         assert!(complete(9, now).await.unwrap().is_none());
         assert!(complete(1, until).await.unwrap().is_none(), "late");
         // Asked for once more, for the same address; and somebody who is called alike.
@@ -55,7 +68,10 @@ async fn an_account_is_made_by_its_token_and_by_nothing_else() {
         assert!(store.is_username_taken("anna").await.unwrap());
         let person = store.person(id).await.unwrap().unwrap();
         assert!(person.is_active && person.last_login_at.is_none());
+        let credentials = store.credentials("anna@x.y").await.unwrap().unwrap();
+        assert_eq!(credentials.password_hash, HASH);
         assert!(complete(1, now).await.unwrap().is_none(), "once");
+        assert!(store.waiting(&[1; 32], now).await.unwrap().is_none());
         assert!(
             complete(2, now).await.unwrap().is_none(),
             "what waited beside it"
@@ -83,13 +99,14 @@ async fn an_address_that_somebody_has_waits_in_vain() {
         let store = &world.store;
         let anna = world.user("Anna").await;
         let second = registration(&world, 1, "Second", "ANNA@example.org");
-        let now = second.user.created_at;
+        let now = second.created_at;
         let kept = store.keep_registration(second, 5).await.unwrap();
         assert!(matches!(kept, Kept::Taken(user) if user.id == anna));
         let made = store
-            .complete_registration(&[1; 32], "a browser", now)
+            .complete_registration(&[1; 32], HASH, "a browser", now)
             .await;
         assert!(made.unwrap().is_none());
+        assert!(store.waiting(&[1; 32], now).await.unwrap().is_none());
         store.set_active(anna, false, now).await.unwrap();
         let third = registration(&world, 2, "Third", "anna@example.org");
         assert_eq!(
@@ -117,7 +134,7 @@ async fn so_many_of_an_address_wait_and_no_more() {
             store.keep_registration(one, 5).await.unwrap();
         }
         let full = registration(&world, 30, "full", "anna@x.y");
-        let begun = full.user.created_at;
+        let begun = full.created_at;
         assert_eq!(
             store.keep_registration(full, 5).await.unwrap(),
             Kept::Silent
@@ -128,14 +145,16 @@ async fn so_many_of_an_address_wait_and_no_more() {
             Kept::Waiting
         );
         let mut later = registration(&world, 32, "later", "anna@x.y");
-        later.user.created_at = begun.plus_seconds(1_800);
+        later.created_at = begun.plus_seconds(1_800);
         assert_eq!(
             store.keep_registration(later, 5).await.unwrap(),
             Kept::Waiting
         );
         let gone = begun.plus_seconds(3_600);
         store.purge_sessions(gone, 1).await.unwrap();
-        let made = store.complete_registration(&[31; 32], "x", begun).await;
+        let made = store
+            .complete_registration(&[31; 32], HASH, "x", begun)
+            .await;
         assert!(made.unwrap().is_none(), "purged");
     })
     .await;

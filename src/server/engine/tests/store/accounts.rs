@@ -9,7 +9,7 @@ use super::{Memory, Outcome};
 use crate::port::store::{
     Accounts, Challenges, Credentials, Kept, LinkPurpose, Links, NewApiKey, NewChallenge, NewLink,
     NewRegistration, NewSession, NewTicket, NewTokens, NewUser, People, PersonRow, Registrations,
-    Renewal, Reset, Rotation, SessionRow, Sessions, Setup, SignedIn, StoreError, Tokens,
+    Renewal, Reset, Rotation, SessionRow, Sessions, Setup, SignedIn, StoreError, Tokens, Waiting,
 };
 
 #[async_trait]
@@ -179,9 +179,14 @@ impl Registrations for Memory {
         Ok(Kept::Silent)
     }
 
+    async fn waiting(&self, _: &[u8; 32], _: Timestamp) -> Outcome<Option<Waiting>> {
+        Ok(None)
+    }
+
     async fn complete_registration(
         &self,
         _: &[u8; 32],
+        _: &str,
         _: &str,
         _: Timestamp,
     ) -> Outcome<Option<User>> {

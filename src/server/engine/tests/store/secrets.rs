@@ -76,7 +76,7 @@ impl FactorRows for Memory {
         Err(StoreError::NotFound)
     }
 
-    async fn delete_factor(&self, _: UserId, _: Renewal) -> Outcome<bool> {
+    async fn delete_factor(&self, _: UserId, _: &str, _: Renewal) -> Outcome<bool> {
         Ok(false)
     }
 }
