@@ -102,7 +102,7 @@ impl App {
         let mail_first = accounts.needs_verification();
         let groups = Groups::new(store.clone(), clock.clone());
         Self {
-            factors: SecondFactor::new(factors, accounts.clone(), letters.clone()),
+            factors: SecondFactor::new(factors, accounts.clone()),
             handover: Handover::new(vault, clock.clone()),
             people: People::new(
                 store.clone(),

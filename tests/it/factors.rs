@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Browser, Engine, Server,
     browser::{PASSWORD, email},
+    intruder::number,
     on_both, refused, totp,
 };
 
@@ -93,6 +94,22 @@ on_both! {
         assert_eq!(post(&ann, "/disable", body(PASSWORD, &totp::next_code(secret))).await.status(), 200);
         assert_eq!(state(&ann).await, (false, 0));
         assert_eq!(refused(post(&ann, "/disable", body(PASSWORD, &fresh[1])).await, 404).await, "not_found");
+    }
+
+    async fn what_is_no_code_of_the_app_cannot_be_tried_for_ever_by_who_is_signed_in(engine: Engine) {
+        let server = Server::start_with(engine, "echo", &[("PARLANCE_TRIES_ACCOUNT", "5")]).await;
+        let ann = server.member("ann").await;
+        let (secret, _) = enrol(&ann).await;
+        for round in 0..6 {
+            let code = if round % 2 == 0 { "rubbish" } else { "AAAA-BBBB-CCCC-DDDD" };
+            let answer = post(&ann, "/codes", json!({ "code": code })).await;
+            let (status, word) = if round < 5 { (401, "factor_wrong") } else { (429, "rate_limited") };
+            assert_eq!(refused(answer, status).await, word, "{round}");
+        }
+        let entries = "select count(*) from audit_events where kind = 'factor_failed'";
+        assert_eq!(number(&server, entries).await, 5);
+        let app = post(&ann, "/codes", json!({ "code": totp::next_code(&secret) })).await;
+        assert_eq!(app.status(), 200, "codes of the app have a count of their own");
     }
 
     async fn the_other_devices_are_signed_out_when_it_is_turned_on(engine: Engine) {

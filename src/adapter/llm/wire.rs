@@ -23,13 +23,15 @@ pub(crate) mod transport;
 pub(crate) mod turns;
 pub(crate) mod window;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use http::{HeaderMap, HeaderValue, header::ACCEPT_ENCODING};
 use secrecy::SecretString;
 
+use self::address::Address;
+
 /// Where a provider is and how to speak with it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct RemoteConfig {
     pub api_key: Option<SecretString>,
     /// The provider's own when absent, if it has one.
@@ -39,6 +41,20 @@ pub struct RemoteConfig {
     /// Tokens that prompt and answer may have together; by the model's name when absent.
     pub context_tokens: Option<u32>,
     pub timeouts: Timeouts,
+}
+
+impl fmt::Debug for RemoteConfig {
+    /// An address may hold a password or a key; what is none is not shown at all.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base_url = self.base_url.as_deref().map(Address::new);
+        f.debug_struct("RemoteConfig")
+            .field("api_key", &self.api_key)
+            .field("base_url", &base_url)
+            .field("model", &self.model)
+            .field("context_tokens", &self.context_tokens)
+            .field("timeouts", &self.timeouts)
+            .finish()
+    }
 }
 
 /// How long to wait for what.
@@ -100,4 +116,20 @@ pub(crate) fn http_client(timeouts: Timeouts) -> Result<reqwest::Client, SetupEr
         .user_agent(concat!("parlance/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| SetupError::Http(fault::chain(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_shows_no_secret() {
+        for base_url in ["http://me:canary@10.0.0.9/ask?k=canary", "canary"] {
+            let config = RemoteConfig {
+                base_url: Some(base_url.to_owned()),
+                ..RemoteConfig::default()
+            };
+            assert!(!format!("{config:?}").contains("canary"));
+        }
+    }
 }

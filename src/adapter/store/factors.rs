@@ -252,8 +252,16 @@ impl FactorRows for Database {
         Ok(())
     }
 
-    async fn delete_factor(&self, owner: UserId, renewal: Renewal) -> Result<bool, StoreError> {
+    async fn delete_factor(
+        &self,
+        owner: UserId,
+        password_hash: &str,
+        renewal: Renewal,
+    ) -> Result<bool, StoreError> {
         transaction!(self.pool, |tx| {
+            if !tx.hold(owner, password_hash).await.map_err(fault)? {
+                return Err(StoreError::NotFound);
+            }
             let gone = sqlx::query("delete from factors where user_id = $1")
                 .bind(owner.0)
                 .execute(&mut *tx)

@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(3_650 * DAY);
 /// Whether an account may be used before mail is known to reach its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailVerification {
-    /// Required as soon as mail can be sent.
+    /// Required where mail can be sent, with links that lead here.
     Auto,
     Required,
     Off,

@@ -1,6 +1,8 @@
 //! Who writes the replies: the provider, its address, key and model. Keys are named as the providers' own tools name
 //! them.
 
+use std::fmt;
+
 use secrecy::SecretString;
 use url::Url;
 
@@ -38,7 +40,7 @@ pub enum Model {
 }
 
 /// A provider as far as it is configured.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Remote {
     pub api_key: Option<SecretString>,
     /// `None`: the provider's own.
@@ -47,6 +49,18 @@ pub struct Remote {
     pub model: Option<String>,
     /// Tokens of its window; `None`: by what is known of the model's name.
     pub context_tokens: Option<u32>,
+}
+
+impl fmt::Debug for Remote {
+    /// An address may hold a password or a key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote")
+            .field("api_key", &self.api_key)
+            .field("base_url", &self.base_url.as_ref().map(without_secrets))
+            .field("model", &self.model)
+            .field("context_tokens", &self.context_tokens)
+            .finish()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -295,7 +309,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        for pair in [ANTHROPIC, GEMINI, OPENAI] {
+        for pair in [ANTHROPIC, GEMINI, OPENAI, AGENT] {
             let config = read(&[pair]).expect("sound settings");
             assert!(!format!("{config:?}").to_lowercase().contains("canary"));
         }

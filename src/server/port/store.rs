@@ -40,7 +40,7 @@ pub use personas::{Keeper, Personas};
 pub use preferences::Preferences;
 pub use push::PushSubscriptions;
 pub use reading::{Reading, Surroundings, Words};
-pub use registrations::{Kept, NewRegistration, Registrations};
+pub use registrations::{Kept, NewRegistration, Registrations, Waiting};
 pub use sessions::{
     NewSession, NewTicket, NewTokens, Renewal, SessionKind, SessionRow, Sessions, SignedIn,
 };

@@ -128,15 +128,10 @@ impl Accounts {
             }
             Verdict::Right => {}
             Verdict::RightButWeak => {
-                let raised = self.passwords.hash(password.to_owned()).await?;
-                let (now, store) = (self.clock.now(), &self.store);
-                if !store
-                    .set_password_hash(user.id, &password_hash, &raised, now)
+                password_hash = self
+                    .raised(&user, password, &password_hash)
                     .await?
-                {
-                    return Err(self.refusal(ProblemCode::WrongPassword));
-                }
-                password_hash = raised;
+                    .ok_or_else(|| self.refusal(ProblemCode::WrongPassword))?;
             }
         }
         let fresh = self.fresh(client)?;
@@ -152,6 +147,27 @@ impl Accounts {
         tracing::info!(user_id = %user.id, "signed in");
         self.has_entered(&user, is_known_device, client).await;
         Ok(Step::Entered(Box::new(fresh.entered(user))))
+    }
+
+    /// Hashes a password anew that was right under `weak`; the hash that stands for it then. `None` when it is right no
+    /// more.
+    async fn raised(
+        &self,
+        user: &User,
+        password: &str,
+        weak: &str,
+    ) -> Result<Option<String>, Error> {
+        let raised = self.passwords.hash(password.to_owned()).await?;
+        let (now, store) = (self.clock.now(), &self.store);
+        if store.set_password_hash(user.id, weak, &raised, now).await? {
+            return Ok(Some(raised));
+        }
+        // Another sign-in has raised it in this very moment; or a reset has set another one.
+        let Some(hash) = store.password_hash(user.id).await? else {
+            return Ok(None);
+        };
+        let verdict = self.passwords.check(password.to_owned(), hash.clone());
+        Ok((verdict.await? != Verdict::Wrong).then_some(hash))
     }
 
     /// Ends the session, on the server too, and closes its live streams.

@@ -82,7 +82,7 @@ async fn a_factor_that_is_on_stays_until_it_is_turned_off() {
 
         let off = async || {
             let renewal = renewal(&world, ann).await;
-            world.store.delete_factor(ann, renewal).await.unwrap()
+            world.store.delete_factor(ann, HASH, renewal).await.unwrap()
         };
         assert!(off().await);
         assert!(!off().await);
@@ -197,11 +197,19 @@ async fn a_factor_changes_with_the_session_or_not_at_all() {
         assert_eq!(on.unwrap(), Some(before));
         assert_eq!(of_ann().await, [first.new.id]);
 
-        let refused = store.delete_factor(ann, ended).await;
-        assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+        let outdated = renewal(&world, ann).await;
+        for (hash, renewal) in [(HASH, ended), ("another", outdated)] {
+            let refused = store.delete_factor(ann, hash, renewal).await;
+            assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+        }
         assert_eq!(store.backup_codes(ann).await.unwrap(), 1);
         let second = renewal(&world, ann).await;
-        assert!(store.delete_factor(ann, second.clone()).await.unwrap());
+        assert!(
+            store
+                .delete_factor(ann, HASH, second.clone())
+                .await
+                .unwrap()
+        );
         assert_eq!(of_ann().await, [second.new.id]);
     })
     .await;

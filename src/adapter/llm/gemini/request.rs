@@ -35,16 +35,16 @@ pub(super) fn body(prompt: &Prompt, model: &str) -> Value {
     body
 }
 
-/// Whether the model thinks, and may be asked to show it: others refuse the question for that.
+/// Whether the model thinks unasked, and may be asked to show it: others refuse the question for that.
 fn thinks(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     let begins = ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-3"]
         .iter()
         .any(|known| name.starts_with(known));
-    let speaks_otherwise = ["image", "tts", "audio", "live"]
+    let does_not = ["lite", "image", "tts", "audio", "live"]
         .iter()
         .any(|kind| name.contains(kind));
-    begins && !speaks_otherwise
+    begins && !does_not
 }
 
 #[cfg(test)]
@@ -81,6 +81,7 @@ mod tests {
         });
         assert_eq!(body(&prompt, "gemini-2.0-flash"), plain);
         assert_eq!(body(&prompt, "gemini-2.5-flash-image"), plain);
+        assert_eq!(body(&prompt, "models/gemini-2.5-flash-lite"), plain);
         let short = Prompt {
             max_tokens: Some(9),
             ..prompt

@@ -47,6 +47,10 @@ pub(in crate::store) trait Enter {
     /// that waits. `false` when something is different by now.
     async fn hold(&mut self, user: UserId, password_hash: &str) -> Result<bool, sqlx::Error>;
 
+    /// Holds an account for the rest of the transaction, whatever its state: a session that is being renewed is renewed
+    /// before, or waits and is found to have ended.
+    async fn wait_for(&mut self, user: UserId) -> Result<(), sqlx::Error>;
+
     /// Whether a second factor is on.
     async fn has_factor(&mut self, user: UserId) -> Result<bool, sqlx::Error>;
 
@@ -119,6 +123,14 @@ on_both! { impl Enter {
         .execute(&mut *self)
         .await?;
         Ok(held.rows_affected() == 1)
+    }
+
+    async fn wait_for(&mut self, user: UserId) -> Result<(), sqlx::Error> {
+        sqlx::query("update users set updated_at = updated_at where id = $1")
+            .bind(user.0)
+            .execute(&mut *self)
+            .await?;
+        Ok(())
     }
 
     async fn has_factor(&mut self, user: UserId) -> Result<bool, sqlx::Error> {

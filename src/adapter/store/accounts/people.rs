@@ -139,7 +139,10 @@ impl People for Database {
     }
 
     async fn end_all(&self, user: UserId) -> Result<Vec<SessionId>, StoreError> {
-        let ended = transaction!(self.pool, |tx| { tx.end_all(user).await.map_err(fault)? });
+        let ended = transaction!(self.pool, |tx| {
+            tx.wait_for(user).await.map_err(fault)?;
+            tx.end_all(user).await.map_err(fault)?
+        });
         Ok(ended)
     }
 

@@ -125,6 +125,7 @@ impl Sessions for Database {
         except: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
         let ended = transaction!(self.pool, |tx| {
+            tx.wait_for(user).await.map_err(fault)?;
             tx.end_sessions(user, except).await.map_err(fault)?
         });
         Ok(ended)

@@ -92,6 +92,12 @@ pub trait FactorRows: Send + Sync {
     /// Forgets factor and codes, and renews the session; `false`, with nothing changed, when there was no factor.
     ///
     /// # Errors
-    /// `NotFound` when the session has ended; the factor stays then.
-    async fn delete_factor(&self, owner: UserId, renewal: Renewal) -> Result<bool, StoreError>;
+    /// `NotFound` when the session has ended, the account is shut out, or its password is not the one of this hash any
+    /// more; the factor stays then.
+    async fn delete_factor(
+        &self,
+        owner: UserId,
+        password_hash: &str,
+        renewal: Renewal,
+    ) -> Result<bool, StoreError>;
 }

@@ -72,7 +72,8 @@ impl Accounts {
         let letter = Letter::EmailChanged {
             to: user.email.clone(),
         };
-        self.letters.send(&viewer.user.email, client.locale, letter);
+        // As the row was: what is known is known of the old address.
+        self.notify(&viewer.user, letter, client);
         self.audit
             .record(Entry::new(Kind::EmailChanged).by(id).from(client))
             .await;
@@ -104,7 +105,8 @@ impl Accounts {
             password_confirmation,
         } = change;
         let user = &viewer.user;
-        fields::password(&password, password_confirmation.as_deref(), user)?;
+        let own = [user.username.as_str(), &user.email];
+        fields::password(&password, password_confirmation.as_deref(), &own)?;
         let checked = self
             .confirm
             .checked(viewer, &current_password, client)
@@ -117,8 +119,7 @@ impl Accounts {
             .await
             .map_err(Checked::outdated)?;
         self.cut(&ended);
-        self.letters
-            .send(&user.email, client.locale, Letter::PasswordChanged);
+        self.notify(user, Letter::PasswordChanged, client);
         self.audit
             .record(Entry::new(Kind::PasswordChanged).by(user.id).from(client))
             .await;

@@ -193,11 +193,19 @@ impl Accounts {
                 when: self.clock.now(),
                 address: client.address.map(|address| address.to_string()),
             };
-            self.letters.send(&user.email, client.locale, letter);
+            self.notify(user, letter, client);
         }
         self.audit
             .record(Entry::new(Kind::SignedIn).by(user.id).from(client))
             .await;
+    }
+
+    /// Tells a person what became of their account. Where addresses must be confirmed, one that is not may be a stranger's,
+    /// who shall get no letters for what others do.
+    pub(in crate::service) fn notify(&self, user: &User, letter: Letter, client: &Client) {
+        if user.email_verified || !self.needs_verification() {
+            self.letters.send(&user.email, client.locale, letter);
+        }
     }
 
     /// Closes what these sessions hold open, here and on the other instances.

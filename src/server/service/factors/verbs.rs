@@ -12,7 +12,7 @@ use crate::{
         Client, Error, Viewer,
         accounts::{Accounts, Checked, Entered},
         audit::{Entry, Kind},
-        letters::{FactorChange, Letter, Letters},
+        letters::{FactorChange, Letter},
     },
 };
 
@@ -33,16 +33,11 @@ pub struct Enrolled {
 pub struct SecondFactor {
     factors: Factors,
     accounts: Accounts,
-    letters: Letters,
 }
 
 impl SecondFactor {
-    pub(crate) fn new(factors: Factors, accounts: Accounts, letters: Letters) -> Self {
-        Self {
-            factors,
-            accounts,
-            letters,
-        }
+    pub(crate) fn new(factors: Factors, accounts: Accounts) -> Self {
+        Self { factors, accounts }
     }
 
     /// Whether it is on, and how many backup codes are left.
@@ -183,8 +178,8 @@ impl SecondFactor {
     /// Forgets factor and backup codes. The device that asks gets a new session in place of its old one.
     ///
     /// # Errors
-    /// As `Accounts::confirm` for the password; `NotFound` when no factor is on, `Refused(FactorWrong)`,
-    /// `Later(RateLimited)`, `Unauthenticated` when the session has just ended.
+    /// As `Accounts::confirm` for the password, and `Unconfirmed` when it, or the session, has just ended; `NotFound` when
+    /// no factor is on, `Refused(FactorWrong)`, `Later(RateLimited)`.
     pub async fn disable(
         &self,
         viewer: &Viewer,
@@ -193,17 +188,16 @@ impl SecondFactor {
         client: &Client,
     ) -> Result<Entered, Error> {
         let user = viewer.user.id;
-        self.accounts
-            .confirm(viewer, current_password, client)
-            .await?;
+        let confirm = &self.accounts.confirm;
+        let checked = confirm.checked(viewer, current_password, client).await?;
         self.pass(viewer, code, client).await?;
         let renewing = self.accounts.renewing(viewer, client)?;
         let off = self
             .factors
             .store
-            .delete_factor(user, renewing.renewal())
+            .delete_factor(user, &checked.0, renewing.renewal())
             .await
-            .map_err(gone)?;
+            .map_err(Checked::outdated)?;
         if !off {
             return Err(Error::NotFound);
         }
@@ -214,13 +208,26 @@ impl SecondFactor {
         Ok(renewing.entered())
     }
 
-    /// Wants a current code.
+    /// Wants a current code. What is none of the app is counted here, by place: whoever has stolen a session shall not fill
+    /// the log with wrong ones.
     async fn pass(&self, viewer: &Viewer, code: &str, client: &Client) -> Result<(), Error> {
         let user = viewer.user.id;
         if !self.factors.is_on(user).await? {
             return Err(Error::NotFound);
         }
-        if self.factors.check(user, code, client).await? {
+        let is_counted = !matches!(Given::read(code), Some(Given::App(_)));
+        let (throttle, tried) = (&self.accounts.throttle, format!("factor {user}"));
+        if is_counted {
+            let allowed = throttle.allow(&tried, client);
+            self.factors.audit.limited(allowed, client).await?;
+        }
+        let is_good = self.factors.check(user, code, client).await?;
+        match (is_good, is_counted) {
+            (true, true) => throttle.succeeded(&tried, client),
+            (false, true) => throttle.failed(&tried),
+            (_, false) => {}
+        }
+        if is_good {
             Ok(())
         } else {
             Err(Error::Refused(ProblemCode::FactorWrong))
@@ -229,7 +236,7 @@ impl SecondFactor {
 
     fn tell(&self, viewer: &Viewer, client: &Client, change: FactorChange) {
         let letter = Letter::FactorChanged(change);
-        self.letters.send(&viewer.user.email, client.locale, letter);
+        self.accounts.notify(&viewer.user, letter, client);
     }
 }
 

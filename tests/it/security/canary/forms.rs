@@ -53,7 +53,7 @@ pub(super) async fn refused_and_shown_once(
         (
             &stranger,
             "links/verify_email",
-            vec![("token", rubbish)],
+            vec![("token", rubbish), ("password", THIRD)],
             400,
         ),
         (

@@ -116,7 +116,7 @@ on_both! {
 
         let (before, made) = (Before::of(&server, "email_verified").await, Before::of(&server, "account_created").await);
         let token = links::tokens(&server, "verify", 2).await.pop().unwrap();
-        assert_eq!(status(&server.visitor(), Method::POST, "/api/auth/verify", json!({ "token": token })).await, 204);
+        assert_eq!(status(&server.visitor(), Method::POST, "/api/auth/verify", json!({ "token": token, "password": PASSWORD })).await, 204);
         before.one_more().await;
         made.one_more().await;
         assert_eq!(sign_in(&ann, &email("ann"), PASSWORD).await.status(), 200);

@@ -168,13 +168,19 @@ impl Writer {
                     self.hand_on().await?;
                 }
             }
-            if self.clock.now().0 - self.looked_at.0 > LOOK {
-                self.look().await?;
-            }
+            self.look_again().await?;
             let Some(next) = next else { break };
-            page = store.all_messages(owner, id, Some(next), BATCH).await?;
+            page = match store.all_messages(owner, id, Some(next), BATCH).await {
+                // It has left storage since: what was read of it is what there is.
+                Err(StoreError::NotFound) => break,
+                page => page?,
+            };
         }
         self.buffer.extend(b"]}");
+        // Small ones gather, too.
+        if self.buffer.len() >= PIECE {
+            self.hand_on().await?;
+        }
         Ok(true)
     }
 
@@ -190,7 +196,17 @@ impl Writer {
         Ok(())
     }
 
+    /// Looks, unless that was done just now.
+    async fn look_again(&mut self) -> Result<(), Error> {
+        if self.clock.now().0 - self.looked_at.0 > LOOK {
+            self.look().await?;
+        }
+        Ok(())
+    }
+
     async fn hand_on(&mut self) -> Result<(), Stop> {
+        // A reader may have taken a while for the piece before.
+        self.look_again().await?;
         let bytes = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE));
         self.send(Piece::Bytes(bytes)).await
     }
