@@ -23,11 +23,8 @@ pub trait Personas: Send + Sync {
     async fn choices(&self, viewer: UserId) -> Result<Vec<Choice>, StoreError>;
 
     /// Of the same the one of this slug or id (as text), else the first.
-    async fn choice(
-        &self,
-        viewer: UserId,
-        slug_or_id: &str,
-    ) -> Result<Option<Persona>, StoreError>;
+    async fn choice(&self, viewer: UserId, slug_or_id: &str)
+    -> Result<Option<Persona>, StoreError>;
 
     /// One of the shared ones or the person's own, active or not: who replies in a conversation goes on to do so.
     async fn speaker(&self, viewer: UserId, id: PersonaId) -> Result<Option<Persona>, StoreError>;
