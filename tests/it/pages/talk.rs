@@ -82,7 +82,8 @@ on_both! {
         let ann = server.member("ann").await;
         let long = format!("\n first line\n\u{201c}好\u{201d} </textarea> {}", "x".repeat(300 * 1024));
         let id = ann.conversation().await;
-        for path in ["/chat".to_owned(), format!("/chat/{id}")] {
+        // Of a new conversation with who was to reply.
+        for path in ["/chat?persona=assistant".to_owned(), format!("/chat/{id}")] {
             let form = composer(&ann, &path).await;
             let answer = ann.submit(&form.clone().with("text", &long)).await;
             assert_eq!(answer.location(), path);
