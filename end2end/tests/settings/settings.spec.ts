@@ -82,8 +82,9 @@ test('coming back from a conversation shows the settings again', async ({ page, 
 });
 
 test('coming back before the page is alive loads the one that was left', async ({ page, member }) => {
+  // For so long that even a busy machine goes back before.
   await page.route(/split_|chunk_/, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
     await route.continue();
   });
   await open(page, 'appearance');
