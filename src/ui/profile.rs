@@ -4,16 +4,11 @@
 //! forms do (`rpc::{profile, devices, factors, keys}`).
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 #[cfg(feature = "ssr")]
 use crate::i18n::t;
-use crate::{
-    error_page::NotFound,
-    kit::{Reading, still_after, still_title},
-    tools,
-};
+use crate::{error_page::NotFound, kit::still_page, tools};
 
 #[cfg(feature = "ssr")]
 mod account;
@@ -75,37 +70,18 @@ pub fn ProfilePage() -> impl IntoView {
         return view! { <NotFound/> }.into_any();
     };
     tools::wire(Box::new(|tools| (tools.copying)()));
-    // What is read stays on the server.
     #[cfg(feature = "ssr")]
-    let found = StoredValue::new(None);
-    let read = move || -> Reading {
-        Box::pin(async move {
-            #[cfg(feature = "ssr")]
-            found.set_value(Some(page::read(part).await));
-        })
+    let page = still_page(
+        page::heading(part, t().locale.profile()),
+        move || page::read(part),
+        move |found| page::view(part, found),
+    );
+    #[cfg(not(feature = "ssr"))]
+    let page = {
+        let _ = part;
+        still_page()
     };
-    let make = move || {
-        #[cfg(feature = "ssr")]
-        let page = page::view(part, found.get_value());
-        #[cfg(not(feature = "ssr"))]
-        let page = ().into_any();
-        page
-    };
-    view! {
-        <Title text=still_title(move || heading(part))/>
-        {still_after(Box::new(read), Box::new(make))}
-    }
-    .into_any()
-}
-
-#[cfg(feature = "ssr")]
-fn heading(part: Part) -> &'static str {
-    page::heading(part, t().locale.profile())
-}
-
-#[cfg(not(feature = "ssr"))]
-fn heading(_: Part) -> &'static str {
-    ""
+    page
 }
 
 #[cfg(test)]

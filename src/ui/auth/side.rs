@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::kit::{Reading, still, still_after, still_title};
+use crate::kit::{still, still_page, still_title};
 
 #[cfg(feature = "ssr")]
 mod code;
@@ -34,35 +34,25 @@ pub enum SideDoor {
 
 /// The page.
 pub fn side_door(door: SideDoor) -> AnyView {
-    let inner = match door {
-        SideDoor::Verify => verify(),
-        _ => still(move || page(door, None)),
-    };
+    if door == SideDoor::Verify {
+        return verify();
+    }
     view! {
         <Title text=still_title(move || title(door))/>
-        {inner}
+        {still(move || page(door, None))}
     }
     .into_any()
 }
 
-/// What waits for the token is looked up before the page is made, and stays on the server.
+/// What waits for the token is looked up before the page is made.
 fn verify() -> AnyView {
     #[cfg(feature = "ssr")]
-    let found = StoredValue::new(None);
-    let read = move || -> Reading {
-        Box::pin(async move {
-            #[cfg(feature = "ssr")]
-            found.set_value(links::waiting().await);
-        })
-    };
-    let make = move || {
-        #[cfg(feature = "ssr")]
-        let page = page(SideDoor::Verify, found.get_value());
-        #[cfg(not(feature = "ssr"))]
-        let page = ().into_any();
-        page
-    };
-    still_after(Box::new(read), Box::new(make))
+    let page = still_page(title(SideDoor::Verify), links::waiting, |found| {
+        page(SideDoor::Verify, found.flatten())
+    });
+    #[cfg(not(feature = "ssr"))]
+    let page = still_page();
+    page
 }
 
 #[cfg(feature = "ssr")]

@@ -5,6 +5,7 @@
 //! around them may listen for what bubbles up.
 
 use leptos::{html, prelude::*};
+use leptos_meta::Title;
 
 /// What `make` renders, as it is in the server's HTML. A browser that comes to the page by navigation, and so has no
 /// such HTML, loads the page from the server.
@@ -39,6 +40,52 @@ pub fn still_after(
         })
     };
     view! { <Suspense>{shown}</Suspense> }.into_any()
+}
+
+/// A whole page that the server alone makes: its title, and what `view` makes of what `read` found. What was read stays
+/// on the server.
+#[cfg(feature = "ssr")]
+pub fn still_page<T, F>(
+    title: &'static str,
+    read: impl Fn() -> F + Send + Sync + 'static,
+    view: impl Fn(Option<T>) -> AnyView + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let found = StoredValue::new(None);
+    let read = move || -> Reading {
+        let reading = read();
+        Box::pin(async move { found.set_value(Some(reading.await)) })
+    };
+    framed(
+        still_title(move || title),
+        Box::new(read),
+        Box::new(move || view(found.get_value())),
+    )
+}
+
+/// The place of such a page.
+#[cfg(not(feature = "ssr"))]
+pub fn still_page() -> AnyView {
+    framed(
+        still_title(|| ""),
+        Box::new(|| Box::pin(async {})),
+        Box::new(|| ().into_any()),
+    )
+}
+
+fn framed(
+    title: String,
+    read: Box<dyn Fn() -> Reading + Send + Sync>,
+    make: Box<dyn Fn() -> AnyView + Send + Sync>,
+) -> AnyView {
+    view! {
+        <Title text=title/>
+        {still_after(read, make)}
+    }
+    .into_any()
 }
 
 /// The title of a page that the server alone makes, which is its heading: the browser reads it there, and so does not
