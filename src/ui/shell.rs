@@ -33,13 +33,24 @@ pub struct Assets {
     /// The lazily loaded Markdown renderer.
     pub render_js: String,
     pub render_wasm: String,
-    pub css: String,
-    /// What is in that file.
-    pub style: Arc<str>,
+    /// The style of all pages.
+    pub css: Sheet,
+    /// As much of it as the pages of conversations need.
+    pub chat_css: Sheet,
+    /// As much of it as visitors need.
+    pub entrance_css: Sheet,
     /// What makes the page an app.
     pub pwa: String,
     /// Parts of the page's WASM that are fetched when they are first needed, by name: the files of each.
     pub lazy: HashMap<String, Vec<String>>,
+}
+
+/// A style sheet.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    pub address: String,
+    /// What is in the file.
+    pub text: Arc<str>,
 }
 
 /// What stands behind everything, by the theme's cookie; the system's choice is not known here, so light stands for it.
@@ -104,7 +115,7 @@ pub fn shell() -> impl IntoView {
                 <meta content=light name="theme-color" {..media("(prefers-color-scheme: light)")}/>
                 <meta content=dark name="theme-color" {..media("(prefers-color-scheme: dark)")}/>
                 <meta name="description" content=texts.site.description/>
-                {style_sheet(assets.css.clone(), &assets.style, nonce.clone())}
+                {style_sheet(&assets, nonce.clone())}
                 {viewer.map(|_| hints(nonce.clone()))}
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
                 <link rel="alternate icon" href="/favicon.ico" sizes="32x32"/>

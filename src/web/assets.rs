@@ -15,7 +15,7 @@ use axum::{
 };
 use parlance_core::domain::ProblemCode;
 use parlance_server::config::Config;
-use parlance_ui::shell::Assets;
+use parlance_ui::shell::{Assets, Sheet};
 use serde::Deserialize;
 
 use super::{error::Fault, state::Edge};
@@ -30,6 +30,8 @@ struct Manifest {
     render_js: String,
     render_wasm: String,
     css: String,
+    chat_css: String,
+    entrance_css: String,
     #[serde(default)]
     pwa: String,
     #[serde(default)]
@@ -62,13 +64,14 @@ impl Site {
         let (mut assets, files) = match manifest {
             Ok(manifest) => (
                 Assets {
-                    style: Arc::default(),
                     build: manifest.build,
                     js: manifest.js,
                     wasm: manifest.wasm,
                     render_js: manifest.render_js,
                     render_wasm: manifest.render_wasm,
-                    css: manifest.css,
+                    css: sheet(manifest.css),
+                    chat_css: sheet(manifest.chat_css),
+                    entrance_css: sheet(manifest.entrance_css),
                     pwa: manifest.pwa,
                     lazy: manifest.lazy,
                 },
@@ -91,8 +94,14 @@ impl Site {
             source,
             files,
         };
-        let style = shelf.plain(&assets.css).unwrap_or_default();
-        assets.style = String::from_utf8_lossy(&style).into();
+        for sheet in [
+            &mut assets.css,
+            &mut assets.chat_css,
+            &mut assets.entrance_css,
+        ] {
+            let text = shelf.plain(&sheet.address).unwrap_or_default();
+            sheet.text = String::from_utf8_lossy(&text).into();
+        }
         Self {
             before: kept::before(&config.data_dir, &assets.build),
             shelf,
@@ -114,6 +123,13 @@ impl Site {
             .into_iter()
             .flatten()
             .find_map(|shelf| shelf.serve(address, headers))
+    }
+}
+
+fn sheet(address: String) -> Sheet {
+    Sheet {
+        address,
+        text: Arc::default(),
     }
 }
 

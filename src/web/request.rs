@@ -98,7 +98,7 @@ pub(super) async fn track(State(edge): State<Edge>, mut request: Request, next: 
         accepts_html,
         locale,
         request_id: &ids.request,
-        css: &edge.site.assets.css,
+        css: &edge.site.assets.css.address,
     };
     let mut response = error::present(response, &reader);
     if let Ok(id) = HeaderValue::from_str(&ids.request) {

@@ -61,8 +61,13 @@ pub fn site(project: &Project, quality: Quality) -> Result<()> {
     let mut files = Vec::new();
     let page = wasm::bind(&mut cache, &PAGE, &page, quality, &mut files)?;
     let render = wasm::bind(&mut cache, &RENDER, &render, quality, &mut files)?;
-    let css = style::bundle(&project.root.join("style/main.css"))?;
-    let css = Asset::hashed("main", "css", css.into_bytes()).add_to(&mut files);
+    let mut sheet = |entry: &str| {
+        let css = style::bundle(&project.root.join(format!("style/{entry}.css")))?;
+        anyhow::Ok(Asset::hashed(entry, "css", css.into_bytes()).add_to(&mut files))
+    };
+    let css = sheet("main")?;
+    let chat_css = sheet("chat-page")?;
+    let entrance_css = sheet("entrance-page")?;
     let pwa = assets::script(&project.root.join("src/ui/pwa/page.js"), "pwa", &mut files)?;
     assets::public(&project.root.join("public"), &mut files)?;
 
@@ -73,6 +78,8 @@ pub fn site(project: &Project, quality: Quality) -> Result<()> {
         render_js: render.js,
         render_wasm: render.wasm,
         css,
+        chat_css,
+        entrance_css,
         pwa,
         lazy: page.lazy,
         files: Default::default(),

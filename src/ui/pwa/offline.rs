@@ -10,7 +10,7 @@ use crate::{
 #[must_use]
 pub fn offline_document(locale: Locale, theme: Option<&str>, assets: &Assets) -> String {
     let texts = locale.texts();
-    let style = match assets.css.as_str() {
+    let style = match assets.css.address.as_str() {
         "" => String::new(),
         css => format!(r#"<link rel="stylesheet" href="{css}">"#),
     };
@@ -46,11 +46,15 @@ pub fn offline_document(locale: Locale, theme: Option<&str>, assets: &Assets) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shell::Sheet;
 
     #[test]
     fn speaks_the_readers_language_and_names_the_files_of_its_build() {
         let assets = Assets {
-            css: "/pkg/main.1.css".to_owned(),
+            css: Sheet {
+                address: "/pkg/main.1.css".to_owned(),
+                ..Sheet::default()
+            },
             pwa: "/pkg/pwa.2.js".to_owned(),
             ..Assets::default()
         };

@@ -16,7 +16,7 @@ const MOST = 50;
 const PATIENCE = 3000;
 const CONVERSATION = /^\/chat\/[0-9a-f-]{36}$/;
 /** Of another build: whatever names differ only in their hash. */
-const STYLE = /\/pkg\/main\.[0-9a-f]+\.css/g;
+const STYLE = /\/pkg\/(?:main|chat-page|entrance-page)\.[0-9a-f]+\.css/g;
 const SCRIPT = /\/pkg\/pwa\.[0-9a-f]+\.js/g;
 const PRELOADS = /<link rel="(?:module)?preload"[^>]*>/g;
 const BOOT = /<script\b[^>]*\bdata-boot\b[^>]*>[^]*?<\/script>/g;

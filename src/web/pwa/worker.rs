@@ -45,7 +45,7 @@ fn script<'a>(assets: &Assets, addresses: impl Iterator<Item = &'a str>) -> Stri
     let done = |locale: Locale| locale.texts().pwa.done;
     let build = json!({
         "id": assets.build,
-        "css": assets.css,
+        "css": assets.css.address,
         "pwa": assets.pwa,
         "assets": wanted,
         "done": { "en": done(Locale::En), "zh": done(Locale::ZhCn) },

@@ -17,7 +17,7 @@ fn built(dir: &Path, build: &str) -> String {
     let script = format!("/pkg/app.{build}.js");
     fs::write(site.join(&script[1..]), format!("// {build}")).unwrap();
     let manifest = json!({
-        "build": build, "js": script, "wasm": "", "render_js": "", "render_wasm": "", "css": "",
+        "build": build, "js": script, "wasm": "", "render_js": "", "render_wasm": "", "css": "", "chat_css": "", "entrance_css": "",
         "files": { script.as_str(): { "bytes": 4, "type": "text/javascript" } },
     });
     fs::write(site.join("manifest.json"), manifest.to_string()).unwrap();

@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 /// The parts that hold texts: a page fetches one of them (`src/ui/i18n/spoken.rs`).
 const LANGUAGES: [&str; 2] = ["en", "zh_cn"];
 
-/// The parts that hold pages: a page fetches one of them at most (`src/ui/app/section.rs`).
-const SECTIONS: [&str; 2] = ["entrance", "start"];
-
 /// The whole site.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Manifest {
@@ -22,7 +19,12 @@ pub struct Manifest {
     /// Loader of the render chunk, which is fetched when it is first needed.
     pub render_js: String,
     pub render_wasm: String,
+    /// The style of all pages.
     pub css: String,
+    /// As much of it as the pages of conversations need.
+    pub chat_css: String,
+    /// As much of it as visitors need.
+    pub entrance_css: String,
     /// What makes the page an app; fetched when the page has come to rest.
     #[serde(default)]
     pub pwa: String,
@@ -75,21 +77,27 @@ impl Manifest {
 
     /// What the browser fetches before the page is hydrated, on the page and in the language that need more.
     pub fn first_load(&self) -> Vec<&str> {
-        let always = [&self.js, &self.wasm, &self.css].map(String::as_str);
-        let language = self.largest(&LANGUAGES);
-        let section = self.largest(&SECTIONS);
-        always.into_iter().chain(language).chain(section).collect()
+        let language = LANGUAGES.map(|name| self.part(name));
+        // Parts that hold pages, of which a page fetches one at most (`src/ui/app/section.rs`), each with its sheet.
+        let sections = [("entrance", &self.entrance_css), ("start", &self.chat_css)];
+        let sections = sections.map(|(name, css)| {
+            let mut files = self.part(name);
+            files.push(css);
+            files
+        });
+        let always = [&self.js, &self.wasm].map(String::as_str);
+        let always = always.into_iter();
+        let most = |parts: [Vec<_>; 2]| parts.into_iter().max_by_key(|files| self.sent(files));
+        always
+            .chain(most(language).unwrap_or_default())
+            .chain(most(sections).unwrap_or_default())
+            .collect()
     }
 
-    /// The files of the largest of these parts.
-    fn largest(&self, parts: &[&str]) -> Vec<&str> {
-        let files = |name: &&str| {
-            let files = self.lazy.get(*name)?;
-            Some(files.iter().map(String::as_str).collect::<Vec<_>>())
-        };
-        let each = parts.iter().filter_map(files);
-        each.max_by_key(|files| self.sent(files))
-            .unwrap_or_default()
+    /// The files of this part.
+    fn part(&self, name: &str) -> Vec<&str> {
+        let files = self.lazy.get(name).into_iter().flatten();
+        files.map(String::as_str).collect()
     }
 
     /// What it fetches when Markdown or maths is first rendered in the browser.

@@ -159,4 +159,20 @@ mod tests {
             assert!(out.contains(kept), "{rule} became {out}");
         }
     }
+
+    #[test]
+    fn the_sheets_of_some_pages_are_parts_of_the_whole_in_its_order() {
+        let imports = |entry: &str| -> Vec<String> {
+            let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../style");
+            let text = std::fs::read_to_string(dir.join(entry)).expect("a sheet");
+            let imports = text.lines().filter(|line| line.starts_with("@import"));
+            imports.map(str::to_owned).collect()
+        };
+        let whole = imports("main.css");
+        for entry in ["chat-page.css", "entrance-page.css"] {
+            let own = imports(entry);
+            let kept: Vec<_> = whole.iter().filter(|one| own.contains(one)).collect();
+            assert!(own.iter().eq(kept), "{entry}");
+        }
+    }
 }
