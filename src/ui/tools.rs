@@ -5,6 +5,8 @@
 //! there yet, so nothing that is pressed early is lost; components have their listeners put up by [`wire`]. On the server
 //! the table is always there. Must not enter: what is alive in the first HTML, for it cannot wait.
 
+pub mod reading;
+
 use leptos::web_sys::Element;
 use parlance_core::domain::UserId;
 
@@ -14,6 +16,7 @@ use crate::{auth, browser, chat, profile, sidebar};
 pub struct Tools {
     pub(crate) chat: chat::Tools,
     pub(crate) sidebar: sidebar::Tools,
+    reading: reading::Reading,
     /// Sends a form that ends the session.
     pub(crate) submit: fn(auth::Submission),
     /// Looks for colours for the code in an element.
@@ -31,6 +34,7 @@ pub struct Tools {
 static TOOLS: Tools = Tools {
     chat: chat::TOOLS,
     sidebar: sidebar::TOOLS,
+    reading: reading::READING,
     submit: auth::Submission::send,
     colour: browser::code::colour,
     page,
@@ -52,7 +56,7 @@ fn page(user: Option<UserId>) {
 type Act = Box<dyn FnOnce(&'static Tools)>;
 
 #[cfg(all(feature = "hydrate", target_family = "wasm"))]
-pub use fetched::{there, when_there, wire, with};
+pub use fetched::{ready, there, when_there, wire, with};
 
 /// The tools, if they are there.
 #[cfg(not(all(feature = "hydrate", target_family = "wasm")))]
@@ -65,6 +69,12 @@ pub fn there() -> Option<&'static Tools> {
 #[cfg(not(all(feature = "hydrate", target_family = "wasm")))]
 pub fn with(act: Act) {
     act(&TOOLS);
+}
+
+/// The tools, when they have come.
+#[cfg(not(all(feature = "hydrate", target_family = "wasm")))]
+pub async fn ready() -> &'static Tools {
+    &TOOLS
 }
 
 /// Does it with the tools under the owner that is building now; on the server not at all.
@@ -86,6 +96,8 @@ mod fetched {
         prelude::*,
         wasm_split::{SplitLoaderError, wasm_split},
     };
+
+    use futures::{channel::oneshot, future::pending};
 
     use super::{Act, TOOLS, Tools};
 
@@ -110,6 +122,18 @@ mod fetched {
             if !ASKED.replace(true) {
                 ask();
             }
+        }
+    }
+
+    pub async fn ready() -> &'static Tools {
+        let (tell, told) = oneshot::channel();
+        with(Box::new(move |tools| {
+            tell.send(tools).ok();
+        }));
+        // Nobody drops what waits for the tools.
+        match told.await {
+            Ok(tools) => tools,
+            Err(_) => pending().await,
         }
     }
 

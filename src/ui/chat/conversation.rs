@@ -24,14 +24,13 @@ use crate::{
     kit::LiveRegion,
     rpc::{
         chat::SEND_FORM,
-        conversations::open_conversation,
         form::{Flash, take_flash},
         problem::RpcError,
         window::Place,
     },
     sidebar::{DrawerToggle, NewLink, use_roster},
     state::{page::OpenPage, thread::Thread},
-    tools,
+    tools::{self, reading},
 };
 
 /// The page of one conversation. Somebody else's and none at all look the same: 404.
@@ -59,7 +58,7 @@ pub fn ConversationPage() -> impl IntoView {
             match id {
                 Some(id) => match send::fetched(id).filter(|_| place.is_none()) {
                     Some(page) => Ok(page),
-                    None => open_conversation(id, place).await,
+                    None => reading::open(id, place).await,
                 },
                 None => Err(RpcError::from(ProblemCode::NotFound)),
             }

@@ -12,20 +12,18 @@ use super::{
     send::{self, First},
 };
 use crate::{
-    app::ToSignIn,
-    app::query,
+    app::{ToSignIn, query},
     browser::render::provide_renderer,
     error_page::Failed,
     i18n::t,
     rpc::{
         chat::SEND_FORM,
-        conversations::start_conversation,
         form::{Flash, take_flash},
         problem::RpcError,
     },
     sidebar::{DrawerToggle, use_roster},
     state::page::StartPage,
-    tools,
+    tools::{self, reading},
 };
 
 /// The page that begins a conversation.
@@ -34,7 +32,7 @@ pub fn NewConversation() -> impl IntoView {
     let flash = StoredValue::new(take_flash(SEND_FORM));
     provide_renderer();
     let asked = query("persona");
-    let start = Resource::new_blocking(|| (), move |()| start_conversation(asked.clone()));
+    let start = Resource::new_blocking(|| (), move |()| reading::start(asked.clone()));
     view! {
         <Title text=t().chat.new_title/>
         <Suspense>

@@ -11,9 +11,9 @@ use crate::{
     app::query,
     browser::sidebar::{is_near_end, open_menu, row_of},
     kit::{Glyph, Icon, skeleton},
-    rpc::conversations::{acts::HISTORY, list_conversations},
+    rpc::conversations::acts::HISTORY,
     state::roster::Roster,
-    tools,
+    tools::{self, reading},
 };
 
 /// Without scripts "Show more" is a link with this parameter, which shows the list from there on.
@@ -23,7 +23,7 @@ const FROM: &str = "list";
 pub(super) fn list(acts: Acts) -> AnyView {
     let texts = &acts.texts.sidebar;
     let from = query(FROM);
-    let first = Resource::new_blocking(|| (), move |()| list_conversations(from.clone()));
+    let first = Resource::new_blocking(|| (), move |()| reading::list(from.clone()));
     let again = move |event: ev::MouseEvent| {
         event.prevent_default();
         first.refetch();
@@ -82,7 +82,7 @@ impl Pages {
         };
         self.busy.set(true);
         spawn_local(async move {
-            let page = list_conversations(Some(cursor)).await;
+            let page = reading::list(Some(cursor)).await;
             self.failed.try_set(page.is_err());
             if let Ok(page) = page {
                 self.acts.roster.try_update(|roster| roster.append(page));

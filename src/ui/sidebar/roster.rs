@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use parlance_core::domain::ConversationId;
 
-use crate::{rpc::conversations::list_conversations, state::roster::Roster};
+use crate::{state::roster::Roster, tools::reading};
 
 /// A handle on the list. Outside of the sidebar's layout it does nothing.
 #[derive(Clone, Copy, Default)]
@@ -21,7 +21,7 @@ impl RosterHandle {
         let Some(roster) = self.0 else { return };
         spawn_local(async move {
             // A list that is a little old is no reason to disturb anybody.
-            if let Ok(page) = list_conversations(None).await {
+            if let Ok(page) = reading::list(None).await {
                 roster.try_update(|roster| roster.refresh(page));
             }
         });
