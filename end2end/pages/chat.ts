@@ -63,6 +63,12 @@ export class ChatPage {
   }
 
   /** The text of the newest reply, as it is shown right now. */
+  /** The words of a reply of any length: `innerText` leaves out what lies so far out of sight that it is skipped. */
+  async replyWords(): Promise<string> {
+    const text = (await this.replies.last().locator('.prose').textContent()) ?? '';
+    return text.split(/\s+/).filter(Boolean).join(' ');
+  }
+
   async replyText(): Promise<string> {
     return (await this.replies.last().locator('.prose, .live-body, .body').first().innerText()).trim();
   }

@@ -38,9 +38,40 @@ test.describe('a flood', () => {
     expect(Math.max(0, ...(await busy()))).toBeLessThan(1_000);
 
     // What was written piece by piece is what the server makes of the whole.
-    const written = await chat.replyText();
+    const written = await chat.replyWords();
     await page.reload();
-    await expect.poll(() => chat.replyText()).toBe(written);
+    await expect.poll(() => chat.replyWords()).toBe(written);
+    expect(member.name).toBeTruthy();
+  });
+});
+
+test.describe('a long reply', () => {
+  test.use({ model: 'essay-3000@10000' });
+
+  test('is skipped where it is far out of sight, and keeps its room', async ({ page, chat, member }) => {
+    await chat.openNew();
+    await rendering(page);
+    await chat.say('go');
+    await chat.expectStatus('completed');
+    const text = chat.replies.last().locator('.prose');
+    const past = text.locator('.part-past');
+    await expect.poll(() => past.count()).toBeGreaterThan(2);
+    await expect(past.first()).toHaveCSS('content-visibility', 'auto');
+    const height = () => text.evaluate((one) => one.getBoundingClientRect().height);
+    const written = await height();
+
+    // What was skipped is laid out when it comes into sight, in the room that it had.
+    await page.locator('.thread-frame').evaluate((frame) => frame.scrollTo({ top: 0, behavior: 'instant' }));
+    await expect(text.locator('h2').first()).toBeInViewport();
+    await expect.poll(async () => Math.abs((await height()) - written)).toBeLessThan(2);
+    await page.locator('.thread-frame').evaluate((frame) => frame.scrollTo({ top: frame.scrollHeight, behavior: 'instant' }));
+    await expect.poll(async () => Math.abs((await height()) - written)).toBeLessThan(2);
+
+    // The page of the finished reply, which has no parts, looks the same.
+    await page.reload();
+    await expect(text).toBeVisible();
+    await expect(past).toHaveCount(0);
+    await expect.poll(async () => Math.abs((await height()) - written)).toBeLessThan(2);
     expect(member.name).toBeTruthy();
   });
 });

@@ -46,9 +46,9 @@ test.describe('a reply of some hundred blocks', () => {
     await expect(reply.locator('.facts')).toContainText('Complete');
     await chat.act('Details').click();
 
-    const written = await chat.replyText();
+    const written = await chat.replyWords();
     await page.reload();
-    await expect.poll(() => chat.replyText()).toBe(written);
+    await expect.poll(() => chat.replyWords()).toBe(written);
     expect(member.name).toBeTruthy();
   });
 });

@@ -23,6 +23,8 @@ const CHEAP: f64 = 2.0;
 
 /// So many settled blocks lie together.
 const PART: u32 = 32;
+/// What lies so far back that it is hardly in sight: it is skipped unless it is.
+const PAST: &str = "part part-past";
 /// What the last block of a finished text is called.
 const LAST: &str = "block block-end";
 
@@ -190,7 +192,13 @@ impl Sheet {
         let part = list
             .last_element_child()
             .filter(|part| part.child_element_count() < PART)
-            .or_else(|| made(list, "part"));
+            .or_else(|| {
+                let before = list.last_element_child();
+                if let Some(past) = before.and_then(|part| part.previous_element_sibling()) {
+                    past.set_class_name(PAST);
+                }
+                made(list, "part")
+            });
         let Some(block) = part.and_then(|part| made(&part, "block")) else {
             return;
         };
