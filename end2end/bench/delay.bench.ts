@@ -36,7 +36,8 @@ test('a slow database', async ({ browser }) => {
   const page = await context.newPage();
   const paint = async (): Promise<number> => {
     await page.goto(address, { waitUntil: 'load' });
-    await page.waitForTimeout(300);
+    // What follows a visit (its stream, what is noted of it) asks the slow database, too, and is over before the next.
+    await page.waitForTimeout(1500);
     return page.evaluate(
       () =>
         new Promise<number>((resolve) =>
