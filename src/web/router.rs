@@ -2,7 +2,7 @@
 //!
 //! Must not enter: handlers.
 
-use std::{any::Any, net::IpAddr};
+use std::any::Any;
 
 use axum::{
     Router,
@@ -13,6 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use parlance_core::domain::{ProblemCode, limits};
+use parlance_server::service;
 use tower::ServiceExt;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
@@ -132,7 +133,7 @@ async fn readiness(
     if !edge.app.is_ready().await {
         return (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response();
     }
-    if !is_on_this_machine(client.address, &headers) {
+    if !is_on_this_machine(&client, &headers) {
         return "ready\n".into_response();
     }
     let durability = edge.app.config.durability.as_str();
@@ -145,9 +146,9 @@ async fn readiness(
     format!("ready\ndurability: {durability}\n{instance}").into_response()
 }
 
-/// Who asks through a proxy on this machine is a stranger, listed or not, as long as the proxy says that it is one. One that
-/// adds no header cannot be told from a person here.
-fn is_on_this_machine(address: Option<IpAddr>, headers: &HeaderMap) -> bool {
+/// Who asks through a proxy on this machine is a stranger, listed or not: a proxy says that it is one, or passes on the name
+/// by which strangers know this place. Both the peer and the name have to be this machine's own.
+fn is_on_this_machine(client: &service::Client, headers: &HeaderMap) -> bool {
     const OF_PROXIES: [&str; 5] = [
         "forwarded",
         "via",
@@ -155,7 +156,10 @@ fn is_on_this_machine(address: Option<IpAddr>, headers: &HeaderMap) -> bool {
         "x-forwarded-host",
         "x-real-ip",
     ];
-    address.is_some_and(|address| address.to_canonical().is_loopback())
+    client
+        .address
+        .is_some_and(|address| address.to_canonical().is_loopback())
+        && client.names_this_machine()
         && OF_PROXIES.iter().all(|name| !headers.contains_key(*name))
 }
 
@@ -191,19 +195,35 @@ mod tests {
 
     #[test]
     fn only_who_asks_without_a_proxy_is_on_this_machine() {
+        let client = |address: &str, origin: &str| service::Client {
+            address: address.parse().ok(),
+            origin: origin.to_owned(),
+            ..service::Client::default()
+        };
         let mut headers = HeaderMap::new();
-        for (address, expected) in [
-            ("127.0.0.1", true),
-            ("::1", true),
-            ("::ffff:127.0.0.1", true),
-            ("10.0.0.1", false),
-            ("203.0.113.7", false),
+        for (address, origin, expected) in [
+            ("127.0.0.1", "http://127.0.0.1:3000", true),
+            ("::1", "http://localhost", true),
+            ("::ffff:127.0.0.1", "http://[::1]:3000", true),
+            ("10.0.0.1", "http://127.0.0.1:3000", false),
+            ("203.0.113.7", "http://localhost", false),
+            // A proxy on this machine that adds nothing.
+            ("127.0.0.1", "http://chat.example", false),
+            ("127.0.0.1", "http://localhost.chat.example", false),
+            ("127.0.0.1", "http://10.0.0.1", false),
+            ("127.0.0.1", "http://", false),
+            ("127.0.0.1", "", false),
+            ("", "http://localhost", false),
         ] {
-            let address = address.parse().ok();
-            assert_eq!(is_on_this_machine(address, &headers), expected);
+            let client = client(address, origin);
+            assert_eq!(
+                is_on_this_machine(&client, &headers),
+                expected,
+                "{address} {origin}"
+            );
         }
-        assert!(!is_on_this_machine(None, &headers));
         headers.insert("x-real-ip", "127.0.0.1".parse().unwrap());
-        assert!(!is_on_this_machine("127.0.0.1".parse().ok(), &headers));
+        let here = client("127.0.0.1", "http://127.0.0.1:3000");
+        assert!(!is_on_this_machine(&here, &headers));
     }
 }

@@ -131,34 +131,75 @@ test('a name that was taken before the letter was answered is told', async ({ pa
   await expect(page).toHaveURL(/\/register$/);
 });
 
-test('a new address has to be confirmed again', async ({ page, member, letters }) => {
-  expect(member.name).toBeTruthy();
+test('another address counts when the letter there is answered', async ({ page, member, letters, entrance }) => {
+  const own = `${member.name}@example.com`;
   const profile = new ProfilePage(page);
   await profile.open();
-  await profile.field('E-mail').fill('new@example.com');
-  await profile.field('Current password', 'Change e-mail').fill(PASSWORD);
-  await profile.press('Change e-mail');
-  await expect(page.getByText('new@example.com is not confirmed yet')).toBeVisible();
-  await page.goto('/chat');
   await hydrated(page);
-  const reminder = page.getByText('Your e-mail address is not confirmed yet');
-  await expect(reminder).toBeVisible();
-  await profile.open();
+  const waiting = page.getByText('Waiting for confirmation');
+  const ask = async (address: string) => {
+    await profile.field('E-mail').fill(address);
+    await profile.field('Current password', 'Change e-mail').fill(PASSWORD);
+    await profile.press('Change e-mail');
+    await expect(profile.news).toContainText('The letter is on its way');
+    await expect(waiting).toContainText(address);
+    await expect(profile.field('E-mail')).toHaveValue(own);
+  };
+  await ask('wrong@example.com');
+  await profile.press('Cancel the change');
+  await expect(profile.news).toHaveText('Your e-mail address stays as it is.');
+  await expect(waiting).toHaveCount(0);
+  await ask('new@example.com');
+  await letters.link('verify', 'new@example.com');
   const before = letters.count();
-  await page.getByRole('main').getByRole('button', { name: 'Send the letter again' }).click();
-  await expect(page.getByText('The letter is on its way')).toBeVisible();
+  await profile.press('Send the letter again');
   await expect.poll(() => letters.count()).toBeGreaterThan(before);
   const link = await letters.link('verify', 'new@example.com');
   await page.goto(link);
   await hydrated(page);
   await page.getByRole('button', { name: 'Confirm the address' }).click();
   await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
-  await page.getByRole('link', { name: 'To your conversations' }).click();
-  await expect(page).toHaveURL(/\/chat$/);
-  await expect(reminder).toHaveCount(0);
+  await expect.poll(() => letters.says(own, 'this one is no longer used')).toBe(true);
+  await profile.open();
+  await expect(profile.field('E-mail')).toHaveValue('new@example.com');
+  await expect(waiting).toHaveCount(0);
   await page.goto(link);
   await page.getByRole('button', { name: 'Confirm the address' }).click();
   await expect(page.getByRole('alert')).toContainText('used already');
+  await page.context().clearCookies();
+  await entrance.signIn('new@example.com', PASSWORD);
+  await expect(page).toHaveURL(/\/chat$/);
+});
+
+test('whose address is not confirmed is reminded of it', async ({ page, letters, server }) => {
+  // The first administrator needs no letter to come in.
+  const link = /\/setup\?token=[\w-]+/;
+  await expect.poll(() => link.exec(server.greeting())?.[0]).toBeTruthy();
+  await page.goto(link.exec(server.greeting())![0]);
+  await hydrated(page);
+  await page.getByLabel('Name', { exact: true }).fill('Ada');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Password, once more').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create administrator' }).click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await hydrated(page);
+  const reminder = page.getByText('Your e-mail address is not confirmed yet');
+  await expect(reminder).toBeVisible();
+  await letters.link('verify', 'ada@example.com');
+  const before = letters.count();
+  await page.goto('/profile');
+  await expect(page.getByText('ada@example.com is not confirmed yet')).toBeVisible();
+  await page.getByRole('main').getByRole('button', { name: 'Send the letter again' }).click();
+  await expect(page.getByText('The letter is on its way')).toBeVisible();
+  await expect.poll(() => letters.count()).toBeGreaterThan(before);
+  await page.goto(await letters.link('verify', 'ada@example.com'));
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  await page.getByRole('link', { name: 'To your conversations' }).click();
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(reminder).toHaveCount(0);
 });
 
 base.describe('a fresh server', () => {

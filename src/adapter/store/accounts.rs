@@ -1,6 +1,7 @@
 //! People in SQL: their names, addresses and passwords, and the end of an account. Hashing of passwords and tokens happens
 //! elsewhere.
 
+mod addresses;
 mod challenges;
 mod enter;
 mod guest;
@@ -14,19 +15,24 @@ mod tokens;
 use async_trait::async_trait;
 use parlance_core::domain::{GenerationId, SessionId, Timestamp, User, UserId};
 use parlance_server::port::store::{
-    Accounts, Credentials, NewSession, NewUser, Renewal, StoreError,
+    Accounts, Credentials, NewSession, NewUser, Recipes, Renewal, StoreError,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use self::links::Take;
 pub(super) use self::{enter::Enter, guest::Visits};
 use super::{
     Database,
-    fault::fault,
+    fault::{corrupt, fault},
     moment::Moment,
     pool::{read, transaction, write},
     row::{Person, person_columns},
 };
+
+/// A PHC string ends in 67 characters of salt and hash: `$`, 16 bytes, `$`, 32 bytes, both in base64.
+const RECIPES: &str = "select substr(password_hash, 1, length(password_hash) - 67) as recipe, count(*) from users \
+    where length(password_hash) > 67 group by 1";
 
 #[derive(FromRow)]
 struct Secret {
@@ -59,6 +65,25 @@ impl Accounts for Database {
             password_hash: row.password_hash,
             is_active: row.is_active,
         }))
+    }
+
+    async fn recipes(&self) -> Result<Recipes, StoreError> {
+        let secret: Vec<u8> = read!(self.pool, |db| sqlx::query_scalar(
+            "select secret from decoys"
+        )
+        .fetch_one(db));
+        let counted: Vec<(String, i64)> =
+            read!(self.pool, |db| sqlx::query_as(RECIPES).fetch_all(db));
+        let shares = counted
+            .into_iter()
+            .map(|(recipe, count)| (recipe, count.unsigned_abs()))
+            .collect();
+        Ok(Recipes {
+            secret: secret
+                .try_into()
+                .map_err(|_| corrupt("secret of another length"))?,
+            shares,
+        })
     }
 
     async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError> {
@@ -138,15 +163,7 @@ impl Accounts for Database {
             if changed.rows_affected() == 0 {
                 return Err(StoreError::NotFound);
             }
-            // Void, but still counted: an address that is changed again and again brings no more letters.
-            sqlx::query(
-                "update account_links set used_at = $2 where user_id = $1 and used_at is null",
-            )
-            .bind(user.0)
-            .bind(Moment(now))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+            tx.void_links(user, now).await.map_err(fault)?;
             tx.person(user).await.map_err(fault)?
         });
         person.map(User::from).ok_or(StoreError::NotFound)

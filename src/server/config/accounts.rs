@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::Taker;
+use super::{Config, ConfigError, Taker};
 
+const VERIFICATION: &str = "PARLANCE_EMAIL_VERIFICATION";
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -53,7 +54,7 @@ impl Accounts {
                 Duration::from_secs(MINUTE),
             ),
             email_verification: take.one_of(
-                "PARLANCE_EMAIL_VERIFICATION",
+                VERIFICATION,
                 &[
                     ("auto", EmailVerification::Auto),
                     ("required", EmailVerification::Required),
@@ -61,6 +62,24 @@ impl Accounts {
                 ],
             ),
         }
+    }
+}
+
+impl Config {
+    /// What keeps every account from being made: letters that nobody could write, since nobody here knows by what address
+    /// this server is reached from elsewhere, and what a request says of it is anybody's word.
+    pub(super) fn letters_lead_nowhere(&self) -> Option<ConfigError> {
+        let is_impossible = self.accounts.email_verification == EmailVerification::Required
+            && self.public_url.is_none()
+            && !self.addr.ip().is_loopback();
+        is_impossible.then(|| ConfigError {
+            key: VERIFICATION.to_owned(),
+            reason: format!(
+                "“required” needs PARLANCE_PUBLIC_URL where PARLANCE_ADDR ({}) is open to other machines: without it the \
+                 links of letters would lead nowhere, and nobody could register",
+                self.addr
+            ),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Accounts: registering, signing in and out, and whose request this is. What a person does with their account
 //! afterwards has files of its own.
 
+mod addresses;
 mod changes;
 mod confirm;
 mod devices;
@@ -20,9 +21,9 @@ use std::sync::Arc;
 
 use parlance_core::domain::{Group, ProblemCode, SessionId, Timestamp, User};
 
-pub(in crate::service) use self::confirm::Checked;
 pub use self::{
-    changes::{ChangeEmail, ChangePassword},
+    addresses::{ChangeEmail, EmailChange},
+    changes::ChangePassword,
     confirm::Confirm,
     entering::{Entered, Step, Tokens},
     export::{BrokenOff, Export, Exports},
@@ -40,7 +41,7 @@ use super::{
     audit::{Audit, Entry, Kind},
     factors::Factors,
     letters::Letters,
-    passwords::{Passwords, Verdict},
+    passwords::{Decoys, Passwords, Verdict},
     throttle::Throttle,
 };
 use crate::{
@@ -72,6 +73,7 @@ pub struct Accounts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) engine: Engine,
     pub(crate) passwords: Passwords,
+    pub(crate) decoys: Decoys,
     pub(crate) config: Arc<Config>,
     pub(crate) confirm: Confirm,
     pub(crate) audit: Audit,
@@ -94,13 +96,19 @@ impl Accounts {
     ) -> Result<Step, Error> {
         let email_key = fields::sign_in(email, password)?.to_lowercase();
         self.audit
-            .limited(self.throttle.allow(&email_key, client), client)
+            .limited(self.throttle.allow(&tried(&email_key), client), client)
             .await?;
+        // Asked for in any case, or it would take its time for those alone who have no account.
+        let decoy = self.decoys.of(&email_key).await?;
         let credentials = match self.store.credentials(&email_key).await? {
             Some(credentials) if credentials.is_active => credentials,
             found => {
-                self.passwords.check_nobody(password.to_owned()).await?;
-                let known = found.map(|credentials| credentials.user);
+                // Who was shut out takes as long as ever.
+                let (known, hash) = match found {
+                    Some(shut) => (Some(shut.user), shut.password_hash),
+                    None => (None, decoy),
+                };
+                self.passwords.check(password.to_owned(), hash).await?;
                 return Err(self
                     .failed(
                         &email_key,
@@ -143,7 +151,7 @@ impl Accounts {
             // The try stays counted: each brings a few codes.
             return self.challenge(&user, password_hash).await;
         };
-        self.throttle.succeeded(&email_key, client);
+        self.throttle.succeeded(&tried(&email_key), client);
         tracing::info!(user_id = %user.id, "signed in");
         self.has_entered(&user, is_known_device, client).await;
         Ok(Step::Entered(Box::new(fresh.entered(user))))
@@ -269,7 +277,7 @@ impl Accounts {
         user: Option<&User>,
         client: &Client,
     ) -> Error {
-        self.throttle.failed(email_key);
+        self.throttle.failed(&tried(email_key));
         let entry = Entry::new(Kind::SignInFailed).from(client);
         let entry = match user {
             Some(user) => entry.about(user.id.0),
@@ -294,4 +302,9 @@ impl Accounts {
             LoginErrors::Explicit => exact,
         })
     }
+}
+
+/// What the tries of a sign-in are counted under: what else is counted, of the same address or in other words, is apart.
+fn tried(email_key: &str) -> String {
+    format!("login {email_key}")
 }

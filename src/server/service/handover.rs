@@ -1,8 +1,8 @@
-//! What a page shows a single time and the server keeps no copy of that could be read: sealed, so that it can travel from
-//! one page to the next through the browser.
+//! What a page shows a single time, or a form holds until it is sent again, and the server keeps no copy of that could be
+//! read: sealed, so that it can travel from one page to the next through the browser.
 //!
 //! Sealed by the vault, so any process with the same master key can open it, also after a restart. It opens for the session
-//! that it was sealed for, and for a minute: a copy of it is worth nothing to anybody else.
+//! that it was sealed for, and for a short while: a copy of it is worth nothing to anybody else.
 //! Must not enter: cookies, and what is shown.
 
 use std::sync::Arc;
@@ -45,7 +45,21 @@ impl Handover {
         session: SessionId,
         what: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let until = self.clock.now().plus_seconds(i64::from(HANDOVER_SECONDS));
+        self.seal_for(user, session, what, HANDOVER_SECONDS).await
+    }
+
+    /// The same for so many seconds: what a person thinks over.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`].
+    pub async fn seal_for(
+        &self,
+        user: UserId,
+        session: SessionId,
+        what: &[u8],
+        seconds: u32,
+    ) -> Result<Vec<u8>, Error> {
+        let until = self.clock.now().plus_seconds(i64::from(seconds));
         let mut plain = Zeroizing::new(Vec::with_capacity(MOMENT + what.len()));
         plain.extend_from_slice(&until.0.to_be_bytes());
         plain.extend_from_slice(what);

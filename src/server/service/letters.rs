@@ -41,6 +41,11 @@ pub enum Letter {
         sign_in: String,
         reset: String,
     },
+    /// To whoever has an address that somebody else wanted for their account. Both are addresses of pages.
+    AddressWanted {
+        sign_in: String,
+        reset: String,
+    },
     /// Somebody signed in from where nobody signed in before.
     NewDevice {
         /// As the client called itself.
@@ -72,6 +77,7 @@ impl Letter {
             Self::VerifyEmail { .. } => "verify_email",
             Self::ResetPassword { .. } => "reset_password",
             Self::AddressInUse { .. } => "address_in_use",
+            Self::AddressWanted { .. } => "address_wanted",
             Self::NewDevice { .. } => "new_device",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged { .. } => "email_changed",

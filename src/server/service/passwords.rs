@@ -6,6 +6,8 @@
 //! A hash says what it was made with: memory, passes, and which pepper, by a name that tells nothing about it (`keyid`
 //! in the PHC string). So settings may change, and each hash follows when its password is typed.
 
+mod decoys;
+
 use std::{
     collections::HashSet,
     sync::{Arc, LazyLock},
@@ -16,10 +18,12 @@ use argon2::{
     Algorithm, Argon2, KeyId, Params, ParamsBuilder, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use parlance_core::domain::ProblemCode;
 use secrecy::{ExposeSecret, SecretSlice};
 use tokio::sync::Semaphore;
 
+pub use self::decoys::Decoys;
 use super::Error;
 use crate::config;
 
@@ -47,8 +51,6 @@ pub struct Passwords {
     /// Those who wait, and those whose turn it is.
     line: Arc<Semaphore>,
     recipe: Arc<Recipe>,
-    /// Checked when there is no account, so that the answer takes as long as for a wrong password.
-    decoy: Arc<tokio::sync::OnceCell<String>>,
 }
 
 /// How a hash is made today.
@@ -97,6 +99,17 @@ impl Recipe {
             .map_err(|error| Error::Internal(format!("hashing: {error}")))
     }
 
+    /// What stands before salt and hash.
+    fn phc(&self) -> String {
+        let Self { params, .. } = self;
+        let (memory, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
+        let keyid = match params.keyid() {
+            [] => String::new(),
+            name => format!(",keyid={}", STANDARD_NO_PAD.encode(name)),
+        };
+        format!("$argon2id$v=19$m={memory},t={passes},p={lanes}{keyid}")
+    }
+
     fn check(&self, password: &str, hash: &str) -> Result<Verdict, Error> {
         let unread = |error| Error::Internal(format!("stored password hash: {error}"));
         let stored = PasswordHash::new(hash).map_err(|error| unread(error.into()))?;
@@ -142,7 +155,6 @@ impl Passwords {
             permits: Arc::new(Semaphore::new(permits)),
             line: Arc::new(Semaphore::new(permits * LINE)),
             recipe: Arc::new(Recipe::new(config)),
-            decoy: Arc::default(),
         }
     }
 
@@ -164,16 +176,10 @@ impl Passwords {
         self.in_pool(move || recipe.check(&password, &hash)).await?
     }
 
-    /// Takes as long as [`Self::check`] and finds nothing.
-    ///
-    /// # Errors
-    /// As [`Self::check`].
-    pub async fn check_nobody(&self, password: String) -> Result<(), Error> {
-        let decoy = self
-            .decoy
-            .get_or_try_init(|| self.hash("nobody has this password".to_owned()))
-            .await?;
-        self.check(password, decoy.clone()).await.map(|_| ())
+    /// A PHC string of today's recipe that no password fits.
+    #[must_use]
+    pub fn decoy(&self) -> String {
+        self.recipe.phc() + decoys::NOBODY
     }
 
     async fn in_pool<T: Send + 'static>(

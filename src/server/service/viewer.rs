@@ -69,3 +69,16 @@ pub struct Client {
     /// Scheme and host by which the client reached us, as browsers write an origin; empty when nobody knows.
     pub origin: String,
 }
+
+impl Client {
+    /// Whether it reached us by a name that means the machine it is on itself. Anybody can say so.
+    #[must_use]
+    pub fn names_this_machine(&self) -> bool {
+        url::Url::parse(&self.origin).is_ok_and(|url| match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        })
+    }
+}

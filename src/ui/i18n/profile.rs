@@ -38,9 +38,15 @@ pub struct Account {
     pub name_saved: &'static str,
     pub email: &'static str,
     pub email_hint: &'static str,
+    /// Where it must be confirmed.
+    pub email_hint_letter: &'static str,
     pub email_save: &'static str,
     pub email_saved: &'static str,
+    pub email_kept: &'static str,
     pub unverified: fn(&str) -> String,
+    /// The address that the account is to have.
+    pub wanted: fn(&str) -> String,
+    pub keep: &'static str,
     pub send_again: &'static str,
     pub letter_sent: &'static str,
     /// One line above the conversations.

@@ -10,12 +10,18 @@ use super::{
 use crate::{
     kit::{Glyph, Icon, Look, avatar},
     rpc::profile::{
-        EMAIL_FORM, LETTER_FORM, NAME_FORM, PROFILE, SaveEmail, SaveName, SendVerification,
+        EMAIL_FORM, KeepEmail, LETTER_FORM, NAME_FORM, PROFILE, SaveEmail, SaveName,
+        SendEmailLetter, SendVerification, WANTED_FORM,
     },
 };
 
-/// The page. `must_verify`: whether an address must be confirmed here.
-pub(super) fn view(place: &Place, user: &User, must_verify: bool) -> AnyView {
+/// The page. `must_verify`: whether an address must be confirmed here; `wanted`: the one that waits for it.
+pub(super) fn view(
+    place: &Place,
+    user: &User,
+    must_verify: bool,
+    wanted: Option<String>,
+) -> AnyView {
     let words = &place.words.account;
     let name = Form::new(NAME_FORM, SaveName::url(), &["username"]);
     let name_line = name.line(Line {
@@ -33,7 +39,7 @@ pub(super) fn view(place: &Place, user: &User, must_verify: bool) -> AnyView {
             label: words.email,
             kind: "email",
             autocomplete: "email",
-            hint: words.email_hint,
+            hint: if must_verify { words.email_hint_letter } else { words.email_hint },
             value: user.email.clone(),
             ..Line::default()
         })}
@@ -53,6 +59,7 @@ pub(super) fn view(place: &Place, user: &User, must_verify: bool) -> AnyView {
             </div>
         </div>
         {unverified}
+        {wanted.map(|email| waiting(place, &email))}
         <div class="profile-part">
             {name.view(name_line, Look::Plain, words.name_save)}
         </div>
@@ -74,6 +81,22 @@ fn unverified(place: &Place, user: &User) -> AnyView {
             <Icon glyph=Glyph::Info/>
             <p class="notice-text">{(words.unverified)(&user.email)}</p>
             <button class=Look::Plain.class() type="submit">{words.send_again}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// That another address waits to be confirmed, with the ways to another letter and to leave it.
+fn waiting(place: &Place, email: &str) -> AnyView {
+    let words = &place.words.account;
+    let form = Form::new(WANTED_FORM, SendEmailLetter::url(), &[]);
+    view! {
+        {form.failure()}
+        <form class="notice profile-unverified" method="post" action=SendEmailLetter::url()>
+            <Icon glyph=Glyph::Info/>
+            <p class="notice-text">{(words.wanted)(email)}</p>
+            <button class=Look::Plain.class() type="submit">{words.send_again}</button>
+            <button class=Look::Plain.class() type="submit" formaction=KeepEmail::url()>{words.keep}</button>
         </form>
     }
     .into_any()

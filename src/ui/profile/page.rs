@@ -34,6 +34,8 @@ pub(super) struct Found {
 #[derive(Clone)]
 enum Rows {
     None,
+    /// The address that waits to be confirmed in the place of the account's.
+    Account(Option<String>),
     Devices(Vec<Device>),
     Factor(factor::Shown),
     /// With one that has just been made.
@@ -77,7 +79,11 @@ impl Place {
 pub(super) async fn read(part: Part) -> Result<Found, RpcError> {
     let (app, viewer) = (session::app()?, session::viewer()?);
     let rows = match part {
-        Part::Account | Part::Password | Part::Data => Rows::None,
+        Part::Account => {
+            let wanted = app.accounts.wanted_email(&viewer).await?;
+            Rows::Account(wanted.map(|wanted| wanted.email))
+        }
+        Part::Password | Part::Data => Rows::None,
         Part::Devices => Rows::Devices(app.accounts.devices(&viewer).await?),
         Part::Factor => Rows::Factor(factor::read().await?),
         Part::Keys => {
@@ -157,12 +163,12 @@ fn body(part: Part, texts: &'static Texts, found: Found) -> AnyView {
         now: found.now,
     };
     match (part, found.rows) {
+        (_, Rows::Account(wanted)) => account::view(&place, &found.user, found.must_verify, wanted),
         (_, Rows::Devices(rows)) => devices::view(&place, &rows),
         (_, Rows::Factor(shown)) => factor::view(&place, shown),
         (_, Rows::Keys(rows, made)) => keys::view(&place, &rows, made),
         (Part::Password, Rows::None) => password::view(&place),
-        (Part::Data, Rows::None) => data::view(&place),
-        (_, Rows::None) => account::view(&place, &found.user, found.must_verify),
+        (_, Rows::None) => data::view(&place),
     }
 }
 
@@ -171,6 +177,7 @@ fn done_text(words: &Profile, word: &str) -> Option<&'static str> {
     Some(match word {
         "name" => words.account.name_saved,
         "email" => words.account.email_saved,
+        "email-kept" => words.account.email_kept,
         "letter" => words.account.letter_sent,
         "password" => words.password.saved,
         "device" => words.devices.signed_out,

@@ -62,11 +62,12 @@ pub async fn reset_password(
     form::settle(RESET_FORM, &with_token("/reset", &token), &[], outcome)
 }
 
-/// Confirms an address by the token of a letter; or makes the account that waits for it, with this password, which no
+/// Confirms an address by the token of a letter, and moves the account to it that wanted it; or makes the account that waits for it, with this password, which no
 /// other letter asks for.
 ///
 /// # Errors
-/// `token_invalid`; where an account waits `validation` (`password`), and `conflict` when its name has been taken since.
+/// `token_invalid`; where an account waits `validation` (`password`), and `conflict` when its name has been taken since, or
+/// the address.
 #[server(output = Answer)]
 pub async fn verify_email(
     #[server(default)] token: String,

@@ -16,6 +16,7 @@ pub const DATA: &str = "/profile/data";
 pub const NAME_FORM: &str = "profile-name";
 pub const EMAIL_FORM: &str = "profile-email";
 pub const LETTER_FORM: &str = "profile-letter";
+pub const WANTED_FORM: &str = "profile-wanted";
 pub const PASSWORD_FORM: &str = "profile-password";
 pub const DELETE_FORM: &str = "profile-delete";
 
@@ -37,7 +38,8 @@ pub async fn save_name(#[server(default)] username: String) -> Result<String, Rp
     form::settle(NAME_FORM, PROFILE, &typed, outcome.await)
 }
 
-/// Takes another address, with the current password.
+/// Takes another address, with the current password; where addresses must be confirmed, when the letter there has been
+/// answered.
 ///
 /// # Errors
 /// `validation` (`email`, `current_password`), `wrong_password`, `rate_limited`.
@@ -47,7 +49,7 @@ pub async fn save_email(
     #[server(default)] current_password: String,
 ) -> Result<String, RpcError> {
     use super::{form, session};
-    use parlance_server::service::accounts::ChangeEmail;
+    use parlance_server::service::accounts::{ChangeEmail, EmailChange};
 
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
@@ -55,10 +57,12 @@ pub async fn save_email(
             email: email.clone(),
             current_password,
         };
-        app.accounts
-            .change_email(&viewer, change, &session::client()?)
-            .await?;
-        Ok(format!("{PROFILE}?done=email"))
+        let client = session::client()?;
+        let done = match app.accounts.change_email(&viewer, change, &client).await? {
+            EmailChange::Done(_) => "email",
+            EmailChange::LetterSent => "letter",
+        };
+        Ok(format!("{PROFILE}?done={done}"))
     };
     let outcome = outcome.await;
     form::settle(EMAIL_FORM, PROFILE, &[("email", email.as_str())], outcome)
@@ -82,6 +86,40 @@ pub async fn send_verification(#[server(default)] back: String) -> Result<String
     let outcome = outcome.await;
     let back = form::own_path(&back).unwrap_or_else(|| PROFILE.to_owned());
     form::settle(LETTER_FORM, &back, &[], outcome)
+}
+
+/// Sends the letter to the address that waits to be confirmed, once more.
+///
+/// # Errors
+/// `not_found` when none waits any more, `rate_limited`.
+#[server(output = Answer)]
+pub async fn send_email_letter() -> Result<String, RpcError> {
+    use super::{form, session};
+
+    let outcome = async {
+        let (app, viewer) = (session::app()?, session::viewer()?);
+        app.accounts
+            .ask_change_letter(&viewer, &session::client()?)
+            .await?;
+        Ok(format!("{PROFILE}?done=letter"))
+    };
+    form::settle(WANTED_FORM, PROFILE, &[], outcome.await)
+}
+
+/// Keeps the address that the account has: the one that waits is forgotten.
+///
+/// # Errors
+/// `storage_unavailable`.
+#[server(output = Answer)]
+pub async fn keep_email() -> Result<String, RpcError> {
+    use super::{form, session};
+
+    let outcome = async {
+        let (app, viewer) = (session::app()?, session::viewer()?);
+        app.accounts.keep_email(&viewer).await?;
+        Ok(format!("{PROFILE}?done=email-kept"))
+    };
+    form::settle(WANTED_FORM, PROFILE, &[], outcome.await)
 }
 
 /// Takes another password. Every other device is signed out; this one goes on under a new session.

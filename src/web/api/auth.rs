@@ -66,11 +66,20 @@ pub(super) struct Registered {
     tokens: Option<TokensView>,
 }
 
-/// The account is made by the link of a letter.
+/// What was asked for is done by the link of a letter.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LetterSent {
     success: bool,
     message: String,
+}
+
+impl LetterSent {
+    pub(super) fn new() -> Self {
+        Self {
+            success: true,
+            message: "Look into your mail".to_owned(),
+        }
+    }
 }
 
 /// Credentials.
@@ -150,11 +159,7 @@ pub(super) async fn register(
             Ok(registered(&edge, *entered).into_response())
         }
         accounts::Registered::LetterSent => {
-            let sent = LetterSent {
-                success: true,
-                message: "Look into your mail".to_owned(),
-            };
-            Ok((StatusCode::ACCEPTED, Body(sent)).into_response())
+            Ok((StatusCode::ACCEPTED, Body(LetterSent::new())).into_response())
         }
     }
 }

@@ -75,6 +75,14 @@ on_both! {
         let made = ann.post("/api/roles").json(&persona).send().await.unwrap();
         assert_eq!(made.status(), 201);
 
+        let context = json!({ "name": "Work", "content": "I am a nurse." });
+        let made = ann.post("/api/contexts").json(&context).send().await.unwrap();
+        assert_eq!(made.status(), 201);
+        let told = json!({ "content": "Only of this one." });
+        let path = format!("/api/conversations/{empty}/context");
+        let told = ann.request(Method::PUT, &path).json(&told).send().await.unwrap();
+        assert_eq!(told.status(), 200);
+
         let response = export(&ann).await;
         assert_eq!(response.status(), 200);
         assert_eq!(header(&response, "content-type"), "application/json");
@@ -86,7 +94,9 @@ on_both! {
         assert!(document["exported_at"].is_string() && document.get("preferences").is_some());
         assert_eq!(document["personas"].as_array().unwrap().len(), 1);
         assert_eq!(document["personas"][0]["system_prompt"], "Be kind.");
+        assert_eq!(document["contexts"][0]["content"], "I am a nurse.");
         assert_eq!(document["conversations"].as_array().unwrap().len(), 125);
+        assert_eq!(one(&document, &empty)["context"]["content"], "Only of this one.");
 
         let messages = one(&document, &long)["messages"].as_array().unwrap();
         assert_eq!(messages.len(), 3_002);

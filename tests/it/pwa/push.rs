@@ -179,6 +179,29 @@ on_both! {
         tokio::time::sleep(Duration::from_millis(500)).await;
         service.messages(0).await;
     }
+
+    async fn a_browser_that_signs_in_again_is_still_told_and_a_strangers_is_not(engine: Engine) {
+        let service = Service::start().await;
+        let server = server(engine, "100", &service).await;
+        let (ann, bob) = (server.member("ann").await, server.member("bob").await);
+        let browser = server.visitor();
+        let enter = async |name: &str| {
+            let body = json!({ "email": format!("{name}@example.com"), "password": crate::harness::browser::PASSWORD });
+            let request = browser.post("/api/auth/login").header("Sec-Fetch-Mode", "cors");
+            assert_eq!(request.json(&body).send().await.unwrap().status(), 200);
+        };
+        enter("ann").await;
+        assert_eq!(subscribe(&browser, &service.subscription("browser")).await.status(), 204);
+        enter("ann").await;
+        reply(&ann, &ann.conversation().await).await;
+        service.messages(1).await;
+        // Somebody else takes the browser over: it is told nothing of what is ann's any more.
+        enter("bob").await;
+        reply(&ann, &ann.conversation().await).await;
+        reply(&bob, &bob.conversation().await).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        service.messages(1).await;
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! E1: who somebody is.
 
+mod addresses;
+mod dormant;
 mod enumeration;
 mod keys;
 mod links;
 mod passwords;
+mod races;
 mod second;
 
 use std::time::{Duration, Instant};
@@ -34,6 +37,8 @@ const DEFAULTS: [(&str, &str); 5] = [
     ("PARLANCE_RATE_ADDRESS_ENTRANCE", "60"),
     ("PARLANCE_TRUSTED_PROXIES", "127.0.0.0/8"),
 ];
+const REQUIRED: [(&str, &str); 1] = [("PARLANCE_EMAIL_VERIFICATION", "required")];
+const NEW: &str = "another-horse-2";
 const HERE: &str = "198.51.100.7";
 const THERE: &str = "203.0.113.9";
 

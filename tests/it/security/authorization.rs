@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use self::matrix::Person;
 use super::routes::operations;
-use crate::harness::{Engine, Server, browser::email, on_both};
+use crate::harness::{Engine, Server, browser::email, events::Reply, on_both};
 
 on_both! {
     async fn row_25_what_is_private_wants_a_session(engine: Engine) {
@@ -236,5 +236,37 @@ on_both! {
         }
         assert!(read >= 5, "{read}");
         drop(ann);
+    }
+}
+
+on_both! {
+    async fn row_30_what_is_used_twice_goes_with_none_of_its_uses(engine: Engine) {
+        let server = Server::start(engine, "echo").await;
+        let ann = server.member("ann").await;
+        let body = json!({ "name": "Nell", "system_prompt": "You are a gardener." });
+        let made = ann.post("/api/v1/roles").json(&body).send().await.unwrap();
+        assert_eq!(made.status(), 201);
+        let made: Value = made.json().await.unwrap();
+        let role = format!("/api/v1/roles/{}", made["id"].as_str().unwrap());
+        let mut conversations = Vec::new();
+        for _ in 0..2 {
+            let body = json!({ "persona_id": made["id"] });
+            let begun = ann.post("/api/v1/conversations").json(&body).send().await.unwrap();
+            let begun: Value = begun.json().await.unwrap();
+            let id = begun["id"].as_str().unwrap().to_owned();
+            let mut events = ann.follow(&id, None).await;
+            ann.say(&id, "What grows in shade?").await;
+            events.read_to_final(&mut Reply::default()).await;
+            conversations.push(id);
+        }
+        let delete = async |path: &str| {
+            let request = ann.request(Method::DELETE, path);
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert!(matches!(delete(&format!("/api/v1/conversations/{}", conversations[0])).await, 200 | 204));
+        assert_eq!(ann.get(&role).send().await.unwrap().status(), 200, "who spoke there speaks on");
+        assert_eq!(delete(&role).await, 204);
+        let open = ann.open(&conversations[1]).await;
+        assert_eq!(open["messages"].as_array().unwrap().len(), 2, "{open}");
     }
 }

@@ -126,3 +126,29 @@ fn a_file_that_cannot_be_used_is_refused() {
         ended.assert_says(&[word]);
     }
 }
+
+/// Nobody could ever answer a letter.
+#[test]
+fn letters_that_could_lead_nowhere_keep_it_from_starting() {
+    let dir = somewhere();
+    let required = ("PARLANCE_EMAIL_VERIFICATION", "required");
+    let open = ("PARLANCE_ADDR", "0.0.0.0:0");
+    for ended in [
+        start(&dir, &[required, open]),
+        check(&dir, &[required, open]),
+    ] {
+        assert!(!ended.success);
+        ended.assert_says(&[
+            "PARLANCE_EMAIL_VERIFICATION",
+            "PARLANCE_PUBLIC_URL",
+            "nobody could register",
+        ]);
+    }
+    assert!(!dir.path().join("data").exists());
+    let url = ("PARLANCE_PUBLIC_URL", "https://chat.example");
+    let auto = ("PARLANCE_EMAIL_VERIFICATION", "auto");
+    for fine in [vec![required, open, url], vec![required], vec![auto, open]] {
+        let ended = check(&dir, &fine);
+        assert!(ended.success, "{fine:?}: {}", ended.err);
+    }
+}

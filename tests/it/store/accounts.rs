@@ -1,9 +1,11 @@
 //! People and sessions.
 
+mod addresses;
 mod changes;
 mod links;
 mod overtaken;
 mod people;
+mod recipes;
 mod registrations;
 mod tokens;
 

@@ -1,7 +1,7 @@
 // The links of letters without scripts.
 import { expect } from '../../../fixtures.ts';
 import { test } from '../../../pages/letters.ts';
-import { PASSWORD } from '../../../pages/profile.ts';
+import { PASSWORD, ProfilePage } from '../../../pages/profile.ts';
 
 test.use({ model: 'demo' });
 
@@ -39,5 +39,32 @@ test('an account is made and its password replaced by letters without scripts', 
   await page.getByRole('button', { name: 'Set the password' }).click();
   await expect(page.getByText('Your new password is set')).toBeVisible();
   await entrance.signIn(email, 'battery-staple-2');
+  await expect(page).toHaveURL(/\/chat$/);
+});
+
+test('another address counts when its letter is answered, without scripts', async ({ page, member, letters, entrance }) => {
+  const own = `${member.name}@example.com`;
+  const profile = new ProfilePage(page);
+  const waiting = page.getByText('Waiting for confirmation');
+  const ask = async (address: string) => {
+    await profile.open();
+    await profile.field('E-mail').fill(address);
+    await profile.field('Current password', 'Change e-mail').fill(PASSWORD);
+    await profile.press('Change e-mail');
+    await expect(waiting).toContainText(address);
+  };
+  await ask('wrong@example.com');
+  await profile.press('Cancel the change');
+  await expect(profile.news).toHaveText('Your e-mail address stays as it is.');
+  await ask('new@example.com');
+  await letters.link('verify', 'new@example.com');
+  await profile.press('Send the letter again');
+  await expect(profile.news).toContainText('The letter is on its way');
+  await expect(profile.field('E-mail')).toHaveValue(own);
+  await page.goto(await letters.link('verify', 'new@example.com'));
+  await page.getByRole('button', { name: 'Confirm the address' }).click();
+  await expect(page.getByText('Your e-mail address is confirmed.')).toBeVisible();
+  await page.context().clearCookies();
+  await entrance.signIn('new@example.com', PASSWORD);
   await expect(page).toHaveURL(/\/chat$/);
 });

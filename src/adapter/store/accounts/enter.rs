@@ -74,6 +74,14 @@ pub(in crate::store) trait Enter {
     /// ended.
     async fn renew(&mut self, user: UserId, renewal: &Renewal) -> Result<(), sqlx::Error>;
 
+    /// Gives what belongs to a device to the session that it has now.
+    async fn hand_over(
+        &mut self,
+        user: UserId,
+        old: SessionId,
+        new: SessionId,
+    ) -> Result<(), sqlx::Error>;
+
     /// Ends all sessions of a person, API keys too.
     async fn end_all(&mut self, user: UserId) -> Result<Vec<SessionId>, sqlx::Error>;
 
@@ -84,7 +92,8 @@ pub(in crate::store) trait Enter {
         except: Option<SessionId>,
     ) -> Result<Vec<SessionId>, sqlx::Error>;
 
-    /// What was begun with a password counts no more: ways to set another one, sign-ins that wait for a second factor.
+    /// What was begun with a password counts no more: ways to set another one, an address that the account shall move to,
+    /// sign-ins that wait for a second factor.
     async fn forget_begun(&mut self, user: UserId) -> Result<(), sqlx::Error>;
 
     /// Ends all that a person who is shut out could come in with or has open: which sessions, API keys among them. Those
@@ -202,12 +211,25 @@ on_both! { impl Enter {
 
     async fn renew(&mut self, user: UserId, renewal: &Renewal) -> Result<(), sqlx::Error> {
         self.sign_in(user, &renewal.new).await?;
-        sqlx::query("update push_subscriptions set session_id = $3 where session_id = $2 and user_id = $1")
-            .bind(user.0)
-            .bind(renewal.old.0)
-            .bind(renewal.new.id.0)
-            .execute(&mut *self)
-            .await?;
+        self.hand_over(user, renewal.old, renewal.new.id).await
+    }
+
+    async fn hand_over(
+        &mut self,
+        user: UserId,
+        old: SessionId,
+        new: SessionId,
+    ) -> Result<(), sqlx::Error> {
+        // Asked of the new session too: one that has ended in this very moment takes nothing.
+        sqlx::query(
+            "update push_subscriptions set session_id = $3 where session_id = $2 and user_id = $1 \
+             and exists (select 1 from sessions s where s.id = $3 and s.user_id = $1)",
+        )
+        .bind(user.0)
+        .bind(old.0)
+        .bind(new.0)
+        .execute(&mut *self)
+        .await?;
         Ok(())
     }
 
@@ -238,7 +260,7 @@ on_both! { impl Enter {
 
     async fn forget_begun(&mut self, user: UserId) -> Result<(), sqlx::Error> {
         for statement in [
-            "delete from account_links where user_id = $1 and purpose = 'reset' and used_at is null",
+            "delete from account_links where user_id = $1 and purpose in ('reset', 'change') and used_at is null",
             "delete from sign_in_challenges where user_id = $1",
         ] {
             sqlx::query(statement).bind(user.0).execute(&mut *self).await?;

@@ -28,12 +28,20 @@ fn word(purpose: LinkPurpose) -> &'static str {
     match purpose {
         LinkPurpose::Verify => "verify",
         LinkPurpose::Reset => "reset",
+        LinkPurpose::Change => "change",
     }
 }
 
-/// Steps that both uses of a link have in common. The account comes between them, since what changes an account takes first
-/// its row and then what hangs on it: neither waits for the other in vain.
-trait Take {
+/// Steps that the uses of links have in common. The account comes between looking and taking, since what changes an account
+/// takes first its row and then what hangs on it: neither waits for the other in vain.
+pub(super) trait Take {
+    /// Keeps a link of a person whose row this transaction holds: two at the same moment are counted one after the other.
+    /// `false` when there were `most` within the time that one is good.
+    async fn keep_link(&mut self, link: &NewLink, most: u32) -> Result<bool, sqlx::Error>;
+
+    /// Void, but still counted: an address that is changed again and again brings no more letters.
+    async fn void_links(&mut self, user: UserId, now: Timestamp) -> Result<(), sqlx::Error>;
+
     /// Whose link this is, and the address that it was sent to.
     async fn look_at_link(
         &mut self,
@@ -51,6 +59,42 @@ trait Take {
 }
 
 on_both! { impl Take {
+    async fn keep_link(&mut self, link: &NewLink, most: u32) -> Result<bool, sqlx::Error> {
+        let earlier: i64 = sqlx::query_scalar(
+            "select count(*) from account_links where user_id = $1 and purpose = $2 and expires_at > $3",
+        )
+        .bind(link.user_id.0)
+        .bind(word(link.purpose))
+        .bind(Moment(link.created_at))
+        .fetch_one(&mut *self)
+        .await?;
+        if earlier >= i64::from(most) {
+            return Ok(false);
+        }
+        sqlx::query(
+            "insert into account_links (token_hash, user_id, purpose, address, created_at, expires_at) \
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(&link.token_hash[..])
+        .bind(link.user_id.0)
+        .bind(word(link.purpose))
+        .bind(&link.address)
+        .bind(Moment(link.created_at))
+        .bind(Moment(link.expires_at))
+        .execute(&mut *self)
+        .await?;
+        Ok(true)
+    }
+
+    async fn void_links(&mut self, user: UserId, now: Timestamp) -> Result<(), sqlx::Error> {
+        sqlx::query("update account_links set used_at = $2 where user_id = $1 and used_at is null")
+            .bind(user.0)
+            .bind(Moment(now))
+            .execute(&mut *self)
+            .await?;
+        Ok(())
+    }
+
     async fn look_at_link(
         &mut self,
         token_hash: &[u8; 32],
@@ -115,40 +159,11 @@ on_both! { impl Own {
 #[async_trait]
 impl Links for Database {
     async fn create_link(&self, link: NewLink, most: u32) -> Result<bool, StoreError> {
-        transaction!(self.pool, |tx| {
-            // Its person's row is locked by it: two at the same moment are counted one after the other.
-            sqlx::query("update users set updated_at = updated_at where id = $1")
-                .bind(link.user_id.0)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-            let earlier: i64 = sqlx::query_scalar(
-                "select count(*) from account_links where user_id = $1 and purpose = $2 and expires_at > $3",
-            )
-            .bind(link.user_id.0)
-            .bind(word(link.purpose))
-            .bind(Moment(link.created_at))
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(fault)?;
-            if earlier >= i64::from(most) {
-                return Ok(false);
-            }
-            sqlx::query(
-                "insert into account_links (token_hash, user_id, purpose, address, created_at, expires_at) \
-                 values ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(&link.token_hash[..])
-            .bind(link.user_id.0)
-            .bind(word(link.purpose))
-            .bind(&link.address)
-            .bind(Moment(link.created_at))
-            .bind(Moment(link.expires_at))
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+        let is_kept = transaction!(self.pool, |tx| {
+            tx.wait_for(link.user_id).await.map_err(fault)?;
+            tx.keep_link(&link, most).await.map_err(fault)?
         });
-        Ok(true)
+        Ok(is_kept)
     }
 
     async fn link(

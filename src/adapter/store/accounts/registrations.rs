@@ -30,12 +30,34 @@ struct Row {
     email_key: String,
 }
 
+/// Asks for a [`Holder`]. `$1`: the folded address.
+pub(super) const HOLDER: &str = concat!(
+    "select ",
+    person_columns!(),
+    ", u.is_active from users u where u.email_key = $1"
+);
+
 /// Who has an address.
 #[derive(FromRow)]
-struct Holder {
+pub(super) struct Holder {
     #[sqlx(flatten)]
     person: Person,
     is_active: bool,
+}
+
+impl Holder {
+    pub(super) fn is(&self, user: UserId) -> bool {
+        self.person.is(user)
+    }
+
+    /// What shall go to an address that this person has, if anybody does.
+    pub(super) fn what_goes_there(holder: Option<Self>) -> Kept {
+        match holder {
+            None => Kept::Waiting,
+            Some(holder) if holder.is_active => Kept::Taken(Box::new(holder.person.into())),
+            Some(_) => Kept::Silent,
+        }
+    }
 }
 
 #[async_trait]
@@ -91,21 +113,13 @@ impl Registrations for Database {
                 // Another request for this address came first, and it has its letter.
                 return Ok(Kept::Silent);
             }
-            sqlx::query_as(concat!(
-                "select ",
-                person_columns!(),
-                ", u.is_active from users u where u.email_key = $1"
-            ))
-            .bind(&registration.email_key)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?
+            sqlx::query_as(HOLDER)
+                .bind(&registration.email_key)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fault)?
         });
-        Ok(match holder {
-            None => Kept::Waiting,
-            Some(holder) if holder.is_active => Kept::Taken(Box::new(holder.person.into())),
-            Some(_) => Kept::Silent,
-        })
+        Ok(Holder::what_goes_there(holder))
     }
 
     async fn waiting(
@@ -129,6 +143,12 @@ impl Registrations for Database {
     ) -> Result<Option<User>, StoreError> {
         match self.complete(token_hash, password_hash, agent, now).await {
             Err(StoreError::Conflict(Constraint::EmailTaken)) => Ok(None),
+            // By another letter of the same registration, in this very moment: name and address are gone together.
+            Err(StoreError::Conflict(Constraint::UsernameTaken))
+                if self.waiting(token_hash, now).await?.is_none() =>
+            {
+                Ok(None)
+            }
             made => made,
         }
     }
@@ -144,8 +164,8 @@ impl Database {
     ) -> Result<Option<User>, StoreError> {
         let person = transaction!(self.pool, |tx| {
             let row: Option<Row> = sqlx::query_as(
-                "delete from registrations where token_hash = $1 and expires_at > $2 \
-                 returning user_id, username, username_key, email, email_key",
+                "select user_id, username, username_key, email, email_key from registrations \
+                 where token_hash = $1 and expires_at > $2",
             )
             .bind(&token_hash[..])
             .bind(Moment(now))
@@ -156,6 +176,8 @@ impl Database {
                 return Ok(None);
             };
             let user = row.into_user(password_hash, now);
+            // The account before what waits for it: of two letters that are answered at the same moment one waits here, for
+            // the address, and holds nothing that the other needs.
             tx.store_user(&user).await.map_err(fault)?;
             // Nobody has come in yet.
             sqlx::query(
@@ -172,11 +194,17 @@ impl Database {
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
-            sqlx::query("delete from registrations where email_key = $1")
-                .bind(&user.email_key)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
+            let gone: Vec<Vec<u8>> = sqlx::query_scalar(
+                "delete from registrations where email_key = $1 returning token_hash",
+            )
+            .bind(&user.email_key)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(fault)?;
+            if !gone.iter().any(|hash| hash == token_hash) {
+                // Purged, or used for an account that has gone again, since it was looked at.
+                return Ok(None);
+            }
             tx.person(user.id).await.map_err(fault)?
         });
         let person = person.ok_or_else(|| corrupt("absence of an account that was just made"))?;

@@ -107,6 +107,35 @@ impl Sessions for Database {
             .collect())
     }
 
+    async fn has_session(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
+        Ok(read!(self.pool, |db| sqlx::query_scalar(
+            "select exists (select 1 from sessions where id = $1 and user_id = $2)"
+        )
+        .bind(session.0)
+        .bind(user.0)
+        .fetch_one(db)))
+    }
+
+    async fn replace_session(
+        &self,
+        user: UserId,
+        old: SessionId,
+        new: SessionId,
+    ) -> Result<bool, StoreError> {
+        let ended = transaction!(self.pool, |tx| {
+            tx.wait_for(user).await.map_err(fault)?;
+            tx.hand_over(user, old, new).await.map_err(fault)?;
+            sqlx::query("delete from sessions where id = $1 and user_id = $2 and kind <> 'key'")
+                .bind(old.0)
+                .bind(user.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?
+                .rows_affected()
+        });
+        Ok(ended > 0)
+    }
+
     async fn delete_session(&self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
         let ended = write!(self.pool, |db| sqlx::query(
             "delete from sessions where id = $1 and user_id = $2 and kind <> 'key'"

@@ -29,6 +29,15 @@ pub struct Credentials {
     pub is_active: bool,
 }
 
+/// How the passwords of accounts are hashed, and what chooses among that for an address that nobody has.
+#[derive(Clone)]
+pub struct Recipes {
+    /// Made with the database, and never changed.
+    pub secret: [u8; 32],
+    /// PHC strings without salt and hash, and how many accounts have each.
+    pub shares: Vec<(String, u64)>,
+}
+
 /// People.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -40,6 +49,9 @@ pub trait Accounts: Send + Sync {
 
     /// By case-folded e-mail.
     async fn credentials(&self, email_key: &str) -> Result<Option<Credentials>, StoreError>;
+
+    /// By what recipes passwords are hashed. Looks at every account: not for every request.
+    async fn recipes(&self) -> Result<Recipes, StoreError>;
 
     /// The password hash of an active account.
     async fn password_hash(&self, user: UserId) -> Result<Option<String>, StoreError>;
@@ -64,7 +76,7 @@ pub trait Accounts: Send + Sync {
         now: Timestamp,
     ) -> Result<User, StoreError>;
 
-    /// Nobody has shown yet that mail reaches the new address, and links to the old one are void.
+    /// At once: nobody has shown yet that mail reaches the new address, and links to the old one are void.
     ///
     /// # Errors
     /// `Conflict(EmailTaken)`; `NotFound` when the account has gone or is shut, or its password is no longer the one whose

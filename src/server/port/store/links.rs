@@ -13,6 +13,8 @@ pub enum LinkPurpose {
     Verify,
     /// Sets another password.
     Reset,
+    /// Moves the account to the address.
+    Change,
 }
 
 /// A link to be sent, bound to a person and the address it goes to.
@@ -21,7 +23,7 @@ pub struct NewLink {
     pub token_hash: [u8; 32],
     pub user_id: UserId,
     pub purpose: LinkPurpose,
-    /// As it is in the account now.
+    /// As it is in the account now; of a change, the one that is wanted.
     pub address: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
@@ -63,7 +65,7 @@ pub trait Links: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<User>, StoreError>;
 
-    /// Uses a link up: the address is the person's. `None` as in [`Self::link`].
+    /// Uses a link up that was made to verify: the address is the person's. `None` as in [`Self::link`].
     async fn verify_email(
         &self,
         token_hash: &[u8; 32],

@@ -29,10 +29,10 @@ pub struct Waiting {
     pub email: String,
 }
 
-/// What shall go to the address.
+/// What shall go to an address that somebody wants for an account, a new one or their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// Nobody has it: the link that makes the account.
+    /// Nobody else has it: the link.
     Waiting,
     /// This person has it, and should know that somebody else wanted it.
     Taken(Box<User>),
@@ -60,9 +60,9 @@ pub trait Registrations: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Waiting>, StoreError>;
 
-    /// Makes the account with this password, whose address is its person's, and drops all else that waits for this address. The person is known
-    /// to come with `agent`, which is what the letter was answered with. `None` when the token is unknown or has expired, or
-    /// somebody has the address by now.
+    /// Makes the account with this password, whose address is its person's, and drops all else that waits for this address.
+    /// The person is known to come with `agent`, which is what the letter was answered with. `None` when the token is unknown
+    /// or has expired, or somebody has the address by now: also by another letter that is answered in the same moment.
     ///
     /// # Errors
     /// `Conflict(UsernameTaken)`; then the token stays good.

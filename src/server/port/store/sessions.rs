@@ -127,6 +127,18 @@ pub trait Sessions: Send + Sync {
         idle_since: Timestamp,
     ) -> Result<Vec<SessionRow>, StoreError>;
 
+    /// Whether a session of `user` has not been ended.
+    async fn has_session(&self, user: UserId, session: SessionId) -> Result<bool, StoreError>;
+
+    /// Ends a session in whose place the same browser has `new`, of the same person: what belongs to the browser goes over to
+    /// it, as in a [`Renewal`]. Whether there was one.
+    async fn replace_session(
+        &self,
+        user: UserId,
+        old: SessionId,
+        new: SessionId,
+    ) -> Result<bool, StoreError>;
+
     /// Ends the session of `user`; whether there was one. An API key is none, see [`super::Tokens::delete_api_key`].
     async fn delete_session(&self, user: UserId, session: SessionId) -> Result<bool, StoreError>;
 

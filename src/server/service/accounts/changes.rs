@@ -1,21 +1,14 @@
-//! Changing the name, the address, the password; and the end of an account.
+//! Changing the name and the password; and the end of an account.
 
 use futures::future::join_all;
 use parlance_core::domain::{User, UserId};
 
-use super::{Accounts, Entered, confirm::Checked, fields};
+use super::{Accounts, Entered, fields};
 use crate::service::{
     Client, Error, Viewer,
     audit::{Entry, Kind},
     letters::Letter,
 };
-
-/// Another address.
-#[derive(Clone)]
-pub struct ChangeEmail {
-    pub email: String,
-    pub current_password: String,
-}
 
 /// Another password.
 #[derive(Clone)]
@@ -47,51 +40,12 @@ impl Accounts {
         Ok(user)
     }
 
-    /// Takes another address, to which nobody has shown yet that mail arrives. The old one is told.
-    ///
-    /// # Errors
-    /// `Invalid` (`email`), `Taken`, `Unconfirmed`, `Later(RateLimited)`, `Refused(Forbidden)` for an API key.
-    pub async fn change_email(
-        &self,
-        viewer: &Viewer,
-        change: ChangeEmail,
-        client: &Client,
-    ) -> Result<User, Error> {
-        self.audit.in_person(viewer).await?;
-        let email = fields::email(&change.email)?;
-        let checked = self
-            .confirm
-            .checked(viewer, &change.current_password, client)
-            .await?;
-        let (id, now) = (viewer.user.id, self.clock.now());
-        let user = self
-            .store
-            .change_email(id, &checked.0, email, &email.to_lowercase(), now)
-            .await
-            .map_err(Checked::outdated)?;
-        let letter = Letter::EmailChanged {
-            to: user.email.clone(),
-        };
-        // As the row was: what is known is known of the old address.
-        self.notify(&viewer.user, letter, client);
-        self.audit
-            .record(Entry::new(Kind::EmailChanged).by(id).from(client))
-            .await;
-        if self.needs_verification()
-            && let Err(error) = self.send_verification(&user, client).await
-        {
-            // The address has changed; the person may ask for the letter again.
-            tracing::warn!(%error, user_id = %id, "no letter to a new address");
-        }
-        Ok(user)
-    }
-
     /// Takes another password. All sessions end, with their streams and refresh tokens; the device that asks gets a new
     /// one. API keys stay.
     ///
     /// # Errors
     /// `Invalid` (`password`, `password_confirmation`), `Unconfirmed`, `Later(RateLimited)`, `Refused(Forbidden)` for an
-    /// API key.
+    /// API key, `Unauthenticated` when the session has just ended.
     pub async fn change_password(
         &self,
         viewer: &Viewer,
@@ -113,11 +67,10 @@ impl Accounts {
             .await?;
         let hash = self.passwords.hash(password).await?;
         let renewing = self.renewing(viewer, client)?;
-        let ended = self
+        let changed = self
             .store
-            .change_password(user.id, &checked.0, &hash, renewing.renewal())
-            .await
-            .map_err(Checked::outdated)?;
+            .change_password(user.id, &checked.0, &hash, renewing.renewal());
+        let ended = self.confirm.current(viewer, changed.await).await?;
         self.cut(&ended);
         self.notify(user, Letter::PasswordChanged, client);
         self.audit
@@ -144,11 +97,8 @@ impl Accounts {
         let id = viewer.user.id;
         // From here on it will happen: the mark is what the person is told of, and what is left of the account, should
         // anything fail below, is taken down by whoever purges next. Nothing new begins meanwhile.
-        let ended = self
-            .store
-            .close_user(id, &checked.0, self.clock.now())
-            .await
-            .map_err(Checked::outdated)?;
+        let closed = self.store.close_user(id, &checked.0, self.clock.now());
+        let ended = self.confirm.current(viewer, closed.await).await?;
         self.cut(&ended);
         self.audit
             .record(

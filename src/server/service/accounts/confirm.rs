@@ -27,17 +27,6 @@ pub struct Confirm {
 /// was changed meanwhile counts for nothing.
 pub(in crate::service) struct Checked(pub(in crate::service) String);
 
-impl Checked {
-    /// What it means that the store found no such account: somebody has set another password in this very moment, and what
-    /// was typed is no longer it.
-    pub(in crate::service) fn outdated(error: StoreError) -> Error {
-        match error {
-            StoreError::NotFound => Error::Unconfirmed,
-            error => error.into(),
-        }
-    }
-}
-
 impl Confirm {
     pub(crate) fn new(
         store: Arc<dyn Store>,
@@ -53,11 +42,42 @@ impl Confirm {
         }
     }
 
+    /// What came of storing something on the strength of a password. The store finds no such account when somebody has set
+    /// another password in this very moment, and what was typed is no longer it.
+    ///
+    /// # Errors
+    /// As the store's; `Unconfirmed` then, or `Unauthenticated` where the session has ended with it.
+    pub(in crate::service) async fn current<T>(
+        &self,
+        viewer: &Viewer,
+        outcome: Result<T, StoreError>,
+    ) -> Result<T, Error> {
+        match outcome {
+            Err(StoreError::NotFound) => Err(self.outdated(viewer).await?),
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// What to answer where the password is not, or no longer, the account's. Another password ends the sessions of the old
+    /// one: then whoever asks is not signed in any more, and shall hear that.
+    pub(in crate::service) async fn outdated(&self, viewer: &Viewer) -> Result<Error, Error> {
+        let is_here = self
+            .store
+            .has_session(viewer.user.id, viewer.session_id)
+            .await?;
+        Ok(if is_here {
+            Error::Unconfirmed
+        } else {
+            Error::Unauthenticated
+        })
+    }
+
     /// Whether the viewer knows the account's password. Tries are counted apart from those at the sign-in: whoever has
     /// stolen a session cannot use them up for its owner.
     ///
     /// # Errors
-    /// `Unconfirmed` (403) for a wrong or an empty one, `Refused(Forbidden)` for an API key, `Later(RateLimited)`.
+    /// `Unconfirmed` (403) for a wrong or an empty one, `Refused(Forbidden)` for an API key, `Later(RateLimited)`,
+    /// `Unauthenticated` when the session has just ended.
     pub async fn password(
         &self,
         viewer: &Viewer,
@@ -97,7 +117,7 @@ impl Confirm {
                 self.throttle.failed(&account);
                 let entry = Entry::new(Kind::ConfirmFailed).by(viewer.user.id);
                 self.audit.record(entry.from(client)).await;
-                Err(Error::Unconfirmed)
+                Err(self.outdated(viewer).await?)
             }
             Verdict::Right | Verdict::RightButWeak => {
                 self.throttle.succeeded(&account, client);

@@ -78,16 +78,19 @@ impl Accounts {
     }
 
     /// Ends the session that a browser comes in with when it signs in anew: one browser is one device, and its cookie names
-    /// the new session from now on. A failure is no reason to refuse the new one; the old one ends by itself.
+    /// the new session from now on, and goes on being told of replies where it is the same person's. A failure is no reason
+    /// to refuse the new one; the old one ends by itself.
     pub async fn replaced(&self, before: &Viewer, entered: &Entered, client: &Client) {
         if before.kind != SessionKind::Browser || before.session_id == entered.session_id {
             return;
         }
-        let ended = self
-            .store
-            .delete_session(before.user.id, before.session_id)
-            .await;
-        match ended {
+        let (user, old) = (before.user.id, before.session_id);
+        let ended = if entered.user.id == user {
+            self.store.replace_session(user, old, entered.session_id)
+        } else {
+            self.store.delete_session(user, old)
+        };
+        match ended.await {
             Ok(false) => {}
             Ok(true) => {
                 self.cut(&[before.session_id]);

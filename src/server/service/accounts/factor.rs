@@ -5,6 +5,7 @@ use parlance_core::domain::{ProblemCode, User};
 use super::{
     Accounts, Entered, Step,
     token::{Purpose, Token},
+    tried,
 };
 use crate::{
     port::store::NewChallenge,
@@ -41,13 +42,13 @@ impl Accounts {
             .try_challenge(&hash, MOST_TRIES, now)
             .await?
             .ok_or(GONE)?;
-        let email_key = user.email.to_lowercase();
+        let tried = tried(&user.email.to_lowercase());
         if !self.factors.check(user.id, code, client).await? {
-            self.throttle.failed(&email_key);
+            self.throttle.failed(&tried);
             return Err(Error::Refused(ProblemCode::FactorWrong));
         }
         // Right, even if the challenge should end in this moment.
-        self.throttle.succeeded(&email_key, client);
+        self.throttle.succeeded(&tried, client);
         let fresh = self.fresh(client)?;
         let is_known_device = self
             .store

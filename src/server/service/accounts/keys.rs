@@ -4,7 +4,6 @@ use parlance_core::domain::{ApiKey, ApiKeyId, FieldCode, SessionId, Timestamp};
 
 use super::{
     Accounts,
-    confirm::Checked,
     token::{Purpose, Token},
 };
 use crate::{
@@ -96,10 +95,10 @@ impl Accounts {
             expires_at,
             session,
         };
-        self.store
-            .create_api_key(viewer.user.id, &checked.0, new, MOST)
-            .await
-            .map_err(Checked::outdated)?;
+        let made = self
+            .store
+            .create_api_key(viewer.user.id, &checked.0, new, MOST);
+        self.confirm.current(viewer, made.await).await?;
         let entry = Entry::new(Kind::ApiKeyMade)
             .by(viewer.user.id)
             .from(client)

@@ -55,14 +55,14 @@ impl Accounts {
         Ok(())
     }
 
-    /// Uses up the link of such a letter, or of one that an account waits for, which is made with this `password`. It is
-    /// asked for here and not taken from the registration, which anybody can send with anybody's address: else whoever did
+    /// Uses up the link of such a letter, which may move the account to its address, or of one that an account waits for,
+    /// which is made with this `password`. It is asked for here and not taken from the registration, which anybody can send with anybody's address: else whoever did
     /// would come in as soon as the owner of the address answers. Where there is an account already, it is not looked at.
     ///
     /// # Errors
     /// `Refused(TokenInvalid)` when it was used, is too old, or its account has another address by now; where an account
-    /// is to be made, `Invalid` (`password`), and `Taken` (`username`) when its name is no longer free: then the link stays
-    /// good.
+    /// is to be made, `Invalid` (`password`), and `Taken` (`username`) when its name is no longer free; where it is to move,
+    /// `Taken` (`email`): then the link stays good.
     pub async fn verify_email(
         &self,
         token: &str,
@@ -70,7 +70,11 @@ impl Accounts {
         client: &Client,
     ) -> Result<(), Error> {
         let hash = hash_of(token)?;
-        let user = match self.store.verify_email(&hash, self.clock.now()).await? {
+        let mut verified = self.store.verify_email(&hash, self.clock.now()).await?;
+        if verified.is_none() {
+            verified = self.move_email(&hash, client).await?;
+        }
+        let user = match verified {
             Some(user) => user,
             None => self.complete_registration(&hash, password, client).await?,
         };
@@ -231,13 +235,8 @@ impl Accounts {
         if let Some(url) = &self.config.public_url {
             return Some(url.origin().ascii_serialization());
         }
-        let is_here = url::Url::parse(&client.origin).is_ok_and(|url| match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        });
-        (is_here && self.config.addr.ip().is_loopback()).then(|| client.origin.clone())
+        (client.names_this_machine() && self.config.addr.ip().is_loopback())
+            .then(|| client.origin.clone())
     }
 }
 

@@ -33,6 +33,8 @@ kinds! {
     /// A refresh token was shown that had been replaced: somebody has a copy.
     RefreshReused = "refresh_reused",
     PasswordChanged = "password_changed",
+    /// The letter to the address that somebody wants was asked for.
+    EmailChangeAsked = "email_change_asked",
     EmailChanged = "email_changed",
     UsernameChanged = "username_changed",
     FactorEnrolled = "factor_enrolled",

@@ -10,7 +10,7 @@ use crate::{
     port::store::StoreError,
     service::{
         Client, Error, Viewer,
-        accounts::{Accounts, Checked, Entered},
+        accounts::{Accounts, Entered},
         audit::{Entry, Kind},
         letters::{FactorChange, Letter},
     },
@@ -82,7 +82,7 @@ impl SecondFactor {
         let store = &self.factors.store;
         // Another request may have turned one on since.
         let begun = store.begin_factor(user, &checked.0, id, &sealed.0, now);
-        if !begun.await.map_err(Checked::outdated)? {
+        if !confirm.current(viewer, begun.await).await? {
             return Err(Error::Refused(ProblemCode::Conflict));
         }
         secret.enrolment(&viewer.user.email)
@@ -178,8 +178,8 @@ impl SecondFactor {
     /// Forgets factor and backup codes. The device that asks gets a new session in place of its old one.
     ///
     /// # Errors
-    /// As `Accounts::confirm` for the password, and `Unconfirmed` when it, or the session, has just ended; `NotFound` when
-    /// no factor is on, `Refused(FactorWrong)`, `Later(RateLimited)`.
+    /// As `Accounts::confirm` for the password; `NotFound` when no factor is on, `Refused(FactorWrong)`,
+    /// `Later(RateLimited)`.
     pub async fn disable(
         &self,
         viewer: &Viewer,
@@ -192,13 +192,9 @@ impl SecondFactor {
         let checked = confirm.checked(viewer, current_password, client).await?;
         self.pass(viewer, code, client).await?;
         let renewing = self.accounts.renewing(viewer, client)?;
-        let off = self
-            .factors
-            .store
-            .delete_factor(user, &checked.0, renewing.renewal())
-            .await
-            .map_err(Checked::outdated)?;
-        if !off {
+        let store = &self.factors.store;
+        let off = store.delete_factor(user, &checked.0, renewing.renewal());
+        if !confirm.current(viewer, off.await).await? {
             return Err(Error::NotFound);
         }
         self.accounts.cut(&[viewer.session_id]);

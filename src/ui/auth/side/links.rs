@@ -115,9 +115,13 @@ pub(super) fn verify(texts: &'static Texts, waiting: Option<(String, String)>) -
     let Some(token) = token() else {
         return incomplete(words, words.verify_title, again());
     };
+    let gone = match waiting {
+        Some(_) => words.name_gone,
+        None => words.address_gone,
+    };
     let form = Form::new(VERIFY_FORM, VerifyEmail::url(), &["password"])
         .of_entrance()
-        .saying_conflict(words.name_gone);
+        .saying_conflict(gone);
     let (lead, submit) = match &waiting {
         Some((name, address)) => ((words.waiting_lead)(name, address), words.waiting_submit),
         None => (words.verify_lead.to_owned(), words.verify_submit),

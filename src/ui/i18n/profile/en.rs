@@ -21,8 +21,18 @@ pub(super) static PROFILE: Profile = Profile {
         name_saved: "Your name is changed.",
         email: "E-mail",
         email_hint: "You sign in with it. The old address is told of the change.",
+        email_hint_letter: "You sign in with it. A new one counts when you open the link in the letter that we send there; \
+                            then the old one is told.",
         email_save: "Change e-mail",
         email_saved: "Your e-mail address is changed.",
+        email_kept: "Your e-mail address stays as it is.",
+        wanted: |email| {
+            format!(
+                "Waiting for confirmation: {email}. Open the link in the letter that we sent there; until then your \
+                 address stays as it is."
+            )
+        },
+        keep: "Cancel the change",
         unverified: |email| {
             format!("{email} is not confirmed yet. Open the link in the letter that we sent there.")
         },

@@ -21,8 +21,16 @@ pub(super) static PROFILE: Profile = Profile {
         name_saved: "名字已修改。",
         email: "邮箱",
         email_hint: "登录时要用。修改后会通知原来的邮箱。",
+        email_hint_letter: "登录时要用。打开我们寄到新邮箱的信，点一下里面的链接，新邮箱才会生效；届时会通知原来的邮箱。",
         email_save: "修改邮箱",
         email_saved: "邮箱已修改。",
+        email_kept: "邮箱保持不变。",
+        wanted: |email| {
+            format!(
+                "等待确认：{email}。请打开我们寄去的信，点一下里面的链接；在此之前，邮箱保持不变。"
+            )
+        },
+        keep: "取消修改",
         unverified: |email| format!("{email} 还没有确认。请打开我们寄去的信，点一下里面的链接。"),
         send_again: "重新发信",
         letter_sent: "信已经在路上了，里面的链接 30 分钟内有效。",

@@ -81,13 +81,15 @@ pub(in crate::web::api) async fn ask_verification(
 
 /// Confirms an address by the token of a letter
 ///
-/// Makes the account that waits for it, with this password, if the letter is one of a registration. Signs nobody in.
+/// Makes the account that waits for it, with this password, if the letter is one of a registration; moves the account to the
+/// address, if it wanted another one. Signs nobody in.
 #[utoipa::path(
     post, path = "/auth/verify", tag = "auth", request_body = VerifyBody,
     responses(
         (status = 204, description = "The address is confirmed"),
         (status = 400, description = "The token was used or is too old, or the account has another address now"),
-        (status = 409, description = "The name of the account to be made has been taken since; the token stays good"),
+        (status = 409, description = "The name of the account to be made, or the address that one shall move to, has been \
+            taken since; the token stays good"),
         (status = 422, description = "The password is missing, or needs a change; the token stays good"),
         Refusals,
     )

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use super::{DEFAULTS, HERE, THERE};
+use super::{DEFAULTS, HERE, REQUIRED, THERE};
 use crate::{
     accounts::{
         account, cookie,
@@ -22,9 +22,7 @@ use crate::{
     },
 };
 
-const REQUIRED: [(&str, &str); 1] = [("PARLANCE_EMAIL_VERIFICATION", "required")];
-
-async fn verify(server: &Server, token: &str) -> Response {
+pub(super) async fn verify(server: &Server, token: &str) -> Response {
     verify_with(server, token, PASSWORD).await
 }
 
@@ -33,12 +31,12 @@ async fn verify_with(server: &Server, token: &str, password: &str) -> Response {
     post(&server.visitor(), "/api/auth/verify", &body).await
 }
 
-fn of(name: &str, email: &str) -> Value {
+pub(super) fn of(name: &str, email: &str) -> Value {
     json!({ "username": name, "email": email, "password": PASSWORD })
 }
 
 /// All of an answer that somebody could tell two by.
-async fn told(answer: Response) -> (u16, Vec<String>, String) {
+pub(super) async fn told(answer: Response) -> (u16, Vec<String>, String) {
     let status = answer.status().as_u16();
     let mut headers: Vec<_> = answer
         .headers()

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::NEW;
 use crate::{
     accounts::{
         cut,
@@ -22,8 +23,6 @@ use crate::{
         on_both, problem, refused, totp,
     },
 };
-
-const NEW: &str = "another-horse-2";
 
 /// The moment of now, and one so many seconds before, as the database writes them.
 fn earlier(engine: Engine, column: &str, seconds: u32) -> String {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// One of each id that a person has, by the name of its type.
-fn ids(person: &Person) -> [(&'static str, Vec<String>); 5] {
+fn ids(person: &Person) -> [(&'static str, Vec<String>); 6] {
     [
         (
             "ConversationId",
@@ -24,6 +24,7 @@ fn ids(person: &Person) -> [(&'static str, Vec<String>); 5] {
         ("GenerationId", vec![person.own.generation.clone()]),
         ("SessionId", vec![person.device.clone()]),
         ("ApiKeyId", vec![person.key.clone()]),
+        ("ContextId", vec![person.context.clone()]),
     ]
 }
 
@@ -36,6 +37,7 @@ fn slots(function: &Function) -> Vec<(&str, &str)> {
             "GenerationId",
             "SessionId",
             "ApiKeyId",
+            "ContextId",
         ];
         kinds.into_iter().find(|known| kind.contains(known))
     };

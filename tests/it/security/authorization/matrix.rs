@@ -24,6 +24,8 @@ pub struct Person {
     /// Another device of theirs, and a program's key.
     pub device: String,
     pub key: String,
+    /// A named context.
+    pub context: String,
 }
 
 impl Person {
@@ -77,12 +79,24 @@ impl Person {
         let make = json!({ "name": "mine", "system_prompt": SECRET });
         let made = browser.post("/api/roles").json(&make).send().await;
         assert_eq!(made.unwrap().status(), 201);
+        let make = json!({ "name": "mine", "model": SECRET });
+        let made = browser.post("/api/models").json(&make).send().await;
+        assert_eq!(made.unwrap().status(), 201);
+        let make = json!({ "name": "mine", "content": SECRET });
+        let made = browser.post("/api/contexts").json(&make).send().await;
+        let made: Value = made.unwrap().json().await.unwrap();
+        let context = made["id"].as_str().unwrap().to_owned();
+        let told = json!({ "content": SECRET });
+        let path = format!("/api/conversations/{stopped}/context");
+        let told = browser.request(Method::PUT, &path).json(&told).send().await;
+        assert_eq!(told.unwrap().status(), 200);
         Self {
             browser,
             stopped,
             own,
             device,
             key,
+            context,
         }
     }
 
@@ -126,11 +140,15 @@ impl Person {
             "/api/account/devices",
             "/api/account/keys",
             "/api/roles?kept=true",
+            "/api/contexts",
+            "/api/models",
         ] {
             gather(&read(&self.browser, path).await, &mut hers);
         }
+        let told = format!("/api/conversations/{}/context", self.stopped);
         json!({
-            "devices, keys and personas": hers,
+            "context": read(&self.browser, &told).await,
+            "devices, keys, personas and models": hers,
             "stopped": self.browser.open(&self.stopped).await,
             "messages": running["messages"],
             "generation": running["active"]["generation_id"],

@@ -126,9 +126,12 @@ on_both! {
         assert_eq!(status(&ann, Method::POST, "/api/user/me/username", json!({ "username": "canary-name" })).await, 200);
         before.one_more().await;
 
-        let before = Before::of(&server, "email_changed").await;
+        let (asked, before) = (Before::of(&server, "email_change_asked").await, Before::of(&server, "email_changed").await);
         let body = json!({ "email": "canary@example.com", "current_password": PASSWORD });
-        assert_eq!(status(&ann, Method::POST, "/api/user/me/email", body).await, 200);
+        assert_eq!(status(&ann, Method::POST, "/api/user/me/email", body).await, 202);
+        asked.one_more().await;
+        let token = links::tokens(&server, "verify", 3).await.pop().unwrap();
+        assert_eq!(status(&server.visitor(), Method::POST, "/api/auth/verify", json!({ "token": token })).await, 204);
         before.one_more().await;
 
         let before = Before::of(&server, "password_changed").await;

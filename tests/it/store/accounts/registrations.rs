@@ -159,3 +159,36 @@ async fn so_many_of_an_address_wait_and_no_more() {
     })
     .await;
 }
+
+/// Two letters of one registration, and two registrations of one name.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_letters_that_are_answered_at_the_same_moment_one_makes_the_account() {
+    on_every_engine(async |world: World| {
+        for round in 0..8_u8 {
+            let name = format!("Anna {round}");
+            let address = format!("anna{round}@x.y");
+            let tokens: Vec<[u8; 32]> = (0..4).map(|number| [round * 4 + number; 32]).collect();
+            for token in &tokens {
+                let mut one = registration(&world, 0, &name, &address);
+                one.token_hash = *token;
+                let kept = world.store.keep_registration(one, 5).await.unwrap();
+                assert_eq!(kept, Kept::Waiting);
+            }
+            let answers = tokens.into_iter().map(|token| {
+                let (store, now) = (world.store.clone(), world.now());
+                tokio::spawn(async move {
+                    store
+                        .complete_registration(&token, HASH, "a browser", now)
+                        .await
+                })
+            });
+            let outcomes: Vec<_> = join_all(answers).await.into_iter().collect();
+            let mut made = 0;
+            for outcome in outcomes {
+                made += usize::from(outcome.unwrap().unwrap().is_some());
+            }
+            assert_eq!(made, 1, "round {round}");
+        }
+    })
+    .await;
+}

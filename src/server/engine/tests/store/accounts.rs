@@ -8,8 +8,9 @@ use parlance_core::domain::{
 use super::{Memory, Outcome};
 use crate::port::store::{
     Accounts, Challenges, Credentials, Kept, LinkPurpose, Links, NewApiKey, NewChallenge, NewLink,
-    NewRegistration, NewSession, NewTicket, NewTokens, NewUser, People, PersonRow, Registrations,
-    Renewal, Reset, Rotation, SessionRow, Sessions, Setup, SignedIn, StoreError, Tokens, Waiting,
+    NewRegistration, NewSession, NewTicket, NewTokens, NewUser, People, PersonRow, Recipes,
+    Registrations, Renewal, Reset, Rotation, SessionRow, Sessions, Setup, SignedIn, StoreError,
+    Tokens, Waiting,
 };
 
 #[async_trait]
@@ -20,6 +21,10 @@ impl Accounts for Memory {
 
     async fn credentials(&self, _: &str) -> Outcome<Option<Credentials>> {
         Ok(None)
+    }
+
+    async fn recipes(&self) -> Outcome<Recipes> {
+        Err(StoreError::NotFound)
     }
 
     async fn password_hash(&self, _: UserId) -> Outcome<Option<String>> {
@@ -88,6 +93,14 @@ impl Sessions for Memory {
 
     async fn sessions(&self, _: UserId, _: Timestamp, _: Timestamp) -> Outcome<Vec<SessionRow>> {
         Ok(Vec::new())
+    }
+
+    async fn has_session(&self, _: UserId, _: SessionId) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    async fn replace_session(&self, _: UserId, old: SessionId, _: SessionId) -> Outcome<bool> {
+        Ok(self.tables().ended_sessions.insert(old))
     }
 
     async fn delete_session(&self, _: UserId, session: SessionId) -> Outcome<bool> {

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
-    Conversation, ConversationId, Persona, Preferences, Timestamp, User, limits,
+    Conversation, ConversationContext, ConversationId, NamedContext, Persona, Preferences,
+    Timestamp, User, limits,
 };
 use serde::Serialize;
 use tokio::{sync::mpsc, time::timeout};
@@ -36,6 +37,7 @@ struct Head<'a> {
     preferences: &'a Option<Preferences>,
     /// Their own ones.
     personas: &'a [Persona],
+    contexts: &'a [NamedContext],
 }
 
 /// What stands before the messages of a conversation: those of all branches, in the order in which they were stored.
@@ -46,6 +48,8 @@ struct Talk<'a> {
     /// When it went into the bin.
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_at: Option<Timestamp>,
+    /// What its model is told beside it.
+    context: ConversationContext,
 }
 
 /// Why there is no more.
@@ -101,12 +105,14 @@ impl Writer {
     pub(super) async fn document(&mut self, first: Vec<Belonging>) -> Result<(), Stop> {
         let keeper = Keeper::One(self.viewer.user.id);
         let personas = self.store.kept_personas(keeper).await?;
+        let contexts = self.store.contexts(self.viewer.user.id).await?;
         let head = Head {
             version: 1,
             exported_at: self.clock.now(),
             account: &self.viewer.user,
             preferences: &self.viewer.preferences,
             personas: &personas,
+            contexts: &contexts,
         };
         open(&mut self.buffer, &head, "conversations")?;
         let (mut page, mut is_first) = (first, true);
@@ -152,6 +158,7 @@ impl Writer {
         let talk = Talk {
             conversation: &belonging.conversation,
             deleted_at: belonging.deleted_at,
+            context: store.told(owner, id).await?.unwrap_or_default().context,
         };
         open(&mut self.buffer, &talk, "messages")?;
         let mut is_first = true;
