@@ -50,7 +50,11 @@ on_both! {
         assert_eq!(settings(&anna).await, changed);
         assert_eq!(settings(&berta).await, defaults);
 
-        for bad in [json!({ "theme": "sepia" }), json!({ "wallpaper": 1 }), json!({ "enter_sends": "yes" })] {
+        let changed = patch(&anna, &json!({ "time_zone": "Asia/Shanghai" })).await.json::<Value>().await.unwrap();
+        assert_eq!(changed["time_zone"], "Asia/Shanghai");
+        assert_eq!(settings(&anna).await, changed);
+
+        for bad in [json!({ "time_zone": "../etc" }), json!({ "time_zone": "a b" }), json!({ "theme": "sepia" }), json!({ "wallpaper": 1 }), json!({ "enter_sends": "yes" })] {
             assert_eq!(refused(patch(&anna, &bad).await, 422).await, "validation", "{bad}");
         }
         assert_eq!(settings(&anna).await, changed);
@@ -63,7 +67,7 @@ on_both! {
         assert_eq!(html(&page, "data-streaming").as_deref(), Some("at-once"));
         assert_eq!(html(&page, "data-density"), None);
         let kept = cookies(&page);
-        for cookie in ["theme=dark", "locale=zh-CN", "size=large", "streaming=at-once"] {
+        for cookie in ["theme=dark", "zone=Asia/Shanghai", "locale=zh-CN", "size=large", "streaming=at-once"] {
             assert!(kept.iter().any(|one| one == cookie), "{cookie} of {kept:?}");
         }
         assert_eq!(cookies(&anna.page("/chat").await), Vec::<String>::new());
@@ -104,6 +108,58 @@ async fn a_form_saves_its_page_and_nothing_else() {
     assert_eq!(html(&page, "lang").as_deref(), Some("zh-CN"));
     assert_eq!(page.text("h1"), "通用");
     assert_eq!(settings(&anna).await["shortcuts_off"], true);
+}
+
+#[tokio::test]
+async fn times_are_told_in_the_zone_that_was_chosen() {
+    let server = Server::start(Engine::Sqlite, "echo").await;
+    let anna = server.member("anna").await;
+    let id = anna.conversation().await;
+    anna.say(&id, "hello").await;
+    let times = async || {
+        let page = anna.page(&format!("/chat/{id}")).await;
+        let time = |name| page.attribute("[data-role=user] time", name).unwrap();
+        (time("datetime"), time("title"), html(&page, "data-zone"))
+    };
+    let (at, said, zone) = times().await;
+    assert!(said.ends_with(" UTC") && zone.is_none(), "{said} {zone:?}");
+
+    let mut form = anna.page("/settings/general").await.form("main form");
+    form.fields.push(("zone".to_owned(), String::new()));
+    for (chosen, kept) in [
+        ("Asia/Kathmandu", json!("Asia/Kathmandu")),
+        ("Mars/Olympus", json!("Asia/Kathmandu")),
+        ("\"><script>", json!("Asia/Kathmandu")),
+        ("auto", Value::Null),
+        ("Asia/Kathmandu", json!("Asia/Kathmandu")),
+    ] {
+        anna.submit(&form.clone().with("zone", chosen)).await;
+        assert_eq!(settings(&anna).await["time_zone"], kept, "{chosen}");
+    }
+    let selected = async || {
+        let page = anna.page("/settings/general").await;
+        page.attribute("select[name=zone] option[selected]", "value")
+    };
+    assert_eq!(selected().await.as_deref(), Some("Asia/Kathmandu"));
+
+    // Five hours and three quarters ahead: few other clocks show these minutes.
+    let (same, said, zone) = times().await;
+    assert_eq!(
+        (same, zone.as_deref()),
+        (at.clone(), Some("Asia/Kathmandu"))
+    );
+    let minute: u32 = at[14..16].parse().unwrap();
+    let there = format!(":{:02} ", (minute + 45) % 60);
+    assert!(
+        said.contains(&there) && !said.contains("UTC"),
+        "{at}: {said}"
+    );
+
+    // One that nobody has heard of, from a newer version perhaps, hides nothing.
+    let odd = patch(&anna, &json!({ "time_zone": "Mars/Olympus" })).await;
+    assert_eq!(odd.status(), 200);
+    assert!(times().await.1.ends_with(" UTC"));
+    assert_eq!(selected().await.as_deref(), Some("Mars/Olympus"));
 }
 
 #[tokio::test]

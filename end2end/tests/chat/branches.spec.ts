@@ -17,17 +17,17 @@ test.describe('a reply', () => {
 
     await chat.act('Previous version').click();
     await expect(chat.place).toHaveText('1/2');
-    expect(await chat.replyText()).toEqual(first);
+    await expect.poll(() => chat.replyText()).toEqual(first);
     // The keyboard is where the version is named.
     await expect(page.getByRole('group', { name: 'Version 1 of 2' })).toBeFocused();
     await expect(chat.act('Previous version')).toBeDisabled();
     await page.reload();
     await hydrated(page);
     await expect(chat.place).toHaveText('1/2');
-    expect(await chat.replyText()).toEqual(first);
+    await expect.poll(() => chat.replyText()).toEqual(first);
     await chat.act('Next version').click();
     await expect(chat.place).toHaveText('2/2');
-    expect(await chat.replyText()).toEqual(second);
+    await expect.poll(() => chat.replyText()).toEqual(second);
     expect(member.name).toBeTruthy();
   });
 
@@ -111,13 +111,16 @@ test.describe('a question', () => {
 
   test('that is still on its way lets the next one be typed', async ({ page, chat, member }) => {
     await chat.openNew();
+    let go = () => {};
+    const typed = new Promise<void>((resolve) => (go = resolve));
     await page.route('**/rpc/**', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 800));
+      await typed;
       await route.continue();
     });
     await chat.say('the first');
     await expect(chat.composer).toHaveValue('');
     await chat.composer.pressSequentially('the next thought', { delay: 20 });
+    go();
     await expect(page).toHaveURL(/\/chat\/[0-9a-f-]{36}$/);
     await expect(chat.composer).toHaveValue('the next thought');
     // And the keyboard goes on where it was.

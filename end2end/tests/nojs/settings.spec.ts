@@ -23,6 +23,29 @@ test('settings are saved and shown without scripts', async ({ page, member }) =>
   expect(member.name).toBeTruthy();
 });
 
+test.describe('without scripts the time zone', () => {
+  test.use({ model: 'words-3' });
+
+  test('is chosen, and all times are told in it', async ({ page, chat, member }) => {
+    await page.goto('/settings/general');
+    const zones = page.getByRole('combobox', { name: 'Time zone' });
+    await expect(zones).toHaveValue('auto');
+    await zones.selectOption('Asia/Kathmandu');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('main').getByText('Saved', { exact: true })).toBeVisible();
+    await expect(zones).toHaveValue('Asia/Kathmandu');
+    await page.goto('/chat');
+    await chat.composer.fill('go');
+    await chat.send.click();
+    await chat.expectStatus('completed');
+    const time = chat.questions.first().locator('time');
+    const at = new Date((await time.getAttribute('datetime'))!);
+    const there = at.toLocaleString('en-US', { timeZone: 'Asia/Kathmandu', dateStyle: 'medium', timeStyle: 'short' });
+    await expect(time).toHaveAttribute('title', there.replace(/\s+/g, ' '));
+    expect(member.name).toBeTruthy();
+  });
+});
+
 test('a visitor chooses language and theme without scripts', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'Language' }).click();

@@ -83,10 +83,9 @@ test('signing out leaves nothing behind @desktop', async ({ page, chat, member, 
   await page.evaluate(() => sessionStorage.setItem('secret', 'x'));
   await new SidebarPage(page).signOut();
   await expect(page).toHaveURL(/\/$/);
-  expect((await app.caches()).filter((name) => name.startsWith('read-'))).toEqual([]);
+  await expect.poll(async () => (await app.caches()).filter((name) => name.startsWith('read-'))).toEqual([]);
   expect(await page.evaluate(() => sessionStorage.getItem('secret'))).toBeNull();
-  const databases = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-  expect(databases).toEqual([]);
+  await expect.poll(() => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual([]);
   expect((await context.cookies()).map(({ name }) => name)).not.toContain('parlance');
   expect(member.name).toBeTruthy();
 });

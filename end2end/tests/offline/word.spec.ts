@@ -13,6 +13,7 @@ async function covers(one: Locator, other: Locator): Promise<boolean> {
 test('has a place of its own, and sending goes on', async ({ page, chat, queue, context, member }) => {
   const app = new AppPage(page);
   await chat.begin('before');
+  await app.listens();
   await context.setOffline(true);
   await expect(app.notices.getByText('Offline. You can go on reading.')).toBeVisible();
   await expect(app.notices).toContainText('What you send is kept, and goes out when you are back.');
@@ -39,7 +40,7 @@ test.describe('in Chinese', () => {
   test('it is said without a gap between the sentences', async ({ page, context, member }) => {
     await page.goto('/chat');
     await hydrated(page);
-    await page.waitForTimeout(500);
+    await new AppPage(page).listens();
     await context.setOffline(true);
     await expect(page.getByText('已离线，可以继续阅读。你发的消息会先留着，恢复连接后再发出。')).toBeVisible();
     expect(member.name).toBeTruthy();

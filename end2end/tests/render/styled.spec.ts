@@ -8,7 +8,8 @@ interface Traced {
   args?: { elementCount?: number };
 }
 
-test.use({ model: 'essay-5000@500' });
+// Long enough for a busy machine to see its second half being written.
+test.use({ model: 'essay-8000@500' });
 
 test('a long reply has a part of it styled anew with each word, and as little when it ends @desktop', async ({ page, chat, member }) => {
   await chat.openNew();

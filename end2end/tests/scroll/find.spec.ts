@@ -42,6 +42,26 @@ test('Ctrl F looks through the whole conversation and goes to what it found @des
   expect(member.name).toBeTruthy();
 });
 
+test('a page that was opened with a search goes on with it, and the glass opens one', async ({ page, server, member }) => {
+  const said = await converse(page, server, 20, words);
+  const thread = new Thread(page);
+  await page.goto(`${said.path}?find=hidden+tide&m=${said.ids[7]}`);
+  await hydrated(page);
+  const bar = page.getByRole('search', { name: 'Find in this conversation' });
+  await expect(bar.getByRole('status')).toHaveText('2 of 4');
+  await expect(bar.getByRole('searchbox')).toHaveValue('hidden tide');
+  await expect(bar.getByRole('listitem')).toHaveCount(0);
+  await bar.getByRole('button', { name: 'Next match' }).click();
+  await expect(bar.getByRole('status')).toHaveText('3 of 4');
+  await expect(thread.turn(said.ids[26]!)).toBeInViewport();
+  await bar.getByRole('link', { name: 'Close the search' }).click();
+  await expect(bar).toHaveCount(0);
+  await page.getByRole('link', { name: 'Find in this conversation' }).click();
+  await expect(bar.getByRole('searchbox')).toBeFocused();
+  await expect(bar.getByRole('searchbox')).toHaveValue('');
+  expect(member.name).toBeTruthy();
+});
+
 test('where the page shows everything, the browser’s own search is enough @desktop', async ({ page, server, member }) => {
   const said = await converse(page, server, 2);
   await page.goto(said.path);

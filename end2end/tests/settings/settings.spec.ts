@@ -62,6 +62,29 @@ test('the keyboard reaches everything and a switch can be turned', async ({ page
   expect(member.name).toBeTruthy();
 });
 
+test.describe('the time zone that was chosen', () => {
+  test.use({ model: 'words-3' });
+
+  test('is that of the server’s times and of the browser’s', async ({ page, chat, member }) => {
+    await open(page, 'general');
+    await page.getByRole('combobox', { name: 'Time zone' }).selectOption('Asia/Kathmandu');
+    // The page is loaded anew: its times are the server's.
+    await expect(page.locator('html')).toHaveAttribute('data-zone', 'Asia/Kathmandu');
+    await chat.begin('go');
+    const time = chat.questions.first().locator('time');
+    const at = new Date((await time.getAttribute('datetime'))!);
+    const there = (options: Intl.DateTimeFormatOptions) =>
+      at.toLocaleString('en-US', { timeZone: 'Asia/Kathmandu', ...options }).replace(/\s+/g, ' ');
+    const told = async () => [await time.textContent(), await time.getAttribute('title')].map((text) => text!.replace(/\s+/g, ' '));
+    const expected = [there({ timeStyle: 'short' }), there({ dateStyle: 'medium', timeStyle: 'short' })];
+    // What came by the stream the browser tells, the rest the server.
+    expect(await told()).toEqual(expected);
+    await page.reload();
+    expect(await told()).toEqual(expected);
+    expect(member.name).toBeTruthy();
+  });
+});
+
 test('a change that cannot be saved says so', async ({ page, member }) => {
   await open(page, 'appearance');
   await page.route('**/rpc/**', (route) => route.abort());
@@ -81,21 +104,51 @@ test('coming back from a conversation shows the settings again', async ({ page, 
   expect(member.name).toBeTruthy();
 });
 
-test('coming back before the page is alive loads the one that was left', async ({ page, member }) => {
-  // For so long that even a busy machine goes back before.
-  await page.route(/split_|chunk_/, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    await route.continue();
+test.describe('coming back before the page is alive loads the one that was left', () => {
+  /** From the settings to a new conversation, whose page comes from the server and waits for its parts until `come`. */
+  async function waiting(page: Page): Promise<{ come: () => void }> {
+    let come = () => {};
+    const wanted = new Promise<void>((resolve) => (come = resolve));
+    let parts = /split_start/;
+    await page.route(/split_|chunk_/, async (route) => {
+      if (parts.test(route.request().url())) await wanted;
+      await route.continue();
+    });
+    await open(page, 'appearance');
+    parts = /./;
+    await page.evaluate(() => document.querySelector<HTMLAnchorElement>('a[href="/chat"]')!.click());
+    // Of the page that was left, alive as it is, nothing is seen any more.
+    await expect(page.locator('html:not([data-alive]) [data-made="/chat"]')).toBeAttached();
+    return { come };
+  }
+
+  test('when the browser tells of it', async ({ page, member }) => {
+    const { come } = await waiting(page);
+    await page.waitForLoadState('load');
+    await page.evaluate(() => history.back());
+    await expect(page).toHaveURL(/\/settings\/appearance$/);
+    await expect(page.getByRole('radio', { name: 'Dark' })).toBeVisible();
+    come();
+    await hydrated(page);
+    expect(member.name).toBeTruthy();
   });
-  await open(page, 'appearance');
-  await page.evaluate(() => document.querySelector<HTMLAnchorElement>('a[href="/chat"]')!.click());
-  // Its part of the WASM was not there, so the page comes from the server, and waits for it now.
-  await expect(page.locator('html:not([data-alive])')).toBeAttached();
-  await expect(page).toHaveURL(/\/chat$/);
-  await page.goBack();
-  await expect(page).toHaveURL(/\/settings\/appearance$/);
-  await expect(page.getByRole('radio', { name: 'Dark' })).toBeVisible();
-  expect(member.name).toBeTruthy();
+
+  test('when nobody has heard of it before the page comes to life', async ({ page, member }) => {
+    // The event comes and goes before anybody in the page listens.
+    await page.addInitScript(() => {
+      if (location.pathname === '/chat') addEventListener('popstate', (event) => event.stopImmediatePropagation());
+    });
+    const { come } = await waiting(page);
+    await page.evaluate(() => history.back());
+    await expect(page).toHaveURL(/\/settings\/appearance$/);
+    // The page of the other address stands there still.
+    await expect(page.locator('html:not([data-alive]) [data-made="/chat"]')).toBeAttached();
+    come();
+    await expect(page.getByRole('radio', { name: 'Dark' })).toBeVisible();
+    await hydrated(page);
+    await expect(page).toHaveURL(/\/settings\/appearance$/);
+    expect(member.name).toBeTruthy();
+  });
 });
 
 test('a visitor chooses language and theme', async ({ page }) => {

@@ -82,7 +82,7 @@ test.describe('Esc @desktop', () => {
 });
 
 test.describe('keys beside the names @desktop', () => {
-  test.use({ model: 'words-30@10' });
+  test.use({ model: 'words-50@10' });
 
   const after = (page: Page, selector: string) =>
     page.locator(selector).last().evaluate((element) => getComputedStyle(element, '::after').content.replaceAll('\u2002', ' '));

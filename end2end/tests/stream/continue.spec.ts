@@ -44,7 +44,7 @@ test.describe('an unfinished reply', () => {
     await expect(chat.place).toHaveText('2/2');
     const whole = await chat.replyText();
     await page.reload();
-    expect(await chat.replyText()).toEqual(whole);
+    await expect.poll(() => chat.replyText()).toEqual(whole);
     expect(member.name).toBeTruthy();
   });
 
@@ -66,11 +66,11 @@ test.describe('an unfinished reply', () => {
     await expect(chat.replies).toHaveCount(1);
     await page.reload();
     await expect(chat.replies).toHaveCount(1);
-    expect(await chat.replyText()).toEqual(joined);
+    await expect.poll(() => chat.replyText()).toEqual(joined);
     // The unfinished one is still there to be read.
     await chat.act('Previous version').click();
     await expect(chat.place).toHaveText('1/2');
-    expect(await chat.replyText()).toEqual(kept);
+    await expect.poll(() => chat.replyText()).toEqual(kept);
     expect(member.name).toBeTruthy();
   });
 

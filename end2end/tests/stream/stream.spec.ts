@@ -1,7 +1,7 @@
 import { expect, hydrated, test } from '../../fixtures.ts';
 
 test.describe('a reply under way', () => {
-  test.use({ model: 'words-150@30' });
+  test.use({ model: 'words-300@30' });
 
   test('grows while the provider is still sending, and survives a reload @desktop', async ({ page, chat, member, server }) => {
     await chat.openNew();
@@ -14,7 +14,7 @@ test.describe('a reply under way', () => {
     await page.reload();
     await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThanOrEqual(early);
     await chat.expectStatus('completed');
-    await chat.expectWhole(150);
+    await chat.expectWhole(300);
     await expect(chat.turns).toHaveCount(2);
     expect(member.name).toBeTruthy();
   });
@@ -34,7 +34,7 @@ test.describe('a reply under way', () => {
     const [mine, theirs] = [await chat.tokens(), await other.tokens()];
     expect(theirs).toEqual(mine);
     await chat.expectWhole();
-    expect(mine.length).toBeLessThan(150);
+    expect(mine.length).toBeLessThan(300);
     await expect.poll(() => server.runningReplies()).toBe(0);
     await page.reload();
     expect(await chat.tokens()).toEqual(mine);
@@ -66,7 +66,7 @@ test.describe('a reply under way', () => {
     await page.waitForTimeout(2_500);
     await context.setOffline(false);
     await chat.expectStatus('completed');
-    await chat.expectWhole(150);
+    await chat.expectWhole(300);
     expect(member.name).toBeTruthy();
   });
 });

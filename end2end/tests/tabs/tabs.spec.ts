@@ -43,12 +43,12 @@ async function expectSame(tabs: Tab[], status: string, count?: number): Promise<
 }
 
 test.describe('three tabs on one conversation', () => {
-  test.use({ model: 'words-200@25' });
+  test.use({ model: 'words-300@25' });
 
   test('stay in step to the last word, over one stream @desktop', async ({ page, context, member }) => {
     const tabs = await three(page, context);
     await expect.poll(() => tabs[0].line()).toEqual({ held: 1, pending: 2 });
-    await expectSame(tabs, 'completed', 200);
+    await expectSame(tabs, 'completed', 300);
     expect(member.name).toBeTruthy();
   });
 
@@ -72,7 +72,7 @@ test.describe('three tabs on one conversation', () => {
     }
     await theirs.goto('/chat');
     const strangers = await Tab.of(theirs);
-    await expectSame([...tabs, elsewhere], 'completed', 200);
+    await expectSame([...tabs, elsewhere], 'completed', 300);
     // Neither the words nor the conversation in the list.
     await expect(strangers.chat.turns).toHaveCount(0);
     await expect(theirs.locator(`a[href*="${id}"]`)).toHaveCount(0);
@@ -87,7 +87,7 @@ test.describe('three tabs on one conversation', () => {
     await second.expectWords(words + 10, 4_000);
     await third.expectWords(words + 10, 4_000);
     await expect.poll(() => second.line()).toEqual({ held: 1, pending: 1 });
-    await expectSame([second, third], 'completed', 200);
+    await expectSame([second, third], 'completed', 300);
     expect(member.name).toBeTruthy();
   });
 
@@ -98,7 +98,7 @@ test.describe('three tabs on one conversation', () => {
     await expect(page.getByText('Offline', { exact: true })).toBeVisible();
     await page.waitForTimeout(2_500);
     await context.setOffline(false);
-    await expectSame(tabs, 'completed', 200);
+    await expectSame(tabs, 'completed', 300);
     await expect(page.getByText('Offline', { exact: true })).toBeHidden();
     expect(member.name).toBeTruthy();
   });
@@ -107,7 +107,7 @@ test.describe('three tabs on one conversation', () => {
     const tabs = await three(page, context);
     await tabs[2].expectWords(10);
     await server.killAndRestart('SIGTERM');
-    await expectSame(tabs, 'completed', 200);
+    await expectSame(tabs, 'completed', 300);
     expect(member.name).toBeTruthy();
   });
 
@@ -120,10 +120,10 @@ test.describe('three tabs on one conversation', () => {
     await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
     const words = (await second.chat.tokens()).length;
     await second.expectWords(words + 10, 6_000);
-    await expectSame([second, third], 'completed', 200);
+    await expectSame([second, third], 'completed', 300);
     await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-    await expectSame([first, second, third], 'completed', 200);
-    expect(asleep).toBeLessThan(200);
+    await expectSame([first, second, third], 'completed', 300);
+    expect(asleep).toBeLessThan(300);
     expect(member.name).toBeTruthy();
   });
 });

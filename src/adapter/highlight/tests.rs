@@ -5,6 +5,7 @@ use parlance_core::render::code::Marked;
 use super::*;
 
 mod harvest;
+mod listed;
 
 fn html(language: &str, code: &str) -> String {
     let spans = TextMate::default()
@@ -84,6 +85,11 @@ fn the_parts_of_popular_languages_are_told_apart() {
             "csharp",
             "using System; class A { }",
             &["kw\">using", "kw\">class", "ty\">A"],
+        ),
+        (
+            "f#",
+            "let add a b = a + b // why",
+            &["kw\">let", "com\">// why"],
         ),
         (
             "sql",

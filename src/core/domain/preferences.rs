@@ -1,10 +1,14 @@
 //! How a person wants the pages to look and behave.
 //!
-//! Every setting is a small enumeration with a word for each choice. The word is the same in JSON, in a cookie and in an
-//! attribute of the page (`data-theme="dark"`). The first choice is the default and leaves no cookie. Must not enter:
-//! what a setting does.
+//! Nearly every setting is a small enumeration with a word for each choice. The word is the same in JSON, in a cookie and
+//! in an attribute of the page (`data-theme="dark"`). The first choice is the default and leaves no cookie. Must not
+//! enter: what a setting does.
 
 use serde::{Deserialize, Deserializer, Serialize};
+
+mod zone;
+
+pub use zone::ZoneName;
 
 /// A setting: its choices and their words, the default first.
 macro_rules! setting {
@@ -126,6 +130,8 @@ setting! {
 pub struct Preferences {
     /// `null`: what the browser asks for.
     pub locale: Option<Language>,
+    /// `null`: that of the browser.
+    pub time_zone: Option<ZoneName>,
     pub theme: Theme,
     pub accent: Accent,
     pub text_size: TextSize,
@@ -143,6 +149,7 @@ impl Default for Preferences {
     fn default() -> Self {
         Self {
             locale: None,
+            time_zone: None,
             theme: Theme::default(),
             accent: Accent::default(),
             text_size: TextSize::default(),
@@ -165,6 +172,10 @@ pub struct PreferencesChange {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Language>))]
     pub locale: Option<Option<Language>>,
+    /// `null`: that of the browser. One that nobody knows counts as `null`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ZoneName>))]
+    pub time_zone: Option<Option<ZoneName>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<Theme>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,7 +197,9 @@ pub struct PreferencesChange {
 }
 
 /// What is there is there, `null` too.
-fn present<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Option<Language>>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    source: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(source).map(Some)
 }
 
@@ -203,6 +216,7 @@ impl From<Preferences> for PreferencesChange {
     fn from(whole: Preferences) -> Self {
         Self {
             locale: Some(whole.locale),
+            time_zone: Some(whole.time_zone),
             theme: Some(whole.theme),
             accent: Some(whole.accent),
             text_size: Some(whole.text_size),
@@ -222,6 +236,7 @@ impl Preferences {
     pub fn with(self, change: &PreferencesChange) -> Self {
         Self {
             locale: change.locale.unwrap_or(self.locale),
+            time_zone: change.time_zone.clone().unwrap_or(self.time_zone),
             theme: change.theme.unwrap_or(self.theme),
             accent: change.accent.unwrap_or(self.accent),
             text_size: change.text_size.unwrap_or(self.text_size),
@@ -251,7 +266,7 @@ impl Preferences {
     /// Name and word of every setting; no word for a default. The names are those of cookies and, after `data-`, of
     /// attributes of the page.
     #[must_use]
-    pub fn words(&self) -> [(&'static str, Option<&'static str>); 10] {
+    pub fn words(&self) -> [(&'static str, Option<&str>); 11] {
         fn unless<T: Default + PartialEq>(
             choice: T,
             word: fn(T) -> &'static str,
@@ -260,6 +275,7 @@ impl Preferences {
         }
         [
             ("locale", self.locale.map(Language::word)),
+            ("zone", self.time_zone.as_ref().map(ZoneName::as_str)),
             ("theme", unless(self.theme, Theme::word)),
             ("accent", unless(self.accent, Accent::word)),
             ("size", unless(self.text_size, TextSize::word)),
@@ -281,6 +297,7 @@ impl Preferences {
         }
         Self {
             locale: word("locale").as_deref().and_then(Language::from_word),
+            time_zone: word("zone").as_deref().and_then(ZoneName::parse),
             theme: read(word("theme"), Theme::from_word),
             accent: read(word("accent"), Accent::from_word),
             text_size: read(word("size"), TextSize::from_word),
@@ -301,6 +318,7 @@ mod tests {
     fn unusual() -> Preferences {
         Preferences {
             locale: Some(Language::ZhCn),
+            time_zone: ZoneName::parse("America/Argentina/Buenos_Aires"),
             theme: Theme::Dark,
             accent: Accent::Plum,
             text_size: TextSize::Largest,
@@ -337,7 +355,7 @@ mod tests {
     #[test]
     fn what_another_version_wrote_spoils_nothing() {
         let read = Preferences::read(
-            r#"{"theme":"sepia","density":"compact","enter_sends":"yes","wallpaper":[1],"locale":null}"#,
+            r#"{"theme":"sepia","density":"compact","enter_sends":"yes","wallpaper":[1],"locale":null,"time_zone":"a b"}"#,
         );
         let compact = Preferences {
             density: Density::Compact,

@@ -43,11 +43,26 @@ pub fn age(at: i64, page: i64) -> u64 {
     now.saturating_sub(at).max(0).cast_unsigned() / 1_000
 }
 
+/// In the zone that was chosen in the settings, if one was and this browser knows it.
 #[cfg(feature = "hydrate")]
 fn tell(at: i64, tag: &str, form: &str) -> String {
-    // The form is our own and well made.
-    let form = js_sys::JSON::parse(form).unwrap_or_default();
-    date(at).to_locale_string(tag, &form).into()
+    use js_sys::{Function, JSON, Reflect};
+    use leptos::wasm_bindgen::{JsCast, JsValue};
+
+    let (date, tag) = (date(at), JsValue::from(tag));
+    let said = |zone: Option<String>| {
+        let form = JSON::parse(form)?;
+        if let Some(zone) = zone {
+            Reflect::set(&form, &"timeZone".into(), &zone.into())?;
+        }
+        let tell: Function = Reflect::get(&date, &"toLocaleString".into())?.dyn_into()?;
+        tell.call2(&date, &tag, &form)
+    };
+    // The form is our own and well made; a zone may be younger than the browser.
+    let said = said(super::preferences::zone()).or_else(|_| said(None));
+    said.ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }
 
 #[cfg(not(feature = "hydrate"))]

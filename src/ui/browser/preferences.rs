@@ -20,6 +20,12 @@ pub fn streaming() -> String {
     attribute("data-streaming").unwrap_or_else(|| "smooth".to_owned())
 }
 
+/// The time zone that was chosen; `None` where the browser's is wanted.
+#[must_use]
+pub fn zone() -> Option<String> {
+    attribute("data-zone")
+}
+
 /// Whether things should hold still, by this person's choice or by the system's.
 #[must_use]
 pub fn is_motion_reduced() -> bool {
@@ -76,7 +82,8 @@ mod live {
         flip(&field, &name);
         spawn_local(async move {
             let saved = post(form.clone()).await;
-            if saved.is_ok() && name == "locale" {
+            // Words and times are the server's.
+            if saved.is_ok() && matches!(name.as_str(), "locale" | "zone") {
                 let _ = window().location().reload();
                 return;
             }
@@ -95,7 +102,7 @@ mod live {
     fn flip(field: &Element, name: &str) {
         let on = field.matches(":checked").unwrap_or(false);
         let word = match (name, on) {
-            ("locale", _) => return,
+            ("locale" | "zone", _) => return,
             ("shortcuts", false) => "off".to_owned(),
             _ => field.get_attribute("value").unwrap_or_default(),
         };

@@ -1,162 +1,79 @@
-//! Looking for words in a conversation that stands in the page only in part. The browser's own search sees no more
-//! than the page does; pressing its keys once more brings it all the same.
+//! Looking for words in a conversation that stands in the page only in part: the way there, and what the server's page
+//! shows of it. The address says what is looked for (`?find=`), so all of it works as it stands; where scripts run, the
+//! bar (`bar`) answers without leaving the page.
 
-use std::time::Duration;
+use leptos::{ev, prelude::*};
+use leptos_router::location::Url;
+use parlance_core::domain::MessageId;
 
-use leptos::{ev, html, leptos_dom::helpers::WindowListenerHandle, prelude::*, task::spawn_local};
-
-use super::window::{Pager, anchor};
+use super::{acts::Acts, window::anchor};
 use crate::{
-    browser::{composer::is_composing, find as browser},
-    kit::{Glyph, Icon},
-    rpc::find::find_in_conversation,
-    state::find::Finds,
+    kit::{Glyph, Icon, unscripted},
+    state::find::{Finds, Hit},
+    tools,
 };
 
-/// Between the last letter and the question.
-const REST: Duration = Duration::from_millis(250);
-/// Where what was found stands: below the bar. CSS pixels.
-const BELOW: f64 = 120.0;
+pub(super) mod bar;
 
-/// Opens the search when its keys are pressed and there is more than the page shows.
-pub(super) fn listen(pager: Pager, open: RwSignal<bool>) {
-    let thread = pager.acts.thread;
-    let keys: WindowListenerHandle = window_event_listener(ev::keydown, move |event| {
-        let partly = thread.earlier.get_untracked() || thread.later.get_untracked();
-        let asked = browser::is_asked_for(&event) && pager.acts.is_live();
-        if asked && partly && !open.get_untracked() {
-            event.prevent_default();
-            open.set(true);
-        }
-    });
-    on_cleanup(move || keys.remove());
+/// The search of one page.
+#[derive(Clone, Copy)]
+pub(super) struct Search {
+    /// Whether the bar is shown.
+    pub(super) open: RwSignal<bool>,
+    /// What it begins with.
+    begun: StoredValue<Finds>,
 }
 
-/// The bar.
-pub(super) fn bar(pager: Pager, open: RwSignal<bool>) -> AnyView {
-    let (acts, texts) = (pager.acts, &pager.acts.texts.find);
-    let input = NodeRef::<html::Input>::new();
-    let finds = RwSignal::new(Finds::default());
-    let show = move || {
-        finds.with_untracked(|finds| {
-            if let Some(hit) = finds.current() {
-                let (id, text) = (anchor(hit.id), finds.text.clone());
-                pager.go(
-                    hit.id,
-                    Some(BELOW),
-                    Box::new(move || browser::highlight(&id, &text)),
-                );
-            } else {
-                browser::highlight("", "");
-            }
-        });
-    };
-    let typed = move || {
-        input
-            .get_untracked()
-            .map(|input| input.value().trim().to_owned())
-    };
-    let look = move || {
-        let Some(text) = typed() else { return };
-        if finds.with_untracked(|finds| finds.text == text) {
-            return;
+impl Search {
+    /// As the address asks for it, if it does.
+    pub(super) fn new(finds: Option<Finds>) -> Self {
+        Self {
+            open: RwSignal::new(finds.is_some()),
+            begun: StoredValue::new(finds.unwrap_or_default()),
         }
-        spawn_local(async move {
-            let found = match text.is_empty() {
-                true => Ok(Vec::new()),
-                false => find_in_conversation(acts.thread.id, text.clone()).await,
-            };
-            // What was typed since has an answer of its own.
-            if typed().as_ref() != Some(&text) {
-                return;
-            }
-            finds.try_set(Finds::new(text, found.unwrap_or_default()));
-            show();
-        });
-    };
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let wait = move || {
-        if let Some(earlier) = waiting.get_value() {
-            earlier.clear();
-        }
-        waiting.set_value(set_timeout_with_handle(look, REST).ok());
-    };
-    let turn = move |back: bool| {
-        let known = finds.with_untracked(|finds| typed().as_ref() == Some(&finds.text));
-        if known {
-            finds.update(|finds| finds.turn(back));
-            show();
-        } else {
-            look();
-        }
-    };
-    let close = move || {
-        browser::highlight("", "");
-        open.set(false);
-        acts.rest();
-    };
-    let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
-        _ if is_composing(&event) => {}
-        "Enter" => {
-            event.prevent_default();
-            turn(event.shift_key());
-        }
-        "Escape" => {
-            event.prevent_default();
-            event.stop_propagation();
-            close();
-        }
-        _ => {}
-    };
-    Effect::new(move || {
-        if let Some(input) = input.get() {
-            // Fails only for an element that is not in the page.
-            let _ = input.focus();
-        }
-    });
-    let place = move || {
-        finds.with(|finds| match finds.place() {
-            None => String::new(),
-            Some((_, 0)) => texts.none.to_owned(),
-            Some((at, count)) => (texts.place)(at, count),
-        })
-    };
-    let snippet = move || {
-        let [before, found, after] =
-            finds.with(|finds| finds.current().map(|hit| hit.snippet.clone()))?;
-        Some(view! { <p class="find-snippet">{before}<mark>{found}</mark>{after}</p> })
-    };
-    view! {
-        <search class="find" aria-label=texts.label>
-            <input
-                class="find-text"
-                type="search"
-                autocomplete="off"
-                maxlength="200"
-                aria-label=texts.field
-                placeholder=texts.field
-                node_ref=input
-                on:input=move |_| wait()
-                on:keydown=on_key
-            />
-            <span class="find-place" role="status">{place}</span>
-            {button(texts.previous, Glyph::ChevronLeft, move || turn(true))}
-            {button(texts.next, Glyph::ChevronRight, move || turn(false))}
-            {button(texts.close, Glyph::Close, close)}
-            {snippet}
-        </search>
     }
-    .into_any()
 }
 
-fn button(
-    label: &'static str,
-    glyph: Glyph,
-    press: impl Fn() + Send + Sync + 'static,
-) -> impl IntoView {
+/// The way to the bar.
+pub(super) fn find_link(acts: Acts) -> impl IntoView {
+    let label = acts.texts.find.label;
+    let press = move |event: ev::MouseEvent| {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            tools::with(Box::new(move |_| acts.search.open.set(true)));
+        }
+    };
     view! {
-        <button class="find-button" type="button" aria-label=label title=label on:click=move |_| press()>
-            <Icon glyph=glyph/>
-        </button>
+        <a
+            class="button button-quiet button-icon"
+            href=format!("/chat/{}?find=", acts.thread.id)
+            on:click=press
+            aria-label=label
+            data-tip=label
+        >
+            <Icon glyph=Glyph::Search/>
+        </a>
     }
+}
+
+/// Every hit with the way to it.
+fn list(acts: Acts, finds: &Finds) -> AnyView {
+    let found = finds.clone();
+    unscripted(move || {
+        let current = found.current().map(|hit| hit.id);
+        let row = |hit: &Hit| {
+            let [before, text, after] = hit.snippet.clone();
+            let href = address(acts, &found.text, hit.id);
+            let here = (current == Some(hit.id)).then_some("true");
+            view! { <li><a href=href aria-current=here>{before}<mark>{text}</mark>{after}</a></li> }
+        };
+        let rows = found.hits().iter().map(row).collect_view();
+        view! { <ol class="find-hits">{rows}</ol> }.into_any()
+    })
+}
+
+/// The page with the search that looks at this message.
+fn address(acts: Acts, text: &str, id: MessageId) -> String {
+    let (conversation, text) = (acts.thread.id, Url::escape(text));
+    format!("/chat/{conversation}?m={id}&find={text}#{}", anchor(id))
 }

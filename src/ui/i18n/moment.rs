@@ -1,8 +1,11 @@
 //! Moments as text in the viewer's zone and language. The server alone does this: the rules of all time zones are far
-//! too much to download. The zone is known from the cookie `tz`; until there is one it is UTC, and said to be.
+//! too much to download. The zone is the one that was chosen in the settings, else known from the cookie `tz`; until
+//! there is one it is UTC, and said to be.
 //!
 //! Must not enter: what the time is now (callers ask the clock), how long ago something was (`i18n::turns`, on both
 //! sides).
+
+use std::collections::BTreeSet;
 
 use jiff::{
     Timestamp as Instant, Zoned,
@@ -11,7 +14,7 @@ use jiff::{
 use parlance_core::domain::Timestamp;
 
 use super::Locale;
-use crate::rpc::form::cookie;
+use crate::rpc::{form::cookie, preferences::effective};
 
 /// Name of the cookie that holds the browser's IANA zone, such as `Asia/Shanghai`.
 pub const COOKIE: &str = "tz";
@@ -21,11 +24,25 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
+/// The parts of the world that names of zones begin with, as people choose from them.
+pub const AREAS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
 /// A viewer's zone.
 #[derive(Clone, Debug)]
 pub struct Zone {
     zone: TimeZone,
-    /// Whether the browser has told it.
+    /// Whether it was chosen, or the browser has told it.
     told: bool,
 }
 
@@ -33,7 +50,42 @@ impl Zone {
     /// The zone of whoever sent this request.
     #[must_use]
     pub fn of_request() -> Self {
-        Self::named(cookie(COOKIE).as_deref())
+        let chosen = effective().time_zone;
+        let chosen = chosen.map(|name| Self::named(Some(name.as_str())));
+        chosen
+            .filter(Self::is_told)
+            .unwrap_or_else(|| Self::named(Self::of_browser().as_deref()))
+    }
+
+    /// The name that the browser of this request has told.
+    #[must_use]
+    pub fn of_browser() -> Option<String> {
+        let name = cookie(COOKIE)?.replace("%2F", "/");
+        Self::is_known(&name).then_some(name)
+    }
+
+    /// Whether there is a zone of this name.
+    #[must_use]
+    pub fn is_known(name: &str) -> bool {
+        db().get(name).is_ok()
+    }
+
+    /// Whether the zone is the viewer's, as far as one can know, and not UTC for want of a better one.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.told
+    }
+
+    /// The names of all zones in one of the [`AREAS`], in their order.
+    #[must_use]
+    pub fn names(area: &str) -> Vec<String> {
+        let inside = |name: &str| {
+            name.strip_prefix(area)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let names = db().available().map(|name| name.to_string());
+        let names: BTreeSet<String> = names.filter(|name| inside(name)).collect();
+        names.into_iter().collect()
     }
 
     /// The zone of this IANA name, also with its slash as `%2F`; UTC where there is no such zone.
@@ -131,6 +183,8 @@ fn month(at: &Zoned) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use parlance_core::domain::preferences::ZoneName;
+
     use super::*;
 
     /// 2025-11-20T18:40:00Z.
@@ -151,6 +205,22 @@ mod tests {
             let zone = Zone::named(name);
             assert_eq!(zone.full(AT, Locale::En), "Nov 20, 2025, 6:40 PM UTC");
         }
+    }
+
+    #[test]
+    fn the_zones_that_one_may_choose_from_are_there() {
+        let all: Vec<_> = AREAS.into_iter().flat_map(Zone::names).collect();
+        assert!(all.len() > 350, "{}", all.len());
+        for name in [
+            "Asia/Shanghai",
+            "Europe/Berlin",
+            "America/Argentina/Buenos_Aires",
+        ] {
+            assert!(all.iter().any(|known| known == name), "{name}");
+        }
+        let odd = |name: &&String| !Zone::is_known(name) || ZoneName::parse(name).is_none();
+        assert_eq!(all.iter().filter(odd).count(), 0);
+        assert!(Zone::names("Asiatic").is_empty());
     }
 
     #[test]

@@ -23,6 +23,12 @@ pub struct Settings {
     pub language_hint: &'static str,
     /// What the browser asks for.
     pub language_auto: &'static str,
+    pub zone: &'static str,
+    pub zone_hint: &'static str,
+    /// The browser's; its name, if it is known.
+    pub zone_auto: fn(Option<&str>) -> String,
+    /// Names of the parts of the world, in the order of `moment::AREAS`.
+    pub zone_areas: [&'static str; 10],
     pub theme: Choices<3>,
     pub accent: Choices<4>,
     pub text_size: Choices<4>,
@@ -47,6 +53,24 @@ const EN: Settings = Settings {
     language: "Language",
     language_hint: "Of the pages. A model replies in whatever language you write.",
     language_auto: "As the browser asks",
+    zone: "Time zone",
+    zone_hint: "Times and days are told in it. A browser without scripts cannot say which one is yours.",
+    zone_auto: |known| match known {
+        Some(name) => format!("As the browser has it ({name})"),
+        None => "As the browser has it".to_owned(),
+    },
+    zone_areas: [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian Ocean",
+        "Pacific",
+    ],
     theme: Choices {
         name: "Theme",
         hint: "",
@@ -102,6 +126,24 @@ const ZH_CN: Settings = Settings {
     language: "语言",
     language_hint: "只影响界面。模型用什么语言回答，取决于你用什么语言提问。",
     language_auto: "跟随浏览器",
+    zone: "时区",
+    zone_hint: "时间和日期按此时区显示。浏览器停用脚本时无法告知时区，请在这里选择。",
+    zone_auto: |known| match known {
+        Some(name) => format!("跟随浏览器（{name}）"),
+        None => "跟随浏览器".to_owned(),
+    },
+    zone_areas: [
+        "非洲",
+        "美洲",
+        "南极洲",
+        "北极",
+        "亚洲",
+        "大西洋",
+        "澳大利亚",
+        "欧洲",
+        "印度洋",
+        "太平洋",
+    ],
     theme: Choices {
         name: "主题",
         hint: "",

@@ -117,6 +117,18 @@ pub fn aside(class: &'static str, make: impl FnOnce() -> Option<AnyView>) -> Any
     view! { <div class=class inner_html=html></div> }.into_any()
 }
 
+/// What only those read whose browser runs no scripts; for all others these are no elements.
+pub fn unscripted(make: impl FnOnce() -> AnyView) -> AnyView {
+    #[cfg(feature = "ssr")]
+    let html = make().to_html();
+    #[cfg(not(feature = "ssr"))]
+    let html = {
+        drop(make);
+        String::new()
+    };
+    view! { <noscript inner_html=html></noscript> }.into_any()
+}
+
 #[cfg(not(feature = "ssr"))]
 fn load_if_empty(place: NodeRef<html::Div>) {
     Effect::new(move || {

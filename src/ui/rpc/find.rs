@@ -17,14 +17,63 @@ pub async fn find_in_conversation(
 ) -> Result<Vec<Hit>, RpcError> {
     use super::{conversations::page, session};
 
-    let found = async {
+    let asked = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
-        let found = app.messages.find(&viewer, id, &text).await?;
-        let hit = |found: parlance_server::service::messages::Found| Hit {
+        hits(&app, &viewer, id, &text).await
+    };
+    asked.await.inspect_err(page::set_status)
+}
+
+#[cfg(feature = "ssr")]
+pub(super) use server::found;
+#[cfg(feature = "ssr")]
+use server::hits;
+
+#[cfg(feature = "ssr")]
+mod server {
+    use parlance_core::domain::{ConversationId, ProblemCode};
+    use parlance_server::{App, service::Viewer};
+
+    use crate::{
+        rpc::{problem::RpcError, window::Place},
+        state::find::{Finds, Hit},
+    };
+
+    pub(super) async fn hits(
+        app: &App,
+        viewer: &Viewer,
+        id: ConversationId,
+        text: &str,
+    ) -> Result<Vec<Hit>, RpcError> {
+        let found = app.messages.find(viewer, id, text).await?;
+        let hits = found.into_iter().map(|found| Hit {
             id: found.id,
             snippet: [found.before, found.found, found.after],
+        });
+        Ok(hits.collect())
+    }
+
+    /// What a page's search begins with: `text` is what its address asks for, `place` names the hit that is looked at.
+    ///
+    /// # Errors
+    /// As `find_in_conversation`, but for words that nobody would look for: they are found nowhere.
+    pub(in crate::rpc) async fn found(
+        app: &App,
+        viewer: &Viewer,
+        id: ConversationId,
+        text: Option<String>,
+        place: Option<Place>,
+    ) -> Result<Option<Finds>, RpcError> {
+        let Some(text) = text else { return Ok(None) };
+        let text = text.trim().to_owned();
+        let hits = match hits(app, viewer, id, &text).await {
+            Err(error) if error.0.code == ProblemCode::Validation => Vec::new(),
+            hits => hits?,
         };
-        Ok(found.into_iter().map(hit).collect())
-    };
-    found.await.inspect_err(page::set_status)
+        let marked = match place {
+            Some(Place::Around(message)) => Some(message),
+            _ => None,
+        };
+        Ok(Some(Finds::new(text, hits).at(marked)))
+    }
 }

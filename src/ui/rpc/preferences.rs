@@ -19,6 +19,7 @@ pub const PREFERENCES_FORM: &str = "preferences";
 pub async fn save_preferences(
     #[server(default)] page: String,
     #[server(default)] locale: String,
+    #[server(default)] zone: String,
     #[server(default)] theme: String,
     #[server(default)] accent: String,
     #[server(default)] size: String,
@@ -30,9 +31,12 @@ pub async fn save_preferences(
     #[server(default)] shortcuts: String,
 ) -> Result<String, RpcError> {
     use super::{form, session};
+    use crate::i18n::moment::Zone;
     use parlance_core::domain::{
         Preferences, PreferencesChange,
-        preferences::{Accent, Density, Language, Motion, Streaming, TextSize, Theme, Width},
+        preferences::{
+            Accent, Density, Language, Motion, Streaming, TextSize, Theme, Width, ZoneName,
+        },
     };
 
     let change = PreferencesChange {
@@ -40,6 +44,11 @@ pub async fn save_preferences(
             "" => None,
             "auto" => Some(None),
             tag => Language::from_word(tag).map(Some),
+        },
+        time_zone: match zone.as_str() {
+            "auto" => Some(None),
+            name if Zone::is_known(name) => ZoneName::parse(name).map(Some),
+            _ => None,
         },
         theme: Theme::from_word(&theme),
         accent: Accent::from_word(&accent),

@@ -3,16 +3,21 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use parlance_core::domain::{
     Preferences,
-    preferences::{Accent, Density, Language, Motion, Streaming, TextSize, Theme, Width},
+    preferences::{Accent, Density, Language, Motion, Streaming, TextSize, Theme, Width, ZoneName},
 };
 
 use crate::{
-    i18n::{Locale, settings::Choices, t},
+    i18n::{
+        Locale,
+        moment::{AREAS, Zone},
+        settings::Choices,
+        t,
+    },
     kit::switch,
     rpc::preferences::SavePreferences,
 };
 
-/// Language.
+/// Language and time zone.
 pub(super) fn general(preferences: &Preferences) -> AnyView {
     let texts = t().settings();
     let auto = ("auto", texts.language_auto, preferences.locale.is_none());
@@ -22,7 +27,8 @@ pub(super) fn general(preferences: &Preferences) -> AnyView {
     });
     let choices = std::iter::once(auto).chain(languages);
     let language = radios("locale", texts.language, texts.language_hint, choices);
-    form("general", language)
+    let zone = zones(preferences.time_zone.as_ref().map(ZoneName::as_str));
+    form("general", view! { {language} {zone} }.into_any())
 }
 
 /// What the pages look like.
@@ -188,6 +194,40 @@ fn accents(texts: &'static Choices<4>, chosen: Accent) -> AnyView {
         })
         .collect_view();
     group("accent", texts.name, texts.hint, choices.into_any())
+}
+
+/// All time zones. One that was chosen elsewhere and is none of these stays as it is.
+fn zones(chosen: Option<&str>) -> AnyView {
+    let texts = t().settings();
+    let auto = (texts.zone_auto)(Zone::of_browser().as_deref());
+    let mut listed = chosen.is_none();
+    let mut option = |name: String, text: String| {
+        let selected = chosen == Some(name.as_str());
+        listed |= selected;
+        view! { <option value=name selected=selected>{text}</option> }
+    };
+    let universal = option("UTC".to_owned(), "UTC".to_owned());
+    let mut areas = Vec::new();
+    for (area, words) in AREAS.into_iter().zip(texts.zone_areas) {
+        let mut places = Vec::new();
+        for name in Zone::names(area) {
+            let place = name[area.len() + 1..].replace('_', " ");
+            places.push(option(name, place.replace('/', " / ")));
+        }
+        areas.push(view! { <optgroup label=words>{places}</optgroup> });
+    }
+    let other = chosen.filter(|_| !listed).map(str::to_owned);
+    let other = other
+        .map(|name| view! { <option value=name.clone() selected=true>{name.clone()}</option> });
+    let choices = view! {
+        <select class="field-input" name="zone" aria-label=texts.zone>
+            <option value="auto" selected=chosen.is_none()>{auto}</option>
+            {universal}
+            {other}
+            {areas}
+        </select>
+    };
+    group("zone", texts.zone, texts.zone_hint, choices.into_any())
 }
 
 fn group(field: &'static str, name: &'static str, hint: &'static str, choices: AnyView) -> AnyView {

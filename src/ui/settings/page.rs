@@ -7,7 +7,7 @@ use crate::{
     app::query,
     i18n::t,
     kit::{Notice, Tone, tabs},
-    rpc::{preferences::effective, problem::RpcError, profile::PROFILE},
+    rpc::{models::MODELS, preferences::effective, problem::RpcError, profile::PROFILE},
     shortcuts,
     sidebar::DrawerToggle,
 };
@@ -39,7 +39,8 @@ pub(super) fn page(part: Part, failure: Option<RpcError>) -> AnyView {
             <header class="settings-bar">
                 <DrawerToggle/>
                 <span class="settings-name">{settings.title}</span>
-                <a class="settings-beside" href=PROFILE rel="external">{texts.sidebar.profile}</a>
+                <a class="settings-beside" href=MODELS rel="external">{texts.locale.models().title}</a>
+                <a href=PROFILE rel="external">{texts.sidebar.profile}</a>
             </header>
             {tabs(settings.pages, &pages, address)}
             <main class="settings-main" id="content">

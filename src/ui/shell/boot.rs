@@ -9,9 +9,12 @@ use super::Assets;
 use crate::{app::Section, i18n, rpc::session};
 
 /// Until the router listens, going back within what used to be one document changes the address and nothing else: this
-/// has the page of that address loaded. Not part of the module, which runs only when the HTML is all there.
-const BACK: &str = "{ const at = () => location.pathname + location.search, here = at();\n\
-addEventListener(\"popstate\", () => \"alive\" in document.documentElement.dataset || at() === here || location.reload()); }";
+/// has the page of that address loaded. Not part of the module, which runs only when the HTML is all there. The address
+/// that the page was made for is the server's word: it may be another one already when this runs. For an event that came
+/// before anybody listened, the address is compared once more before the page comes to life (`app::section`).
+const BACK: &str = "{ const { made } = document.currentScript.dataset;\n\
+addEventListener(\"popstate\", () => \"alive\" in document.documentElement.dataset \
+|| location.pathname + location.search === made || location.reload()); }";
 
 /// Hints and the inline scripts.
 #[component]
@@ -34,7 +37,9 @@ pub fn Boot(assets: Assets, nonce: Option<String>) -> impl IntoView {
         <link rel="modulepreload" href=assets.js nonce=nonce.clone()/>
         {preload(assets.wasm)}
         {parts}
-        <script nonce=nonce.clone()>{BACK}</script>
+        <script nonce=nonce.clone() data-made=address()>
+            {BACK}
+        </script>
         <script type="module" nonce=nonce data-boot=section>
             {script}
         </script>
@@ -46,6 +51,13 @@ pub fn Boot(assets: Assets, nonce: Option<String>) -> impl IntoView {
 fn section() -> Option<Section> {
     let request = use_context::<axum::http::request::Parts>()?;
     Section::of(request.uri.path(), session::viewer().is_ok())
+}
+
+/// Path and query that were asked for, as a browser writes them: without a question mark that asks nothing.
+fn address() -> Option<String> {
+    let request = use_context::<axum::http::request::Parts>()?;
+    let asked = request.uri.path_and_query()?.as_str();
+    Some(asked.strip_suffix('?').unwrap_or(asked).to_owned())
 }
 
 /// WASM is asked for before the script that needs it runs.

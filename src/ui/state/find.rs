@@ -12,7 +12,7 @@ pub struct Hit {
 }
 
 /// What was found. New: nothing was looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finds {
     /// What was looked for; empty when nothing was.
     pub text: String,
@@ -26,6 +26,22 @@ impl Finds {
     pub fn new(text: String, hits: Vec<Hit>) -> Self {
         let at = hits.len().saturating_sub(1);
         Self { text, hits, at }
+    }
+
+    /// The same with this message looked at, if it is one of the hits.
+    #[must_use]
+    pub fn at(self, id: Option<MessageId>) -> Self {
+        let place = self.hits.iter().position(|hit| Some(hit.id) == id);
+        Self {
+            at: place.unwrap_or(self.at),
+            ..self
+        }
+    }
+
+    /// All of them, from the first to the last.
+    #[must_use]
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
     }
 
     /// The hit that is looked at.
@@ -43,10 +59,19 @@ impl Finds {
 
     /// On to the next hit or back to the one before, and round at the ends.
     pub fn turn(&mut self, back: bool) {
+        self.at = self.beside(back).unwrap_or(self.at);
+    }
+
+    /// The hit that [`Self::turn`] would lead to.
+    #[must_use]
+    pub fn neighbour(&self, back: bool) -> Option<&Hit> {
+        self.hits.get(self.beside(back)?)
+    }
+
+    fn beside(&self, back: bool) -> Option<usize> {
         let count = self.hits.len();
-        if count > 0 {
-            self.at = (self.at + if back { count - 1 } else { 1 }) % count;
-        }
+        let ahead = if back { count.checked_sub(1)? } else { 1 };
+        (self.at + ahead).checked_rem(count)
     }
 }
 
@@ -77,6 +102,18 @@ mod tests {
             finds.current().map(|hit| hit.id),
             Some(MessageId(Uuid::from_u128(1)))
         );
+    }
+
+    #[test]
+    fn looking_goes_on_from_the_message_that_an_address_names() {
+        let id = |number| Some(MessageId(Uuid::from_u128(number)));
+        let finds = finds(3).at(id(0));
+        assert_eq!(finds.place(), Some((1, 3)));
+        assert_eq!(finds.neighbour(true).map(|hit| hit.id), id(2));
+        assert_eq!(finds.neighbour(false).map(|hit| hit.id), id(1));
+        assert_eq!(finds.clone().at(id(7)), finds);
+        assert_eq!(finds.clone().at(None), finds);
+        assert_eq!(Finds::default().neighbour(true), None);
     }
 
     #[test]

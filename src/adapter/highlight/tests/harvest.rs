@@ -1,8 +1,8 @@
 //! Cuts `grammars.bin` from two-face's collection: the languages that people ask about, and what these build upon.
 //!
 //! Grammars point at each other by their place in the list, so those that are left out keep their place, empty.
-//! `cargo test -p parlance-adapter harvest -- --ignored` writes the file, and
-//! `grammars.md` with the licences that come along.
+//! `cargo test -p parlance-adapter harvest -- --ignored` writes the file; `docs/grammars.md` says when to, and names the
+//! licences that come along (`listed`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,7 +71,7 @@ impl Grammar {
 }
 
 /// By the names that the collection has for them.
-const LANGUAGES: &[&str] = &[
+pub(super) const LANGUAGES: &[&str] = &[
     "Batch File",
     "Bourne Again Shell (bash)",
     "C",
@@ -196,12 +196,4 @@ fn harvest() {
     all.paths.clear();
     let place = concat!(env!("CARGO_MANIFEST_DIR"), "/highlight/grammars.bin");
     dump_to_uncompressed_file(&all, place).expect("the source tree can be written");
-
-    // Most grammars are under licences that want to be named where the data goes.
-    let mut licences = String::from("# Licences of the grammars\n");
-    for licence in two_face::acknowledgement::listing().for_syntaxes() {
-        licence.write_md(&mut licences);
-    }
-    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/highlight/grammars.md");
-    std::fs::write(place, licences).expect("the source tree can be written");
 }
