@@ -46,7 +46,7 @@ test.describe('a flood', () => {
 });
 
 test.describe('a long reply', () => {
-  test.use({ model: 'essay-3000@10000' });
+  test.use({ model: 'essay-3000@600' });
 
   test('is skipped where it is far out of sight, and keeps its room', async ({ page, chat, member }) => {
     await chat.openNew();
@@ -56,6 +56,8 @@ test.describe('a long reply', () => {
     const text = chat.replies.last().locator('.prose');
     const past = text.locator('.part-past');
     await expect.poll(() => past.count()).toBeGreaterThan(2);
+    // All of it has been put in.
+    await expect(chat.replies.last().locator('.turn-live, .block-tail')).toHaveCount(0);
     await expect(past.first()).toHaveCSS('content-visibility', 'auto');
     const height = () => text.evaluate((one) => one.getBoundingClientRect().height);
     const written = await height();

@@ -46,6 +46,10 @@ fn own_sheet(assets: &Assets) -> Option<&Sheet> {
     match Section::of(path, session::viewer().is_ok()) {
         Some(Section::Entrance) => Some(&assets.entrance_css),
         Some(Section::Start) => Some(&assets.chat_css),
-        None => path.starts_with("/chat/").then_some(&assets.chat_css),
+        None => {
+            // What lies below a conversation is a form about it.
+            let conversation = path.strip_prefix("/chat/")?;
+            (!conversation.contains('/')).then_some(&assets.chat_css)
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! what comes, a last block that is expensive is shown less often, and one that is too long goes on as it was written
 //! until it is settled. Must not enter: how text is cut into blocks (`core::render`), when to paint.
 
+use std::collections::VecDeque;
+
 use leptos::prelude::document;
 use parlance_core::render::blocks::Blocks;
 use web_sys::Element;
@@ -21,10 +23,13 @@ const SHARE: f64 = 6.0;
 /// A rendering that is cheaper needs no rest, milliseconds.
 const CHEAP: f64 = 2.0;
 
-/// So many settled blocks lie together.
+/// So many settled blocks lie together, and up to twice as many until a heading or a line comes: the room above these is
+/// their own, whatever ends the part before.
 const PART: u32 = 32;
+/// What grows no more. It is in sight for a frame at least, and measured as it will lie from then on.
+const FULL: &str = "part part-full";
 /// What lies so far back that it is hardly in sight: it is skipped unless it is.
-const PAST: &str = "part part-past";
+const PAST: &str = "part part-full part-past";
 /// What the last block of a finished text is called.
 const LAST: &str = "block block-end";
 
@@ -62,6 +67,8 @@ pub(super) struct Sheet {
     blocks: Blocks,
     /// How many settled blocks are on the page.
     done: usize,
+    /// Full parts that are not skipped yet, in order.
+    full: VecDeque<Element>,
     code: Option<Code>,
     /// The text before this byte is in the list or in the last block.
     shown: usize,
@@ -83,6 +90,7 @@ impl Sheet {
             boxes,
             blocks: Blocks::new(),
             done: 0,
+            full: VecDeque::new(),
             code: None,
             shown: 0,
             plain: None,
@@ -110,6 +118,7 @@ impl Sheet {
             None => {
                 self.blocks = Blocks::from(text);
                 self.boxes.list.set_text_content(None);
+                self.full.clear();
                 self.done = 0;
                 self.catch_up();
             }
@@ -122,6 +131,12 @@ impl Sheet {
         if !renderer.is_ready() {
             self.go_on_plain();
             return Rest::Done;
+        }
+        // Of the frame before, or older.
+        while self.full.len() > 1 {
+            if let Some(past) = self.full.pop_front() {
+                past.set_class_name(PAST);
+            }
         }
         if !self.settle(renderer, clock::now() + PATIENCE) {
             return Rest::Frame;
@@ -187,18 +202,23 @@ impl Sheet {
 
     /// Puts a settled block in, into a part of the list that is not full: what is laid out with it are the few others
     /// in there, not all that were written before.
-    fn put(&self, html: &str) {
+    fn put(&mut self, html: &str) {
         let list = &self.boxes.list;
-        let part = list
-            .last_element_child()
-            .filter(|part| part.child_element_count() < PART)
-            .or_else(|| {
-                let before = list.last_element_child();
-                if let Some(past) = before.and_then(|part| part.previous_element_sibling()) {
-                    past.set_class_name(PAST);
+        let most = if html.starts_with("<h") {
+            PART
+        } else {
+            2 * PART
+        };
+        let part = match list.last_element_child() {
+            Some(part) if part.child_element_count() < most => Some(part),
+            full => {
+                if let Some(full) = full {
+                    full.set_class_name(FULL);
+                    self.full.push_back(full);
                 }
                 made(list, "part")
-            });
+            }
+        };
         let Some(block) = part.and_then(|part| made(&part, "block")) else {
             return;
         };
