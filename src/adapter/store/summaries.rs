@@ -1,12 +1,17 @@
-//! Which summary stands for the beginning of a path. Writing one is a matter of `turns`.
+//! Which summary stands for the beginning of a path.
 
 use std::collections::HashSet;
 
-use parlance_core::domain::{ConversationId, MessageId, UserId};
+use parlance_core::domain::{ConversationId, MessageId, Timestamp, UserId};
 use parlance_server::port::store::{StoreError, Summary};
 use uuid::Uuid;
 
-use super::{Database, fault::fault, pool::snapshot};
+use super::{
+    Database,
+    fault::fault,
+    moment::Moment,
+    pool::{snapshot, transaction},
+};
 
 /// Newest first. There are few: one for each time that a path outgrew the model.
 const OF_CONVERSATION: &str = "select s.message_id from summaries s join conversations c on c.id = s.conversation_id \
@@ -45,5 +50,43 @@ impl Database {
                 text,
             })
         }))
+    }
+
+    /// See `Turns::save_summary`.
+    pub(super) async fn keep_summary(
+        &self,
+        conversation: ConversationId,
+        summary: Summary,
+        context_rev: u64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        transaction!(self.pool, |tx| {
+            // Locks the row: a context that changes at this moment drops what is stored here, or comes first.
+            let is_current = sqlx::query(
+                "update conversations set context_rev = context_rev where id = $1 and context_rev = $2",
+            )
+            .bind(conversation.0)
+            .bind(context_rev.cast_signed())
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?
+            .rows_affected()
+                == 1;
+            if is_current {
+                sqlx::query(
+                    "insert into summaries (conversation_id, message_id, content, created_at) values ($1, $2, $3, $4) \
+                     on conflict (conversation_id, message_id) \
+                     do update set content = excluded.content, created_at = excluded.created_at",
+                )
+                .bind(conversation.0)
+                .bind(summary.up_to.0)
+                .bind(&summary.text)
+                .bind(Moment(now))
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+            }
+        });
+        Ok(())
     }
 }

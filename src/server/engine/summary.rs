@@ -11,7 +11,7 @@ use super::{
     side,
 };
 use crate::port::{
-    llm::{Prompt, Turn},
+    llm::{Model, Prompt, Turn},
     store::{GenerationRow, Summary},
 };
 
@@ -27,19 +27,20 @@ const REQUEST: &str = "You keep the notes of a conversation between a person and
     yours. Reply with the notes alone; do not answer what is asked in the conversation.";
 
 /// Sums up what the prompt of the reply that just ended could not hold, if that is wanted.
-pub(super) fn spawn(inner: Arc<Inner>, row: GenerationRow, built: Built) {
+pub(super) fn spawn(inner: Arc<Inner>, row: GenerationRow, model: Arc<Model>, built: Built) {
+    let context_rev = built.context_rev;
     let Some(digest) = built.digest.filter(|_| inner.settings.summaries) else {
         return;
     };
     tokio::spawn(async move {
-        let most = (inner.llm.window() as usize).saturating_sub(MOST_TOKENS as usize + SPARE);
+        let most = (model.llm.window() as usize).saturating_sub(MOST_TOKENS as usize + SPARE);
         // Counting takes its time.
         let requested =
             tokio::task::spawn_blocking(move || request(&digest, most, &Counter::load())).await;
         let Ok(Some((prompt, up_to))) = requested else {
             return;
         };
-        let answer = side::ask(&inner, row.user_id, prompt, READ, LIMIT).await;
+        let answer = side::ask(&inner, &model, row.user_id, prompt, READ, LIMIT).await;
         let Some(text) = answer.map(|text| text.trim().to_owned()) else {
             return;
         };
@@ -50,7 +51,7 @@ pub(super) fn spawn(inner: Arc<Inner>, row: GenerationRow, built: Built) {
         let now = inner.clock.now();
         if let Err(error) = inner
             .store
-            .save_summary(row.conversation_id, summary, now)
+            .save_summary(row.conversation_id, summary, context_rev, now)
             .await
         {
             tracing::debug!(%error, conversation_id = %row.conversation_id, "summary not stored");
@@ -85,8 +86,8 @@ fn request(digest: &Digest, most: usize, counter: &Counter) -> Option<(Prompt, M
             turn(Role::System, REQUEST.to_owned()),
             turn(Role::User, text),
         ],
-        prefix: None,
         max_tokens: Some(MOST_TOKENS),
+        ..Prompt::default()
     };
     Some((prompt, up_to?))
 }

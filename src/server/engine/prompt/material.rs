@@ -3,10 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use parlance_core::domain::{Character, Message, MessageId, Role};
+use parlance_core::domain::{Character, ConversationContext, Message, MessageId, Role};
 
 use super::{
-    Built, Digest,
+    Digest,
     fit::{self, fit},
     tokens::{self, Counter},
 };
@@ -20,17 +20,41 @@ const QUOTED: usize = 200;
 
 /// All that a prompt could be made of.
 pub(super) struct Material {
-    system: Option<String>,
+    /// The persona's.
+    pub(super) system: Option<String>,
+    /// The conversation's own text, behind it: what is said later and of this conversation alone weighs more, and the
+    /// beginning that all conversations with a persona share stays the same for the provider's cache.
+    pub(super) context: Option<String>,
     /// What the persona has the model read first.
-    presets: Vec<Turn>,
+    pub(super) presets: Vec<Turn>,
     /// Before the person's message, oldest first.
     pub(super) history: Vec<Message>,
     /// Whether there was more before that.
     pub(super) earlier: bool,
-    asked: Message,
+    /// `None` where it is yet to be written: such material is weighed and never sent.
+    asked: Option<Message>,
     /// The kept text, and the request to go on from it.
     further: Vec<Turn>,
     prefix: Option<String>,
+}
+
+/// What of the material goes into a prompt.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// The first message of the history that goes in.
+    pub(super) from: usize,
+    /// So many of the oldest are in the notes.
+    pub(super) covered: usize,
+    notes: Option<String>,
+    /// So many behind those should be summed up.
+    sum_up: usize,
+}
+
+impl Plan {
+    /// The notes, if they go in: not while the messages themselves do.
+    pub(super) fn told(&self) -> Option<&str> {
+        self.notes.as_deref().filter(|_| self.from > 0)
+    }
 }
 
 /// Tokens of the material.
@@ -49,7 +73,7 @@ impl Material {
         continues_prefix: bool,
     ) -> Option<Self> {
         let mut history = path.messages;
-        let asked = history.pop()?;
+        let asked = Some(history.pop()?);
         // A reply of reasoning alone has nothing to go on from: it is asked for anew.
         let kept = kept
             .map(|kept| kept.content.as_str())
@@ -62,6 +86,7 @@ impl Material {
         let (system, presets) = character.map_or_else(Default::default, told);
         Some(Self {
             system,
+            context: None,
             presets,
             history,
             earlier: path.earlier,
@@ -71,13 +96,44 @@ impl Material {
         })
     }
 
+    /// Of the request that is to come: all of the path lies before its message.
+    pub(super) fn ahead(character: Option<Character>, path: PathEnd) -> Self {
+        let (system, presets) = character.map_or_else(Default::default, told);
+        Self {
+            system,
+            context: None,
+            presets,
+            history: path.messages,
+            earlier: path.earlier,
+            asked: None,
+            further: Vec::new(),
+            prefix: None,
+        }
+    }
+
+    /// As the conversation's context has it told. The message that is answered always counts: without it there is
+    /// nothing to answer.
+    pub(super) fn in_context(mut self, context: &ConversationContext) -> Self {
+        self.history
+            .retain(|message| !context.excluded.contains(&message.id));
+        for message in self.history.iter_mut().chain(&mut self.asked) {
+            if let Some(wording) = context.wordings.get(&message.id) {
+                message.content.clone_from(wording);
+            }
+        }
+        let text = &context.content;
+        self.context = (!text.trim().is_empty()).then(|| text.clone());
+        self
+    }
+
     /// The texts that every prompt has.
     fn fixed(&self) -> impl Iterator<Item = &str> {
         let further = self.presets.iter().chain(&self.further);
         let further = further.map(|turn| turn.content.as_str());
         [
             self.system.as_deref(),
-            Some(self.asked.content.as_str()),
+            self.context.as_deref(),
+            self.asked.as_ref().map(|asked| asked.content.as_str()),
             self.prefix.as_deref(),
         ]
         .into_iter()
@@ -119,27 +175,24 @@ impl Material {
         }
     }
 
-    pub(super) fn whole(self, is_first: bool) -> Built {
-        Built {
-            first_message: (is_first && !self.earlier).then(|| self.asked.content.clone()),
-            prompt: self.compose(0, None),
-            digest: None,
-        }
+    /// What the person wrote.
+    pub(super) fn question(&self) -> Option<&str> {
+        self.asked.as_ref().map(|asked| asked.content.as_str())
     }
 
     pub(super) fn ids(&self) -> Vec<MessageId> {
         self.history.iter().map(|message| message.id).collect()
     }
 
-    /// A prompt of the newest turns, behind a summary of what lies before them if there is one; and what should be
-    /// summed up for the next. `budget` is what the fixed texts leave.
-    pub(super) fn shortened(
-        self,
+    /// The newest turns, behind a summary of what lies before them if there is one; and what should be summed up for the
+    /// next prompt. `budget` is what the fixed texts leave.
+    pub(super) fn plan(
+        &self,
         sizes: &Sizes,
         budget: usize,
         summary: Option<Summary>,
         counter: &Counter,
-    ) -> (Prompt, Option<Digest>) {
+    ) -> Plan {
         let whole = fit(&sizes.history, budget);
         let summary = summary.and_then(|summary| {
             let last = |message: &Message| message.id == summary.up_to;
@@ -152,19 +205,29 @@ impl Material {
             None => (0, None, budget),
         };
         let rest = fit(&sizes.history[covered..], budget);
-        let digest = self.digest(covered, rest.sum_up, notes.as_deref());
-        if whole.from == 0 && !self.earlier {
-            return (self.compose(0, None), digest);
+        let is_whole = whole.from == 0 && !self.earlier;
+        Plan {
+            from: if is_whole { 0 } else { covered + rest.from },
+            covered,
+            notes,
+            sum_up: rest.sum_up,
         }
-        let from = covered + rest.from;
-        tracing::debug!(
-            conversation_id = %self.asked.conversation_id,
-            left_out = from,
-            summarised = covered,
-            earlier = self.earlier,
-            "the conversation is longer than the model's window"
-        );
-        (self.compose(from, notes.as_deref()), digest)
+    }
+
+    /// The prompt by a plan, and what is to be summed up.
+    pub(super) fn carry_out(self, plan: &Plan) -> (Prompt, Option<Digest>) {
+        let digest = self.digest(plan.covered, plan.sum_up, plan.notes.as_deref());
+        if plan.from > 0 || self.earlier {
+            let conversation = self.asked.as_ref().map(|asked| asked.conversation_id);
+            tracing::debug!(
+                conversation_id = ?conversation,
+                left_out = plan.from,
+                summarised = plan.covered,
+                earlier = self.earlier,
+                "the conversation is longer than the model's window"
+            );
+        }
+        (self.compose(plan.from, plan.told()), digest)
     }
 
     /// The messages from `covered` on that are to be summed up, so many of them.
@@ -184,26 +247,27 @@ impl Material {
                 "Notes on the earlier part of this conversation, which is left out here:\n\n{notes}"
             )
         });
-        let system: Vec<String> = self.system.into_iter().chain(notes).collect();
+        let system = self.system.into_iter().chain(self.context).chain(notes);
+        let system: Vec<String> = system.collect();
         let system = (!system.is_empty()).then(|| Turn {
             role: Role::System,
             content: system.join("\n\n"),
         });
         let history = self.history.into_iter().skip(from).filter_map(turn);
-        let asked = Turn {
-            role: self.asked.role,
-            content: self.asked.content,
-        };
+        let asked = self.asked.map(|asked| Turn {
+            role: asked.role,
+            content: asked.content,
+        });
         Prompt {
             turns: system
                 .into_iter()
                 .chain(self.presets)
                 .chain(history)
-                .chain([asked])
+                .chain(asked)
                 .chain(self.further)
                 .collect(),
             prefix: self.prefix,
-            max_tokens: None,
+            ..Prompt::default()
         }
     }
 }

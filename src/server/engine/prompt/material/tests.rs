@@ -33,6 +33,17 @@ fn material(kept: Option<&str>, continues_prefix: bool) -> Material {
     .expect("a path")
 }
 
+fn shortened(
+    material: Material,
+    sizes: &Sizes,
+    budget: usize,
+    summary: Option<Summary>,
+    counter: &Counter,
+) -> (Prompt, Option<Digest>) {
+    let plan = material.plan(sizes, budget, summary, counter);
+    material.carry_out(&plan)
+}
+
 fn said(prompt: &Prompt) -> Vec<(Role, &str)> {
     prompt
         .turns
@@ -43,9 +54,9 @@ fn said(prompt: &Prompt) -> Vec<(Role, &str)> {
 
 #[test]
 fn a_prompt_is_the_persona_then_the_path_without_empty_replies() {
-    let built = material(None, true).whole(false);
+    let prompt = material(None, true).compose(0, None);
     assert_eq!(
-        said(&built.prompt),
+        said(&prompt),
         [
             (Role::System, "Be kind."),
             (Role::User, "one"),
@@ -54,8 +65,7 @@ fn a_prompt_is_the_persona_then_the_path_without_empty_replies() {
             (Role::User, "five"),
         ]
     );
-    assert_eq!(built.prompt.prefix, None);
-    assert_eq!(built.first_message, None);
+    assert_eq!(prompt.prefix, None);
 }
 
 #[test]
@@ -164,7 +174,7 @@ fn summary(up_to: u128) -> Summary {
 fn what_does_not_fit_is_left_out_and_is_to_be_summed_up() {
     let (material, counter) = (long(), Counter::load());
     let sizes = material.sizes(&counter);
-    let (prompt, digest) = material.shortened(&sizes, 260, None, &counter);
+    let (prompt, digest) = shortened(material, &sizes, 260, None, &counter);
     assert_eq!(prompt.turns.len(), 5, "two turns and the question");
     let digest = digest.expect("messages");
     assert_eq!((digest.messages.len(), digest.previous), (6, None));
@@ -174,7 +184,7 @@ fn what_does_not_fit_is_left_out_and_is_to_be_summed_up() {
 fn a_summary_stands_for_what_it_covers_and_makes_room_for_a_while() {
     let (material, counter) = (long(), Counter::load());
     let sizes = material.sizes(&counter);
-    let (prompt, digest) = material.shortened(&sizes, 400, Some(summary(4)), &counter);
+    let (prompt, digest) = shortened(material, &sizes, 400, Some(summary(4)), &counter);
     assert_eq!(
         prompt.turns.len(),
         6,
@@ -188,7 +198,7 @@ fn a_summary_stands_for_what_it_covers_and_makes_room_for_a_while() {
 fn what_a_summary_does_not_cover_joins_the_next_one() {
     let (material, counter) = (long(), Counter::load());
     let sizes = material.sizes(&counter);
-    let (prompt, digest) = material.shortened(&sizes, 260, Some(summary(2)), &counter);
+    let (prompt, digest) = shortened(material, &sizes, 260, Some(summary(2)), &counter);
     assert_eq!(prompt.turns.len(), 6);
     let digest = digest.expect("messages");
     assert_eq!(digest.messages[0].id, MessageId(Uuid::from_u128(3)));
@@ -200,7 +210,7 @@ fn a_summary_of_another_branch_or_without_room_is_left_out() {
     let counter = Counter::load();
     let sizes = long().sizes(&counter);
     for (budget, up_to) in [(260, 77), (3, 2)] {
-        let (prompt, _) = long().shortened(&sizes, budget, Some(summary(up_to)), &counter);
+        let (prompt, _) = shortened(long(), &sizes, budget, Some(summary(up_to)), &counter);
         assert!(prompt.turns.iter().all(|turn| turn.role != Role::System));
     }
 }
@@ -210,7 +220,50 @@ fn while_all_fits_nothing_is_left_out_though_a_summary_is_made_ahead() {
     let (material, counter) = (long(), Counter::load());
     let sizes = material.sizes(&counter);
     let total: usize = sizes.history.iter().map(|size| size.tokens).sum();
-    let (prompt, digest) = material.shortened(&sizes, total + 10, None, &counter);
+    let (prompt, digest) = shortened(material, &sizes, total + 10, None, &counter);
     assert_eq!(prompt.turns.len(), 9);
     assert_eq!(digest.expect("messages").messages.len(), 4);
+}
+
+fn context(told: Value) -> ConversationContext {
+    serde_json::from_value(told).expect("a context")
+}
+
+fn id(number: u128) -> String {
+    MessageId(Uuid::from_u128(number)).to_string()
+}
+
+#[test]
+fn a_context_stands_behind_the_persona_and_rules_what_counts_and_how_it_is_told() {
+    let told = context(json!({
+        "content": "Answer in verse.", "excluded": [id(2), id(99)], "wordings": { id(3): "drei" },
+    }));
+    let prompt = material(None, true).in_context(&told).compose(0, None);
+    assert_eq!(
+        said(&prompt),
+        [
+            (Role::System, "Be kind.\n\nAnswer in verse."),
+            (Role::User, "one"),
+            (Role::User, "drei"),
+            (Role::User, "five"),
+        ]
+    );
+}
+
+#[test]
+fn what_is_answered_always_counts_and_may_be_worded_otherwise() {
+    let told = context(json!({ "excluded": [id(5)], "wordings": { id(5): "fünf" } }));
+    let prompt = material(None, true).in_context(&told).compose(0, None);
+    assert_eq!(prompt.turns.last().expect("turns").content, "fünf");
+}
+
+#[test]
+fn a_blank_context_adds_no_system_turn() {
+    let path = PathEnd {
+        messages: vec![message(1, Role::User, "one")],
+        earlier: false,
+    };
+    let told = context(json!({ "content": " \n" }));
+    let material = Material::new(None, path, None, true).expect("a path");
+    assert_eq!(material.in_context(&told).compose(0, None).turns.len(), 1);
 }

@@ -1,0 +1,134 @@
+//! What the server reads for one of the pages, and the page around it.
+
+use leptos::prelude::*;
+use parlance_core::domain::{ConversationId, NamedContext, ProblemCode};
+
+use super::{list, part::Part, sheet, talk, wording};
+use crate::{
+    app::query,
+    i18n::{Texts, contexts::Contexts, t},
+    kit::{Notice, Tone},
+    rpc::{
+        contexts::{CONTEXTS, context_of, kept, refused},
+        problem::RpcError,
+        session,
+    },
+    sidebar::DrawerToggle,
+};
+
+/// What a page shows.
+#[derive(Clone)]
+pub(super) enum Found {
+    List(Vec<NamedContext>),
+    Sheet(Option<Box<NamedContext>>),
+    Talk(Box<talk::Talk>),
+    Wording(Box<wording::Worded>),
+}
+
+/// Reads what the page shows.
+pub(super) async fn read(part: Part) -> Result<Found, RpcError> {
+    match part {
+        Part::List => {
+            let (app, viewer) = (session::app()?, session::viewer()?);
+            Ok(Found::List(app.contexts.list(&viewer).await?))
+        }
+        Part::New => Ok(Found::Sheet(None)),
+        Part::Change(id) => Ok(Found::Sheet(Some(Box::new(kept(id).await?)))),
+        Part::Of(id) => of(id).await.inspect_err(refused),
+    }
+}
+
+/// A conversation's context, or the words of one of its messages (`?edit=`).
+async fn of(id: ConversationId) -> Result<Found, RpcError> {
+    match query("edit").and_then(|message| message.parse().ok()) {
+        Some(message) => Ok(Found::Wording(Box::new(wording::read(id, message).await?))),
+        None => Ok(Found::Talk(Box::new(talk::read(id).await?))),
+    }
+}
+
+/// There is no such page.
+pub(super) fn nothing() -> Result<Found, RpcError> {
+    Err(RpcError::from(ProblemCode::NotFound)).inspect_err(refused)
+}
+
+/// What the page of nothing shows.
+pub(super) fn failed(found: Option<Result<Found, RpcError>>) -> AnyView {
+    view(Part::List, found)
+}
+
+/// The page, or why there is none.
+pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyView {
+    let texts = t();
+    let words = texts.locale.contexts();
+    let news = query("done")
+        .and_then(|word| done_text(words, &word))
+        .map(|text| view! { <Notice>{text}</Notice> });
+    let up = match (part, &found) {
+        (Part::Of(id), Some(Ok(Found::Wording(_)))) => {
+            Some((context_of(id), words.back_to_context))
+        }
+        (Part::Of(id), _) => Some((format!("/chat/{id}"), words.back_to_talk)),
+        (Part::List, _) => None,
+        (Part::New | Part::Change(_), _) => Some((CONTEXTS.to_owned(), words.all)),
+    };
+    let up = up.map(|(href, text)| {
+        view! { <p><a class="link" href=href rel="external">{text}</a></p> }
+    });
+    let title = match &found {
+        Some(Ok(Found::Wording(_))) => words.wording,
+        _ => heading(part),
+    };
+    let body = match found {
+        Some(Ok(found)) => body(texts, words, found),
+        Some(Err(error)) => {
+            let text = texts.failure(&error);
+            view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any()
+        }
+        None => ().into_any(),
+    };
+    view! {
+        <div class="settings profile">
+            <header class="settings-bar">
+                <DrawerToggle/>
+                <span class="settings-name">{words.title}</span>
+            </header>
+            <main class="settings-main" id="content">
+                {up}
+                <h1 class="title">{title}</h1>
+                {news}
+                {body}
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the page is called.
+pub(super) fn heading(part: Part) -> &'static str {
+    let words = t().locale.contexts();
+    match part {
+        Part::List => words.title,
+        Part::New => words.new,
+        Part::Change(_) => words.change,
+        Part::Of(_) => words.of_talk,
+    }
+}
+
+fn body(texts: &'static Texts, words: &'static Contexts, found: Found) -> AnyView {
+    match found {
+        Found::List(contexts) => list::view(words, contexts),
+        Found::Sheet(context) => sheet::view(texts, words, context.as_deref()),
+        Found::Talk(talk) => talk::view(texts, words, *talk),
+        Found::Wording(worded) => wording::view(texts, words, *worded),
+    }
+}
+
+/// What has just been done, by the word that a form leads back with.
+fn done_text(words: &Contexts, word: &str) -> Option<&'static str> {
+    match word {
+        "saved" => Some(words.saved),
+        "deleted" => Some(words.deleted),
+        "reworded" => Some(words.reworded),
+        _ => None,
+    }
+}
