@@ -62,7 +62,7 @@ export class Server {
       // What asks the provider of its own accord is switched on by the tests of just that.
       PARLANCE_TITLES: 'off',
       PARLANCE_SUMMARIES: 'off',
-      ...settings,
+      ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, value.replace('{provider}', new URL(provider.address).host)])),
       ...(model === 'demo' ? {} : { OPENAI_BASE_URL: provider.address, OPENAI_MODEL: model }),
     };
     const { child, address, log, greeting } = await start(binary('PARLANCE_BIN'), [], env, /Parlance is at (http:\S+)/);
@@ -88,6 +88,11 @@ export class Server {
     const { child, log } = await start(binary('PARLANCE_BIN'), [], env, /Parlance is at (http:\S+)/);
     this.child = child;
     this.log = log;
+  }
+
+  /** Where the provider is; the server may call it for people when `settings` say so: `{provider}` stands for its host. */
+  get providerUrl(): string {
+    return this.provider.address;
   }
 
   /** Replies that the provider is writing right now. */

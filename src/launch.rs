@@ -16,8 +16,8 @@ use parlance_adapter::{
     highlight::TextMate,
     keys::{self, MasterKeys},
     llm::{
-        Agent, Anthropic, Demo, Gemini, OpenAi, OpenAiConfig, Prefix, RemoteConfig, SetupError,
-        Timeouts,
+        Agent, Anthropic, Demo, Gemini, Guard, OpenAi, OpenAiConfig, Prefix, RemoteConfig,
+        SetupError, Timeouts, Workshop,
     },
     mailer::{self, LogMailer, Smtp, SmtpConfig},
     push::{self, WebPush},
@@ -38,6 +38,7 @@ use parlance_server::{
     },
     service::{
         letters::Letters,
+        models::Registry,
         vault::{Vault, VaultError},
     },
 };
@@ -109,6 +110,7 @@ pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
     let llm = model(&config)?;
     let egress = egress(&config)?;
     let push = web_push(&config, egress.clone())?;
+    let workshop = workshop(&config, egress.clone())?;
     let letters = Letters::new(mailer(&config)?, config.mail_retry());
     let opened = store::open(&place(&config))
         .await
@@ -117,11 +119,13 @@ pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
     let vault = Vault::start(opened.store.clone(), clock.clone(), keys(&config))
         .await
         .map_err(LaunchError::Vault)?;
+    let models = Registry::new(opened.store.clone(), vault.clone(), Arc::new(workshop));
     let model = llm.describe();
     let ports = Ports {
         store: opened.store.clone(),
         journal: opened.journal,
         llm,
+        models: Arc::new(models.clone()),
         clock: clock.clone(),
         bus: opened.bus,
     };
@@ -139,6 +143,7 @@ pub async fn launch(config: Config) -> Result<Launched, LaunchError> {
         letters,
         vault,
         engine,
+        models,
     });
     Ok(Launched {
         app,
@@ -249,11 +254,8 @@ pub fn model(config: &Config) -> Result<Arc<dyn Llm>, LaunchError> {
         base_url: remote.base_url.as_ref().map(ToString::to_string),
         model: remote.model.clone(),
         context_tokens: remote.context_tokens,
-        timeouts: Timeouts {
-            connect: config.times.upstream_connect,
-            first_byte: config.times.upstream_first_byte,
-            gap: config.times.upstream_gap,
-        },
+        timeouts: timeouts(config),
+        guard: None,
     };
     let model: Result<Arc<dyn Llm>, SetupError> = match &config.model {
         Model::Demo => Ok(Arc::new(Demo::new())),
@@ -273,6 +275,22 @@ pub fn model(config: &Config) -> Result<Arc<dyn Llm>, LaunchError> {
         Model::Agent(it) => Agent::new(remote(it)).map(|model| Arc::new(model) as _),
     };
     model.map_err(LaunchError::Model)
+}
+
+/// How long providers are waited for.
+fn timeouts(config: &Config) -> Timeouts {
+    Timeouts {
+        connect: config.times.upstream_connect,
+        first_byte: config.times.upstream_first_byte,
+        gap: config.times.upstream_gap,
+    }
+}
+
+/// What makes the models that people configure.
+fn workshop(config: &Config, egress: Arc<Egress>) -> Result<Workshop, LaunchError> {
+    let timeouts = timeouts(config);
+    let guard = Guard::new(egress, timeouts, config.times.generation);
+    Ok(Workshop::new(guard.map_err(LaunchError::Model)?, timeouts))
 }
 
 /// The way to addresses that people supply.

@@ -15,6 +15,13 @@ export class AppPage {
     await this.page.waitForFunction(isThere, undefined, { timeout: 30_000 });
   }
 
+  /** Waits until the script behind the notices is there: it comes when the page has nothing better to do. */
+  async listens(): Promise<void> {
+    await this.page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => /\/pkg\/pwa[.\w-]*\.js$/.test(name)),
+    );
+  }
+
   /** Names of the caches, sorted. */
   caches(): Promise<string[]> {
     return this.page.evaluate(async () => (await caches.keys()).sort());

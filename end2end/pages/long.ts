@@ -60,9 +60,26 @@ export class Thread {
   async wheel(y: number): Promise<void> {
     const box = (await this.frame.boundingBox())!;
     await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await this.frame.evaluate((frame: HTMLElement) => {
+      delete frame.dataset.turned;
+      frame.addEventListener('wheel', () => (frame.dataset.turned = ''), { once: true, passive: true });
+    });
     await this.page.mouse.wheel(0, y);
-    // A wheel's scroll lasts a few frames.
-    await this.page.waitForTimeout(150);
+    await this.page.locator('.thread-frame[data-turned]').waitFor();
+    await this.rest();
+  }
+
+  /** Waits until the thread has stood still for a while; where text keeps moving it on, for two seconds. */
+  async rest(): Promise<void> {
+    await this.frame.evaluate(async (frame) => {
+      const until = performance.now() + 2_000;
+      let top = frame.scrollTop;
+      for (let still = 0; still < 12 && performance.now() < until; ) {
+        await new Promise(requestAnimationFrame);
+        still = frame.scrollTop === top ? still + 1 : 0;
+        top = frame.scrollTop;
+      }
+    });
   }
 
   async scrollTo(top: number): Promise<void> {
@@ -73,7 +90,7 @@ export class Thread {
     await expect.poll(() => this.left()).toBeLessThan(3);
   }
 
-  async expectPinned(pinned: boolean): Promise<void> {
-    await expect(this.frame).toHaveAttribute('data-pinned', String(pinned));
+  async expectPinned(pinned: boolean, timeout?: number): Promise<void> {
+    await expect(this.frame).toHaveAttribute('data-pinned', String(pinned), { timeout });
   }
 }

@@ -48,6 +48,18 @@ export class SidebarPage {
   }
 }
 
+/** Waits until these tabs hear of what happens elsewhere: word of a conversation comes, and word that it has gone. */
+export async function listening(url: string, ...pages: Page[]): Promise<void> {
+  const title = 'Is anybody there?';
+  const id = await make(pages[0]!, url, title);
+  const heard = (count: number) =>
+    Promise.all(pages.map((page) => expect(new SidebarPage(page).rows.filter({ hasText: title })).toHaveCount(count)));
+  await heard(1);
+  const gone = await pages[0]!.request.delete(`${url}/api/conversations/${id}`, { headers: { Origin: url } });
+  expect(gone.ok()).toBe(true);
+  await heard(0);
+}
+
 /** A conversation made behind the page's back. */
 export async function make(page: Page, url: string, title: string): Promise<string> {
   const made = await page.request.post(`${url}/api/conversations`, { headers: { Origin: url }, data: { title } });

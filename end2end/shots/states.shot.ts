@@ -68,6 +68,33 @@ const STATES: Record<string, State> = {
   'set-up': { path: '/setup', stranger: true },
   roles: { path: '/roles' },
   'roles-new': { path: '/roles/new' },
+  contexts: { path: '/contexts' },
+  'contexts-new': { path: '/contexts/new' },
+  models: { path: '/models' },
+  'models-new': { path: '/models/new?preset=DeepSeek' },
+  'models-refused': {
+    path: '/models/new?preset=Ollama',
+    arrange: async (page) => {
+      await click(page, 'main form button[formaction]');
+      await page.locator('.notice-error').waitFor();
+      await hydrated(page);
+    },
+  },
+  'model-choice': {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await click(page, '.model-chosen');
+    },
+  },
+  'model-parameters': {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await page.goto(`${page.url()}/model`);
+      await hydrated(page);
+    },
+  },
   profile: { path: '/profile' },
   'profile-password': {
     path: '/profile/password',
@@ -126,6 +153,14 @@ const STATES: Record<string, State> = {
   kit: { path: '/kit' },
   new: { path: '/chat' },
   conversation: { path: '/chat', arrange: conversation },
+  context: {
+    path: '/chat',
+    arrange: async (page) => {
+      await conversation(page);
+      await page.goto(`${page.url().split(/[?#]/)[0]}/context`);
+      await hydrated(page);
+    },
+  },
   thinking: {
     path: '/chat',
     arrange: async (page) => {

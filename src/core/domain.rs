@@ -1,6 +1,7 @@
 //! What Parlance talks about. One file a noun; plain data with public fields.
 
 pub mod api_key;
+pub mod context;
 pub mod conversation;
 pub mod cursor;
 pub mod device;
@@ -12,6 +13,7 @@ pub mod group;
 pub mod id;
 pub mod limits;
 pub mod message;
+pub mod model;
 pub mod persona;
 pub mod preferences;
 pub mod problem;
@@ -20,6 +22,7 @@ pub mod usage;
 pub mod user;
 
 pub use api_key::ApiKey;
+pub use context::{ContextDraft, ConversationContext, Fate, NamedContext, Outlook, OutlookMessage};
 pub use conversation::{
     Branch, Conversation, ConversationPage, ConversationSort, ConversationStatus, MessagePage,
     OpenConversation, WhenBusy,
@@ -32,8 +35,15 @@ pub use generation::{
     ActiveGeneration, GenerationFailure, GenerationKind, GenerationStatus, Part, PartText, Stopped,
 };
 pub use group::{Group, GroupLimits};
-pub use id::{ApiKeyId, ConversationId, GenerationId, MessageId, PersonaId, SessionId, UserId};
+pub use id::{
+    ApiKeyId, ContextId, ConversationId, GenerationId, MessageId, ModelConfigId, PersonaId,
+    SessionId, UserId,
+};
 pub use message::{Accepted, Message, MessageStatus, Role};
+pub use model::{
+    Catalogue, ConnectionTest, Effort, ModelConfig, ModelDraft, ModelKind, ModelPreset, ModelQuota,
+    Parameters, Prices,
+};
 pub use persona::{AppPreset, Character, Choice, Persona, PresetMessage};
 pub use preferences::{Preferences, PreferencesChange};
 pub use problem::{FieldCode, FieldProblem, Problem, ProblemCode};

@@ -11,6 +11,7 @@ use crate::{
     service::{
         accounts::{Accounts, Confirm, Exports},
         audit::Audit,
+        contexts::Contexts,
         conversations::Conversations,
         drafts::Drafts,
         factors::{Factors, SecondFactor},
@@ -20,7 +21,8 @@ use crate::{
         highlight::Highlights,
         letters::Letters,
         messages::Messages,
-        passwords::Passwords,
+        models::{self, Models, Registry},
+        passwords::{Decoys, Passwords},
         people::People,
         personas::Personas,
         preferences::Preferences,
@@ -42,8 +44,10 @@ pub struct App {
     pub letters: Letters,
     pub conversations: Conversations,
     pub messages: Messages,
+    pub models: Models,
     pub generations: Generations,
     pub personas: Personas,
+    pub contexts: Contexts,
     pub drafts: Drafts,
     pub preferences: Preferences,
     pub highlights: Highlights,
@@ -65,6 +69,7 @@ pub struct Parts {
     pub letters: Letters,
     pub vault: Vault,
     pub engine: Engine,
+    pub models: Registry,
 }
 
 impl App {
@@ -82,6 +87,7 @@ impl App {
             letters,
             vault,
             engine,
+            models,
         } = parts;
         let passwords = Passwords::new(&config.passwords);
         let audit = Audit::new(store.clone(), clock.clone());
@@ -92,6 +98,7 @@ impl App {
             clock: clock.clone(),
             engine: engine.clone(),
             passwords: passwords.clone(),
+            decoys: Decoys::new(store.clone(), clock.clone(), passwords.clone()),
             config: config.clone(),
             confirm: Confirm::new(store.clone(), passwords, throttle.clone(), audit.clone()),
             audit: audit.clone(),
@@ -101,6 +108,16 @@ impl App {
         };
         let mail_first = accounts.needs_verification();
         let groups = Groups::new(store.clone(), clock.clone());
+        let models = Models::new(models::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            engine: engine.clone(),
+            registry: models,
+            egress: egress.clone(),
+            groups: groups.clone(),
+            audit: audit.clone(),
+            config: config.clone(),
+        });
         Self {
             factors: SecondFactor::new(factors, accounts.clone()),
             handover: Handover::new(vault, clock.clone()),
@@ -115,16 +132,24 @@ impl App {
             exports: Exports::new(store.clone(), clock.clone(), audit.clone()),
             audit: audit.clone(),
             letters,
-            conversations: Conversations::new(store.clone(), clock.clone(), engine.clone()),
+            conversations: Conversations::new(
+                store.clone(),
+                clock.clone(),
+                engine.clone(),
+                models.clone(),
+            ),
             messages: Messages::new(
                 store.clone(),
                 clock.clone(),
                 engine.clone(),
                 groups,
+                models.clone(),
                 mail_first,
             ),
+            models,
             generations: Generations::new(store.clone(), engine.clone()),
             personas: Personas::new(store.clone(), clock.clone(), audit.clone()),
+            contexts: Contexts::new(store.clone(), clock.clone(), engine.clone()),
             pushes: Pushes::new(
                 store.clone(),
                 clock.clone(),

@@ -228,6 +228,7 @@ impl Config {
             rates: Rates::take(&mut take),
             times: Times::take(&mut take),
         };
+        errors.extend(config.letters_lead_nowhere());
         if errors.is_empty() {
             Ok(config)
         } else {

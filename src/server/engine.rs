@@ -16,12 +16,14 @@ mod finish;
 pub mod follow;
 mod hub;
 mod log;
+mod models;
 mod next;
 mod overlap;
 mod prompt;
 mod recover;
 mod rubbish;
 mod run;
+mod running;
 mod settings;
 mod side;
 mod spread;
@@ -36,13 +38,13 @@ mod writer;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use parlance_core::domain::{
-    ConversationId, GenerationId, PartText, ProblemCode, SessionId, Stopped, UserId,
+    ConversationId, GenerationId, ModelConfigId, PartText, ProblemCode, SessionId, Stopped, UserId,
 };
 use tokio::sync::{broadcast, watch};
 
@@ -61,18 +63,24 @@ use crate::port::{
     bus::{Bus, Hint},
     clock::Clock,
     journal::Journal,
-    llm::Llm,
+    llm::{Llm, Model, Models, NoModel},
     store::{GenerationRow, Owner, Store, StoreError},
 };
 
-pub(crate) use self::admission::{NoPlace, Place};
 pub use self::settings::Settings;
+pub(crate) use self::{
+    admission::{NoPlace, Place},
+    prompt::Next,
+};
 
 /// What the engine works with.
 pub struct Ports {
     pub store: Arc<dyn Store>,
     pub journal: Arc<dyn Journal>,
+    /// What the server was set up with.
     pub llm: Arc<dyn Llm>,
+    /// What people configure.
+    pub models: Arc<dyn Models>,
     pub clock: Arc<dyn Clock>,
     pub bus: Arc<dyn Bus>,
 }
@@ -86,7 +94,8 @@ pub struct Engine {
 pub(crate) struct Inner {
     store: Arc<dyn Store>,
     journal: Arc<dyn Journal>,
-    llm: Arc<dyn Llm>,
+    model: Arc<Model>,
+    models: Arc<dyn Models>,
     clock: Arc<dyn Clock>,
     bus: Arc<dyn Bus>,
     hub: Hub,
@@ -126,6 +135,7 @@ impl Engine {
             store,
             journal,
             llm,
+            models,
             clock,
             bus,
         } = ports;
@@ -137,7 +147,8 @@ impl Engine {
         let inner = Arc::new(Inner {
             store,
             journal,
-            llm,
+            model: models::installation(llm),
+            models,
             clock,
             bus,
             hub: Hub::default(),
@@ -183,11 +194,20 @@ impl Engine {
         self.inner.owner
     }
 
+    /// The model that a turn will ask.
+    pub(crate) async fn model(
+        &self,
+        user: UserId,
+        choice: Option<ModelConfigId>,
+    ) -> Result<Arc<Model>, NoModel> {
+        self.inner.model(user, choice).await
+    }
+
     /// A place in the line of replies for a turn that is about to be stored.
     ///
     /// # Errors
     /// `Draining`, `StorageUnavailable` (cut off from the other instances), `QueueFull`.
-    pub(crate) fn admit(&self, user: UserId) -> Result<Place, NoPlace> {
+    pub(crate) fn admit(&self, user: UserId, model: &Arc<Model>) -> Result<Place, NoPlace> {
         let refuse = |code, retry_after| Err(NoPlace { code, retry_after });
         if self.is_draining() {
             return refuse(ProblemCode::Draining, DRAIN_RETRY);
@@ -195,8 +215,8 @@ impl Engine {
         if self.inner.lapsed.load(Ordering::Acquire) {
             return refuse(ProblemCode::StorageUnavailable, DRAIN_RETRY);
         }
-        match self.inner.ticket(user) {
-            Ok(ticket) => Ok(Place(ticket)),
+        match self.inner.ticket(user, &model.provider) {
+            Ok(ticket) => Ok(Place(ticket, model.clone())),
             Err(full) => refuse(ProblemCode::QueueFull, full.retry_after),
         }
     }
@@ -204,7 +224,10 @@ impl Engine {
     /// Runs a generation that `begin_turn` has stored, unless it runs already, is over, or is another
     /// process's. Safe to call again: a turn whose commit was in doubt is begun by the repetition.
     pub(crate) fn start(&self, row: GenerationRow, place: Place) {
-        self.inner.start(row, place.0);
+        let Place(ticket, model) = place;
+        // Nobody else has it: there is nothing to ask for it.
+        let inline = (model.id == ModelConfigId::INLINE).then_some(model);
+        self.inner.start(row, ticket, inline);
     }
 
     /// Begins what waits in a conversation, if nothing runs there.
@@ -257,8 +280,13 @@ impl Engine {
     }
 
     /// A title for a conversation that begins with this message, from the model.
-    pub(crate) async fn title(&self, user: UserId, first_message: &str) -> Option<String> {
-        title::title(&self.inner, user, first_message).await
+    pub(crate) async fn title(
+        &self,
+        user: UserId,
+        model: &Model,
+        first_message: &str,
+    ) -> Option<String> {
+        title::title(&self.inner, model, user, first_message).await
     }
 
     /// Closes the live streams of a session, here and on the other instances.
@@ -309,62 +337,13 @@ impl Engine {
     }
 }
 
-/// The log of a generation that this process answers for.
-enum Adopted {
-    /// Made just now: nobody runs it yet.
-    New(Arc<Log>),
-    Known(Arc<Log>),
-    /// Over, or another process's.
-    NotOurs,
-}
-
 impl Inner {
     /// A place in the line of replies.
     ///
     /// # Errors
     /// Too many wait.
-    fn ticket(&self, user: UserId) -> Result<Ticket, Full> {
-        self.admission.ask(user, &self.llm.provider())
-    }
-
-    fn start(self: &Arc<Self>, row: GenerationRow, ticket: Ticket) {
-        let (conversation, user) = (row.conversation_id, row.user_id);
-        if let Adopted::New(log) = self.adopt(row) {
-            self.stored(conversation, user);
-            run::spawn(self.clone(), log, ticket);
-        }
-    }
-
-    fn adopt(&self, row: GenerationRow) -> Adopted {
-        let mut logs = self.logs();
-        if let Some(log) = logs.get(&row.id) {
-            return Adopted::Known(log.clone());
-        }
-        if row.status.is_terminal() || row.owner_boot != self.owner.boot {
-            return Adopted::NotOurs;
-        }
-        let log = Arc::new(Log::new(row));
-        logs.insert(log.row.id, log.clone());
-        Adopted::New(log)
-    }
-
-    fn logs(&self) -> MutexGuard<'_, HashMap<GenerationId, Arc<Log>>> {
-        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn echoes(&self) -> MutexGuard<'_, HashMap<ConversationId, Weak<Log>>> {
-        self.echoes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn log(&self, id: GenerationId) -> Option<Arc<Log>> {
-        self.logs().get(&id).cloned()
-    }
-
-    /// Generations whose end is not stored yet.
-    fn running(&self) -> Vec<Arc<Log>> {
-        let logs = self.logs();
-        let running = logs.values().filter(|log| !log.is_settled());
-        running.cloned().collect()
+    fn ticket(&self, user: UserId, provider: &str) -> Result<Ticket, Full> {
+        self.admission.ask(user, provider)
     }
 
     /// Ends a generation: the first ending wins, and the writer carries it out after the frames that
@@ -373,16 +352,6 @@ impl Inner {
         if log.close(ending) {
             self.writer.mark(log);
         }
-    }
-
-    /// Lets go of a generation that has not begun: another process will begin it.
-    fn let_go(&self, log: &Log) {
-        self.logs().remove(&log.row.id);
-        log.settle(Stopped {
-            status: log.row.status,
-            seq: 0,
-            message_id: None,
-        });
     }
 
     /// Something durable changed: everybody who watches asks the store.

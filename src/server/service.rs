@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod contexts;
 pub mod conversations;
 pub mod drafts;
 mod error;
@@ -14,6 +15,7 @@ pub mod handover;
 pub mod highlight;
 pub mod letters;
 pub mod messages;
+pub mod models;
 mod owned;
 pub mod passwords;
 pub mod people;

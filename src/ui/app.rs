@@ -10,11 +10,11 @@ use leptos_router::{
 
 use crate::{
     auth::{SideDoor, side_door},
-    chat,
+    chat, contexts,
     error_page::NotFound,
     history, i18n,
     kit::toast::{ToastRegion, provide_toasts},
-    profile, roles,
+    models, profile, roles,
     rpc::session::{current_user, provide_current_user},
     settings::SettingsPage,
     shortcuts::Shortcuts,
@@ -135,6 +135,24 @@ fn Pages() -> impl IntoView {
                     view=members_only(|| view! { <roles::RolesPage/> }.into_any())
                     ssr=SsrMode::InOrder
                 />
+                <Route
+                    path=path!("/contexts")
+                    view=members_only(contexts::contexts_page)
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/contexts/:id")
+                    view=members_only(contexts::contexts_page)
+                    ssr=SsrMode::InOrder
+                />
+                <Route
+                    path=path!("/chat/:id/context")
+                    view=members_only(contexts::contexts_page)
+                    ssr=SsrMode::InOrder
+                />
+                <Route path=path!("/models") view=members_only(models::page) ssr=SsrMode::InOrder/>
+                <Route path=path!("/models/:id") view=members_only(models::page) ssr=SsrMode::InOrder/>
+                <Route path=path!("/chat/:id/model") view=members_only(models::page) ssr=SsrMode::InOrder/>
                 <Route
                     path=path!("/history")
                     view=members_only(|| view! { <history::History/> }.into_any())

@@ -19,6 +19,7 @@ mod find;
 mod greeting;
 mod integrity;
 mod live_reply;
+mod model;
 mod outbox;
 mod personas;
 mod place;
@@ -32,6 +33,8 @@ mod tools;
 mod turn;
 mod window;
 
+#[cfg(feature = "ssr")]
+pub(crate) use composer::initial;
 pub use conversation::ConversationPage;
 pub use greeting::NewConversation;
 pub use tools::{TOOLS, Tools};

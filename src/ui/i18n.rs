@@ -12,6 +12,8 @@ pub mod chat;
 pub mod code;
 pub mod composer;
 #[cfg(feature = "ssr")]
+pub mod contexts;
+#[cfg(feature = "ssr")]
 pub mod dates;
 mod en;
 #[cfg(feature = "ssr")]
@@ -21,6 +23,7 @@ pub mod find;
 pub mod history;
 pub mod kit;
 pub mod letters;
+pub mod models;
 #[cfg(feature = "ssr")]
 pub mod moment;
 #[cfg(any(feature = "ssr", test))]

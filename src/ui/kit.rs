@@ -40,6 +40,6 @@ pub use seal::Seal;
 pub use skeleton::skeleton;
 #[cfg(not(feature = "ssr"))]
 pub use still::load_here;
-pub use still::{Reading, aside, still, still_after, still_page, still_title};
+pub use still::{Reading, aside, still, still_after, still_page, still_title, unscripted};
 pub use switch::switch;
 pub use tabs::tabs;

@@ -7,11 +7,13 @@ pub mod app;
 pub mod auth;
 pub mod browser;
 pub mod chat;
+pub mod contexts;
 pub mod error_page;
 pub mod history;
 pub mod home;
 pub mod i18n;
 pub mod kit;
+pub mod models;
 pub mod profile;
 #[cfg(feature = "ssr")]
 pub mod pwa;

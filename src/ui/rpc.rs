@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod answer;
 pub mod chat;
+pub mod contexts;
 pub mod conversations;
 pub mod devices;
 pub mod drafts;
@@ -14,6 +15,7 @@ pub mod form;
 pub mod highlight;
 pub mod keys;
 pub mod links;
+pub mod models;
 #[cfg(feature = "ssr")]
 pub mod once;
 pub mod preferences;

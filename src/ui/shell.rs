@@ -84,7 +84,7 @@ pub fn shell() -> impl IntoView {
         words
             .iter()
             .find(|word| word.0 == name)
-            .and_then(|word| word.1)
+            .and_then(|word| word.1.map(str::to_owned))
     };
     let switches = viewer.is_none().then(|| visitor_switches(locale));
     let assets = use_context::<Assets>().unwrap_or_default();
@@ -101,6 +101,7 @@ pub fn shell() -> impl IntoView {
             data-density=word("density")
             data-width=word("width")
             data-motion=word("motion")
+            data-zone=word("zone")
             data-enter=word("enter")
             data-streaming=word("streaming")
             data-shortcuts=word("shortcuts")

@@ -8,13 +8,16 @@ mod audit;
 mod auth;
 pub(super) mod chat;
 mod client_events;
+mod contexts;
 mod conversations;
 mod devices;
+mod email;
 mod export;
 mod factor;
 mod generations;
 mod keys;
 mod messages;
+mod models;
 mod personas;
 mod preferences;
 mod push;
@@ -59,6 +62,8 @@ pub(super) const DESCRIPTION: &str = "/api/openapi.json";
         (name = "conversations", description = "Conversations and their messages"),
         (name = "generations", description = "Replies under way"),
         (name = "personas", description = "Who replies"),
+        (name = "contexts", description = "What models are told beside the conversation"),
+        (name = "models", description = "Which models are asked, where, and how"),
         (name = "chat", description = "The same conversations in the words of other front ends"),
     )
 )]
@@ -130,6 +135,12 @@ fn routes() -> OpenApiRouter<Edge> {
             personas::delete_role
         ))
         .routes(routes!(personas::export_role))
+        .routes(routes!(models::facade::list_model_configs))
+        .routes(routes!(models::facade::can_create_model_config))
+        .routes(routes!(models::facade::create_model_config))
+        .routes(routes!(models::facade::update_model_config))
+        .routes(routes!(models::facade::delete_model_configs))
+        .routes(routes!(models::facade::create_conversation_with))
         .routes(routes!(chat::chat_send))
         .routes(routes!(chat::history::chat_history))
         .layer(axum::middleware::map_response(super::error::envelop));
@@ -138,6 +149,15 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(auth::logout))
         .routes(routes!(auth::logout_everywhere))
         .merge(accounts())
+        .routes(routes!(models::list_models, models::create_model))
+        .routes(routes!(models::can_create_model))
+        .routes(routes!(models::try_model))
+        .routes(routes!(
+            models::get_model,
+            models::update_model,
+            models::delete_model
+        ))
+        .routes(routes!(models::test_model))
         .routes(routes!(session::get_session))
         .routes(routes!(
             preferences::get_preferences,
@@ -151,6 +171,16 @@ fn routes() -> OpenApiRouter<Edge> {
             conversations::get_conversation,
             conversations::update_conversation,
             conversations::delete_conversation
+        ))
+        .routes(routes!(
+            contexts::get_conversation_context,
+            contexts::set_conversation_context
+        ))
+        .routes(routes!(contexts::list_contexts, contexts::create_context))
+        .routes(routes!(
+            contexts::get_context,
+            contexts::change_context,
+            contexts::delete_context
         ))
         .routes(routes!(conversations::restore_conversation))
         .routes(routes!(conversations::stream_conversation))
@@ -180,7 +210,9 @@ fn accounts() -> OpenApiRouter<Edge> {
         .routes(routes!(user::user_logout))
         .routes(routes!(user::me))
         .routes(routes!(user::change_username))
-        .routes(routes!(user::change_email))
+        .routes(routes!(email::change_email))
+        .routes(routes!(email::get_email_change, email::cancel_email_change))
+        .routes(routes!(email::send_email_change_letter))
         .routes(routes!(user::change_password))
         .routes(routes!(devices::list_devices, devices::revoke_devices))
         .routes(routes!(devices::revoke_device))
@@ -223,7 +255,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(count, 71);
+        assert_eq!(count, 95);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use axum::{
 use futures::{StreamExt, stream};
 use parlance_core::domain::{
     Accepted, ByeReason, ConversationId, Cursor, Event, GenerationId, GenerationStatus, Message,
-    MessageEvent, MessageId, MessageStatus, Problem, ProblemCode,
+    MessageEvent, MessageId, MessageStatus, Parameters, Problem, ProblemCode,
 };
 use parlance_server::{
     port::store::Parent,
@@ -81,6 +81,9 @@ pub(super) fn message(
         client_message_id: client_message_id.unwrap_or_else(|| Uuid::new_v4().simple().to_string()),
         parent: Parent::Head,
         persona,
+        model: None,
+        parameters: Parameters::default(),
+        inline: None,
     }
 }
 

@@ -4,6 +4,7 @@ mod branches;
 mod code;
 mod entrance;
 mod files;
+mod find;
 mod talk;
 mod typing;
 mod window;

@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod bin;
 mod bus;
+mod contexts;
 mod conversations;
 mod drafts;
 mod factors;

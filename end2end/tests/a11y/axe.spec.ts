@@ -16,7 +16,7 @@ async function expectAccessibleInBothThemes(page: Page, what: string): Promise<v
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     // Colours fade from one theme to the other.
-    await page.waitForTimeout(300);
+    await page.waitForFunction(() => !document.getAnimations().some((one) => one instanceof CSSTransition));
     await expectAccessible(page, `${what}, ${colorScheme}`);
   }
 }
@@ -50,7 +50,7 @@ test('pages of a member', async ({ page, member }) => {
 test('pages of one\'s own account, and a refused form there', async ({ page, member }) => {
   test.slow();
   expect(member.name).toBeTruthy();
-  for (const path of ['/profile', '/profile/password', '/profile/devices', '/profile/factor', '/profile/keys', '/profile/data', '/roles', '/roles/new']) {
+  for (const path of ['/profile', '/profile/password', '/profile/devices', '/profile/factor', '/profile/keys', '/profile/data', '/roles', '/roles/new', '/contexts', '/contexts/new', '/models', '/models/new']) {
     await page.goto(path);
     await hydrated(page);
     await expectAccessibleInBothThemes(page, path);
@@ -69,7 +69,7 @@ test.describe('a conversation', () => {
     test.slow();
     expect(member.name).toBeTruthy();
     await chat.openNew();
-    await chat.say('essay-400@60 Tell me everything');
+    await chat.say('essay-4000@60 Tell me everything');
     await expect(page.locator('[data-status=streaming] pre')).toBeVisible({ timeout: 20_000 });
     await expectAccessible(page, 'streaming');
     await chat.stop.click();
@@ -81,5 +81,8 @@ test.describe('a conversation', () => {
     await chat.say('markdown Show all');
     await expect(chat.replies.last()).toHaveAttribute('data-status', 'completed', { timeout: 20_000 });
     await expectAccessibleInBothThemes(page, 'completed');
+    await page.goto(`${new URL(page.url()).pathname}/context`);
+    await hydrated(page);
+    await expectAccessibleInBothThemes(page, 'context');
   });
 });

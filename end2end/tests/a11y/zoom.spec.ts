@@ -3,7 +3,7 @@ import { expect, hydrated, test } from '../../fixtures.ts';
 
 test.use({ model: 'markdown' });
 
-const PAGES = ['/chat', '/history', '/settings/general', '/settings/appearance', '/settings/chat', '/settings/shortcuts', '/profile', '/profile/devices', '/profile/keys', '/profile/data', '/roles', '/roles/new'];
+const PAGES = ['/chat', '/history', '/settings/general', '/settings/appearance', '/settings/chat', '/settings/shortcuts', '/profile', '/profile/devices', '/profile/keys', '/profile/data', '/roles', '/roles/new', '/contexts', '/contexts/new', '/models', '/models/new'];
 /** The least that WCAG 1.4.12 asks a page to bear. */
 const SPACING = `* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
   p { margin-block-end: 2em !important }`;

@@ -109,7 +109,7 @@ test.describe('Markdown', () => {
     await expect(reply.locator('math')).not.toHaveCount(0);
     const before = await reply.innerText();
     await page.reload();
-    expect(await reply.innerText()).toEqual(before);
+    await expect.poll(() => reply.innerText()).toEqual(before);
     expect(member.name).toBeTruthy();
   });
 });

@@ -192,6 +192,11 @@ test.describe('a model that thinks first', () => {
     expect(member.name).toBeTruthy();
   });
 
+});
+
+test.describe('a model that thinks for long', () => {
+  test.use({ model: 'think-40+words-10@10' });
+
   test('stays folded for who folded it', async ({ chat, member }) => {
     await chat.openNew();
     await chat.say('go');
@@ -204,7 +209,8 @@ test.describe('a model that thinks first', () => {
     await expect(chat.replies).toHaveCount(2);
     await expect(thoughts.locator('summary')).toHaveText('Thinking…');
     await expect(thoughts).not.toHaveAttribute('open', '');
-    await chat.stop.click();
+    await chat.expectStatus('completed');
+    await expect(thoughts).not.toHaveAttribute('open', '');
     expect(member.name).toBeTruthy();
   });
 });

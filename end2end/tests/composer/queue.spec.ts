@@ -97,10 +97,10 @@ test.describe('while a reply is written that never ends', () => {
   test('nothing is left in the tab after signing out', async ({ page, queue }) => {
     await queue.add('private');
     const kept = () => page.evaluate(() => JSON.stringify({ ...sessionStorage }));
-    expect(await kept()).toContain('private');
+    await expect.poll(kept).toContain('private');
     await page.context().clearCookies();
     await page.goto('/login');
     await hydrated(page);
-    expect(await kept()).not.toContain('private');
+    await expect.poll(kept).not.toContain('private');
   });
 });

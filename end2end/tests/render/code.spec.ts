@@ -42,12 +42,12 @@ test.describe('code', () => {
     const long = bare.locator('.code[data-lang=python]');
     const folded = (await long.boundingBox())!.height;
     await long.getByText('Show all 40 lines').click();
-    expect((await long.boundingBox())!.height).toBeGreaterThan(folded + 100);
+    await expect.poll(async () => (await long.boundingBox())!.height).toBeGreaterThan(folded + 100);
     const wide = bare.locator('.code[data-lang=js]');
     const scrolls = () => wide.locator('pre').evaluate((pre) => pre.scrollWidth > pre.clientWidth);
-    expect(await scrolls()).toBe(true);
+    await expect.poll(scrolls).toBe(true);
     await wide.getByText('Wrap lines').click();
-    expect(await scrolls()).toBe(false);
+    await expect.poll(scrolls).toBe(false);
     await context.close();
     expect(member.name).toBeTruthy();
   });

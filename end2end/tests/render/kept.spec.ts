@@ -33,7 +33,7 @@ test.describe('a reply of some hundred blocks', () => {
     await blocks.first().evaluate((block) => block.setAttribute('data-mine', ''));
     await chat.expectStatus('completed');
     expect(await gone()).toEqual([]);
-    expect(await blocks.count()).toBeGreaterThan(400);
+    await expect.poll(() => blocks.count()).toBeGreaterThan(400);
     await expect(page.locator('article[data-mine] .block[data-mine]')).toHaveCount(1);
 
     await expect(reply).toHaveAttribute('id', /^m-/);
@@ -79,7 +79,7 @@ test.describe('a reply that stays', () => {
     await chat.act('Previous version').click();
     await expect(chat.place).toHaveText('1/2');
     await chat.expectWhole(20);
-    expect(await chat.replies.first().innerText()).toBe(first);
+    await expect.poll(() => chat.replies.first().innerText()).toBe(first);
     expect(member.name).toBeTruthy();
   });
 });

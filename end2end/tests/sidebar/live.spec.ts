@@ -1,6 +1,7 @@
 // The list of conversations follows what happens elsewhere, without a reload.
 import type { Locator, Page } from '@playwright/test';
-import { expect, test, type Server } from '../../fixtures.ts';
+import { expect, test } from '../../fixtures.ts';
+import { listening, make } from '../../pages/sidebar.ts';
 import { Tab } from '../../pages/tab.ts';
 
 /** What happens elsewhere is here within this. */
@@ -10,33 +11,19 @@ function rows(page: Page): Locator {
   return page.getByRole('navigation', { name: 'Conversations' }).getByRole('link');
 }
 
-async function make(page: Page, server: Server, title: string): Promise<string> {
-  const made = await page.request.post(`${server.url}/api/conversations`, {
-    headers: { Origin: server.url },
-    data: { title },
-  });
-  expect(made.status()).toBe(201);
-  return ((await made.json()) as { id: string }).id;
-}
-
-/** The tab listens once the stream has greeted: what was made before is there for sure then. */
-async function listening(page: Page): Promise<void> {
-  await page.waitForTimeout(500);
-}
-
 test.describe('the list @desktop', () => {
   test.use({ model: 'words-100000@20' });
 
   test('follows new, renamed and deleted conversations in every tab', async ({ page, context, member, server }) => {
-    const old = await make(page, server, 'The old one');
-    const gone = await make(page, server, 'The one that goes');
+    const old = await make(page, server.url, 'The old one');
+    const gone = await make(page, server.url, 'The one that goes');
     await page.goto('/chat');
     const tabs = [await Tab.of(page), await Tab.open(context, '/chat')];
     const lists = tabs.map((tab) => rows(tab.page));
     for (const list of lists) await expect(list).toHaveText(['The one that goes', 'The old one']);
-    for (const tab of tabs) await listening(tab.page);
+    await listening(server.url, ...tabs.map((tab) => tab.page));
 
-    await make(page, server, 'The new one');
+    await make(page, server.url, 'The new one');
     for (const list of lists) await expect(list).toHaveText(['The new one', 'The one that goes', 'The old one'], SOON);
 
     const headers = { Origin: server.url };
@@ -55,7 +42,7 @@ test.describe('the list @desktop', () => {
     await page.goto('/chat');
     const writing = await Tab.of(page);
     const watching = await Tab.open(context, '/chat');
-    await listening(watching.page);
+    await listening(server.url, page, watching.page);
     await writing.chat.say('Tell me everything');
     for (const tab of [writing, watching]) {
       await expect(tab.page.getByRole('img', { name: 'A reply is being written' })).toBeVisible();
@@ -79,11 +66,11 @@ test.describe('the list @desktop', () => {
   });
 
   test('puts what was used last on top, but never moves under the pointer', async ({ page, member, server }) => {
-    const old = await make(page, server, 'First');
-    await make(page, server, 'Second');
+    const old = await make(page, server.url, 'First');
+    await make(page, server.url, 'Second');
     await page.goto('/chat');
     await Tab.of(page);
-    await listening(page);
+    await listening(server.url, page);
     const list = rows(page);
     await expect(list).toHaveText(['Second', 'First']);
     await list.first().hover();
@@ -101,7 +88,7 @@ test.describe('the list @desktop', () => {
   test('is nobody else’s', async ({ page, browser, member, server }) => {
     await page.goto('/chat');
     await Tab.of(page);
-    await listening(page);
+    await listening(server.url, page);
     const other = await browser.newContext({ baseURL: server.url });
     const stranger = await other.newPage();
     const made = await stranger.request.post(`${server.url}/api/auth/register`, {
@@ -109,8 +96,8 @@ test.describe('the list @desktop', () => {
       data: { username: 'stranger', email: 'stranger@example.com', password: 'correct-horse-1' },
     });
     expect(made.status()).toBe(201);
-    await make(stranger, server, 'A stranger’s');
-    await make(page, server, 'Mine');
+    await make(stranger, server.url, 'A stranger’s');
+    await make(page, server.url, 'Mine');
     await expect(rows(page)).toHaveText(['Mine'], SOON);
     await other.close();
     expect(member.name).toBeTruthy();
@@ -120,11 +107,11 @@ test.describe('the list @desktop', () => {
 test.describe('a title of its own @desktop', () => {
   test.use({ model: 'words-12@20', settings: { PARLANCE_TITLES: 'auto' } });
 
-  test('is pushed into the list of another tab when the model has found one', async ({ page, context, member }) => {
+  test('is pushed into the list of another tab when the model has found one', async ({ page, context, member, server }) => {
     await page.goto('/chat');
     const writing = await Tab.of(page);
     const watching = await Tab.open(context, '/chat');
-    await listening(watching.page);
+    await listening(server.url, page, watching.page);
     await writing.chat.say('Tell me everything');
     await expect(rows(watching.page)).toHaveText(['Tell me everything']);
     await expect(rows(watching.page)).not.toHaveText(['Tell me everything']);

@@ -1,6 +1,6 @@
 // What a person does with a row: menu, renaming, deleting and having it back.
 import { expect, hydrated, test } from '../../fixtures.ts';
-import { make, SidebarPage } from '../../pages/sidebar.ts';
+import { listening, make, SidebarPage } from '../../pages/sidebar.ts';
 import { Tab } from '../../pages/tab.ts';
 
 test.use({ model: 'words-40@20' });
@@ -118,9 +118,10 @@ test('a reply that ended unseen leaves a dot, in every tab, until it is read @de
   const id = await make(page, server.url, 'Quiet');
   await page.goto('/chat');
   const sidebar = new SidebarPage((await Tab.of(page)).page);
-  const other = new SidebarPage((await Tab.open(context, '/chat')).page);
+  const second = (await Tab.open(context, '/chat')).page;
+  const other = new SidebarPage(second);
   await page.bringToFront();
-  await page.waitForTimeout(500);
+  await listening(server.url, page, second);
   const sent = await page.request.post(`${server.url}/api/conversations/${id}/messages`, {
     headers: { Origin: server.url },
     data: { content: 'hello', client_message_id: 'one' },

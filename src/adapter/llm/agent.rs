@@ -7,11 +7,12 @@ mod chunk;
 
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
-use parlance_server::port::llm::{Llm, LlmError, Pieces, Prompt};
+use parlance_core::domain::{Effort, Role};
+use parlance_server::port::llm::{Llm, LlmError, Pieces, Prompt, Turn};
 use serde_json::{Value, json};
 
 use self::chunk::Chunk;
-use super::wire::{RemoteConfig, SetupError, address::Address, door::Door, window};
+use super::wire::{RemoteConfig, SetupError, address::Address, door::Door, sampling, window};
 
 /// The version of the contract.
 const VERSION: u32 = 1;
@@ -31,10 +32,9 @@ impl Agent {
     /// When the base URL is missing or none, or the key cannot be sent in a header.
     pub fn new(config: RemoteConfig) -> Result<Self, SetupError> {
         let address = Address::new(config.base_url.as_deref().unwrap_or_default())?;
-        let (key, timeouts) = (config.api_key, config.timeouts);
         Ok(Self {
-            door: Door::new(address, key, AUTHORIZATION, "Bearer ", timeouts)?,
             context_tokens: config.context_tokens,
+            door: Door::new(address, config, AUTHORIZATION, "Bearer ")?,
         })
     }
 }
@@ -61,6 +61,19 @@ impl Llm for Agent {
     fn continues_prefix(&self) -> bool {
         false
     }
+
+    /// There is nothing to choose from; it is asked, and its answer is not waited for.
+    async fn models(&self) -> Result<Vec<String>, LlmError> {
+        let prompt = Prompt {
+            turns: vec![Turn {
+                role: Role::User,
+                content: "Hello".to_owned(),
+            }],
+            max_tokens: Some(1),
+            ..Prompt::default()
+        };
+        self.ask(prompt).await.map(|_| Vec::new())
+    }
 }
 
 /// The JSON that is sent.
@@ -70,18 +83,22 @@ fn body(prompt: &Prompt) -> Value {
         .iter()
         .map(|turn| json!({ "role": turn.role, "content": turn.content }))
         .collect();
-    let mut body = json!({ "version": VERSION, "stream": true, "messages": messages });
-    if let Some(most) = prompt.max_tokens {
-        body["max_tokens"] = most.into();
-    }
+    let parameters = &prompt.parameters;
+    let mut body = sampling::begun(&parameters.extra);
+    body["version"] = VERSION.into();
+    body["stream"] = true.into();
+    body["messages"] = messages.into();
+    sampling::set(&mut body, "max_tokens", prompt.longest());
+    sampling::plain(&mut body, parameters);
+    sampling::set(&mut body, "seed", parameters.seed);
+    sampling::set(&mut body, "stop", sampling::words(&parameters.stop));
+    let effort = parameters.reasoning_effort.map(Effort::as_str);
+    sampling::set(&mut body, "reasoning_effort", effort);
     body
 }
 
 #[cfg(test)]
 mod tests {
-    use parlance_core::domain::Role;
-    use parlance_server::port::llm::Turn;
-
     use super::*;
 
     #[test]
@@ -91,8 +108,8 @@ mod tests {
                 role: Role::User,
                 content: "hi".to_owned(),
             }],
-            prefix: None,
             max_tokens: Some(9),
+            ..Prompt::default()
         };
         assert_eq!(
             body(&prompt),

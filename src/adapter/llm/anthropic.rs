@@ -40,12 +40,12 @@ impl Anthropic {
     pub fn new(config: RemoteConfig) -> Result<Self, SetupError> {
         let address = Address::or(config.base_url.as_deref(), ANTHROPIC)?;
         let header = HeaderName::from_static("x-api-key");
-        let door = Door::new(address, config.api_key, header, "", config.timeouts)?;
         let version = HeaderName::from_static("anthropic-version");
         Ok(Self {
-            door: door.saying(version, HeaderValue::from_static(VERSION)),
             model: ModelName::new(config.model.as_deref()),
             context_tokens: config.context_tokens,
+            door: Door::new(address, config, header, "")?
+                .saying(version, HeaderValue::from_static(VERSION)),
         })
     }
 
@@ -59,14 +59,17 @@ impl Anthropic {
         }
     }
 
-    /// The newest model: they are listed so.
-    async fn look_up(&self) -> Result<String, LlmError> {
+    async fn listed(&self) -> Result<Vec<String>, LlmError> {
         let list = self.door.fetch(self.url("models")).await?;
         let models = list["data"].as_array().into_iter().flatten();
-        let first = models.filter_map(|model| model["id"].as_str()).next();
-        first
-            .map(str::to_owned)
-            .ok_or_else(|| none_listed("ANTHROPIC_MODEL"))
+        let names = models.filter_map(|model| model["id"].as_str());
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// The newest model: they are listed so.
+    async fn look_up(&self) -> Result<String, LlmError> {
+        let first = self.listed().await?.into_iter().next();
+        first.ok_or_else(|| none_listed("ANTHROPIC_MODEL"))
     }
 }
 
@@ -94,5 +97,9 @@ impl Llm for Anthropic {
 
     fn continues_prefix(&self) -> bool {
         false
+    }
+
+    async fn models(&self) -> Result<Vec<String>, LlmError> {
+        self.listed().await
     }
 }

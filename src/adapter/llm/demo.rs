@@ -94,6 +94,10 @@ impl Llm for Demo {
     fn continues_prefix(&self) -> bool {
         true
     }
+
+    async fn models(&self) -> Result<Vec<String>, LlmError> {
+        Ok(vec![MODEL.to_owned()])
+    }
 }
 
 /// What the demo says to a prompt: a script, the rest of one, or one of the small things that the product itself asks
@@ -155,8 +159,7 @@ mod tests {
                 role: Role::User,
                 content: text.to_owned(),
             }],
-            prefix: None,
-            max_tokens: None,
+            ..Prompt::default()
         }
     }
 

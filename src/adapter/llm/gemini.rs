@@ -43,9 +43,9 @@ impl Gemini {
         let address = Address::or(config.base_url.as_deref(), GOOGLE)?;
         let header = HeaderName::from_static("x-goog-api-key");
         Ok(Self {
-            door: Door::new(address, config.api_key, header, "", config.timeouts)?,
             model: ModelName::new(config.model.as_deref()),
             context_tokens: config.context_tokens,
+            door: Door::new(address, config, header, "")?,
         })
     }
 
@@ -65,17 +65,20 @@ impl Gemini {
         address.below(&segments)
     }
 
-    async fn look_up(&self) -> Result<String, LlmError> {
+    async fn listed(&self) -> Result<Vec<String>, LlmError> {
         let list = self.door.fetch(self.url("")).await?;
         let models = list["models"].as_array().into_iter().flatten();
         let able = models.filter(|model| {
             let methods = model["supportedGenerationMethods"].as_array();
             methods.is_some_and(|methods| methods.iter().any(|method| method == METHOD))
         });
-        let first = able.filter_map(|model| model["name"].as_str()).next();
-        first
-            .map(str::to_owned)
-            .ok_or_else(|| none_listed("GEMINI_MODEL"))
+        let names = able.filter_map(|model| model["name"].as_str());
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    async fn look_up(&self) -> Result<String, LlmError> {
+        let first = self.listed().await?.into_iter().next();
+        first.ok_or_else(|| none_listed("GEMINI_MODEL"))
     }
 }
 
@@ -105,6 +108,10 @@ impl Llm for Gemini {
 
     fn continues_prefix(&self) -> bool {
         false
+    }
+
+    async fn models(&self) -> Result<Vec<String>, LlmError> {
+        self.listed().await
     }
 }
 

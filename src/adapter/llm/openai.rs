@@ -28,9 +28,10 @@ use target::Target;
 use transport::Slot;
 
 use crate::llm::wire::{
-    RemoteConfig, SetupError, Timeouts, fault, http_client,
+    RemoteConfig, SetupError, Timeouts, fault,
     mask::Mask,
     model_name::{ModelName, none_listed},
+    way::Way,
     window,
 };
 
@@ -46,7 +47,7 @@ pub struct OpenAiConfig {
 /// A provider that speaks OpenAI's chat format. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct OpenAi {
-    http: reqwest::Client,
+    way: Way,
     target: Target,
     mask: Mask,
     timeouts: Timeouts,
@@ -63,7 +64,7 @@ impl OpenAi {
     pub fn new(config: OpenAiConfig) -> Result<Self, SetupError> {
         let OpenAiConfig { remote, prefix } = config;
         Ok(Self {
-            http: http_client(remote.timeouts)?,
+            way: Way::new(remote.guard, remote.timeouts)?,
             target: Target::new(remote.base_url.as_deref(), remote.api_key.clone())?,
             mask: Mask::new(remote.api_key),
             timeouts: remote.timeouts,
@@ -73,10 +74,10 @@ impl OpenAi {
         })
     }
 
-    async fn look_up(&self) -> Result<String, LlmError> {
-        let (http, timeouts, mask) = (self.http.clone(), self.timeouts, self.mask.clone());
+    async fn listed(&self) -> Result<Vec<String>, LlmError> {
+        let (way, timeouts, mask) = (self.way.clone(), self.timeouts, self.mask.clone());
         let client = self
-            .client(move |request| transport::fetch(http.clone(), request, timeouts, mask.clone()));
+            .client(move |request| transport::fetch(way.clone(), request, timeouts, mask.clone()));
         let list: Value = client
             .models()
             .list_byot()
@@ -84,13 +85,17 @@ impl OpenAi {
             .map_err(|error| self.failure(error))?;
         // A few providers send the bare array.
         let models = list.get("data").unwrap_or(&list).as_array();
-        let first = models
+        Ok(models
             .into_iter()
             .flatten()
-            .find_map(|model| model["id"].as_str());
-        first
+            .filter_map(|model| model["id"].as_str())
             .map(str::to_owned)
-            .ok_or_else(|| none_listed("OPENAI_MODEL"))
+            .collect())
+    }
+
+    async fn look_up(&self) -> Result<String, LlmError> {
+        let first = self.listed().await?.into_iter().next();
+        first.ok_or_else(|| none_listed("OPENAI_MODEL"))
     }
 
     /// A client whose requests go through `send`; a new one a request is cheap, they share the sockets.
@@ -99,7 +104,8 @@ impl OpenAi {
         S: FnMut(HttpRequestFactory) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<reqwest::Response, OpenAIError>> + Send + 'static,
     {
-        Client::build(self.http.clone(), self.target.clone()).with_http_service(service_fn(send))
+        Client::build(self.way.builder().clone(), self.target.clone())
+            .with_http_service(service_fn(send))
     }
 
     /// What the transport reported, out of the crate's wrapping.
@@ -127,11 +133,11 @@ impl Llm for OpenAi {
         let model = self.model.or_listed(|| self.look_up()).await?;
         let prefix = self.prefix.resolve(&self.target, model);
         let body = request::body(&prompt, model, prefix, &self.target);
-        let (http, timeouts, mask) = (self.http.clone(), self.timeouts, self.mask.clone());
+        let (way, timeouts, mask) = (self.way.clone(), self.timeouts, self.mask.clone());
         let slot = Slot::default();
         let inlet = slot.clone();
         let client = self.client(move |request| {
-            transport::converse(http.clone(), request, inlet.clone(), timeouts, mask.clone())
+            transport::converse(way.clone(), request, inlet.clone(), timeouts, mask.clone())
         });
         // Not `create_stream`, which would start a task to read an answer that is not there for it.
         let sent = client.chat().create_byot::<_, ()>(body).await;
@@ -158,5 +164,9 @@ impl Llm for OpenAi {
 
     fn continues_prefix(&self) -> bool {
         self.prefix.resolve(&self.target, self.model.known()) != Prefix::Never
+    }
+
+    async fn models(&self) -> Result<Vec<String>, LlmError> {
+        self.listed().await
     }
 }

@@ -36,8 +36,7 @@ fn saying(words: &str) -> Prompt {
     };
     Prompt {
         turns: vec![turn(Role::System, "Be brief."), turn(Role::User, words)],
-        prefix: None,
-        max_tokens: None,
+        ..Prompt::default()
     }
 }
 
@@ -63,6 +62,7 @@ fn of_kind(kind: &str, upstream: &Upstream, model: Option<&str>) -> Box<dyn Llm>
         model: model.map(str::to_owned),
         context_tokens: None,
         timeouts: patience(model),
+        guard: None,
     };
     let sound = "a sound configuration";
     match kind {

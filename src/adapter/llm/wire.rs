@@ -19,8 +19,10 @@ pub(crate) mod mask;
 pub(crate) mod model_name;
 pub(crate) mod notes;
 mod reading;
+pub(crate) mod sampling;
 pub(crate) mod transport;
 pub(crate) mod turns;
+pub(crate) mod way;
 pub(crate) mod window;
 
 use std::{fmt, time::Duration};
@@ -29,6 +31,7 @@ use http::{HeaderMap, HeaderValue, header::ACCEPT_ENCODING};
 use secrecy::SecretString;
 
 use self::address::Address;
+pub use self::way::Guard;
 
 /// Where a provider is and how to speak with it.
 #[derive(Clone, Default)]
@@ -41,6 +44,8 @@ pub struct RemoteConfig {
     /// Tokens that prompt and answer may have together; by the model's name when absent.
     pub context_tokens: Option<u32>,
     pub timeouts: Timeouts,
+    /// The way to it, if somebody supplied its address whom nobody vouches for.
+    pub guard: Option<Guard>,
 }
 
 impl fmt::Debug for RemoteConfig {
@@ -53,7 +58,7 @@ impl fmt::Debug for RemoteConfig {
             .field("model", &self.model)
             .field("context_tokens", &self.context_tokens)
             .field("timeouts", &self.timeouts)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

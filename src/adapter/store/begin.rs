@@ -5,7 +5,7 @@ mod earlier;
 mod lock;
 mod spent;
 
-use parlance_core::domain::{GenerationId, WhenBusy};
+use parlance_core::domain::{GenerationId, ModelConfigId, WhenBusy};
 use parlance_server::port::store::{Ask, Begin, Begun, Constraint, Parent, StoreError};
 use uuid::Uuid;
 
@@ -14,7 +14,8 @@ use super::{
     fault::{corrupt, fault},
     moment::Moment,
     pool::transaction,
-    step::{NewRun, NewWords, Steps},
+    row::{chosen, kept},
+    step::{Choice, NewRun, NewWords, Steps},
 };
 use asked::{ASKED, Aim, Asked};
 use earlier::Earlier;
@@ -30,14 +31,18 @@ impl Database {
         let (run, no, rev) = transaction!(self.pool, |tx| {
             if begin.create && matches!(begin.ask, Ask::Message { .. }) {
                 sqlx::query(
-                    "insert into conversations (id, user_id, persona_id, title, created_at, updated_at, changed_at) \
-                     values ($1, $2, $3, $4, $5, $5, $5) on conflict (id) do nothing",
+                    "insert into conversations (id, user_id, persona_id, title, created_at, updated_at, changed_at, \
+                     model_config_id, parameters, context) values ($1, $2, $3, $4, $5, $5, $5, $6, $7, \
+                     coalesce((select n.content from conversation_contexts n where n.user_id = $2 and n.is_default), '')) \
+                     on conflict (id) do nothing",
                 )
                 .bind(conversation.0)
                 .bind(begin.user_id.0)
                 .bind(asked_persona)
                 .bind(&begin.title)
                 .bind(Moment(begin.now))
+                .bind(chosen(begin.model.filter(|id| *id != ModelConfigId::INLINE)))
+                .bind(kept(&begin.parameters))
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
@@ -102,7 +107,12 @@ impl Database {
                             return Err(StoreError::Conflict(Constraint::Waiting));
                         }
                         let (reply, generation) = (begin.reply_message_id, begin.generation_id);
-                        tx.keep_words(&words, reply, generation, asked_persona)
+                        let choice = Choice {
+                            persona: asked_persona,
+                            model: begin.model,
+                            parameters: &begin.parameters,
+                        };
+                        tx.keep_words(&words, reply, generation, &choice)
                             .await
                             .map_err(fault)?;
                         tx.commit().await.map_err(fault)?;
@@ -138,7 +148,7 @@ impl Database {
                     aim.ok_or(StoreError::NotFound)?
                 }
             };
-            let run = new_run(&begin, aim, persona, locked.head_message_id);
+            let run = new_run(&begin, aim, persona, &locked);
             let no = tx.store_run(&run).await.map_err(fault)?;
             sqlx::query(
                 "update conversations set title = case when title = '' then $2 else title end, \
@@ -172,7 +182,7 @@ fn may_wait(active: Option<Uuid>, when_busy: &str) -> Result<(), StoreError> {
 }
 
 /// The generation of a turn that begins now.
-fn new_run(begin: &Begin, aim: Aim, persona: Option<Uuid>, previous_head: Option<Uuid>) -> NewRun {
+fn new_run(begin: &Begin, aim: Aim, persona: Option<Uuid>, locked: &Locked) -> NewRun {
     NewRun {
         id: begin.generation_id,
         conversation: begin.conversation_id,
@@ -180,10 +190,12 @@ fn new_run(begin: &Begin, aim: Aim, persona: Option<Uuid>, previous_head: Option
         user_message: aim.user_message,
         reply_message: begin.reply_message_id,
         persona,
+        model: locked.model(begin.model),
+        parameters: locked.parameters(&begin.parameters),
         kind: aim.kind,
         continues: aim.continues,
         kept_frames: aim.kept_frames,
-        previous_head,
+        previous_head: locked.head_message_id,
         queued: begin.queued,
         owner: begin.owner,
         now: begin.now,

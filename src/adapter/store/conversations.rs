@@ -9,20 +9,21 @@ pub(super) use list::Lists;
 use async_trait::async_trait;
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, ConversationStatus, MessageId, MessagePage,
-    Timestamp, UserId, WhenBusy,
+    ModelConfigId, Parameters, Timestamp, UserId, WhenBusy,
 };
 use parlance_server::port::store::{
     Change, Changes, Conversations, Gone, Listed, NewConversation, Opened, PageKey, Renamed,
     StoreError, TitleBy,
 };
 use sqlx::Error;
+use uuid::Uuid;
 
 use super::{
     Database,
     fault::fault,
     moment::Moment,
-    pool::{on_both, transaction, write},
-    row::{Talk, talk_columns},
+    pool::{on_both, read, transaction, write},
+    row::{Talk, chosen, kept, talk_columns},
 };
 
 /// A conversation of its owner.
@@ -75,7 +76,8 @@ impl Conversations for Database {
         write!(self.pool, |db| {
             sqlx::query(
                 "insert into conversations (id, user_id, persona_id, title, title_by, created_at, updated_at, \
-                 changed_at) values ($1, $2, $3, $4, $5, $6, $6, $6)",
+                 changed_at, model_config_id, parameters, context) values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, \
+                 coalesce((select n.content from conversation_contexts n where n.user_id = $2 and n.is_default), ''))",
             )
             .bind(new.id.0)
             .bind(new.user_id.0)
@@ -83,6 +85,8 @@ impl Conversations for Database {
             .bind(&new.title)
             .bind(word(by))
             .bind(Moment(new.created_at))
+            .bind(chosen(new.model_config_id))
+            .bind(kept(&new.parameters))
             .execute(db)
             .await
             .map_err(fault)?
@@ -91,6 +95,10 @@ impl Conversations for Database {
             id: new.id,
             title: new.title,
             persona_id: new.persona_id,
+            model_config_id: new
+                .model_config_id
+                .filter(|id| *id != ModelConfigId::INSTALLATION),
+            parameters: new.parameters,
             status: ConversationStatus::Active,
             rev: 0,
             when_busy: WhenBusy::default(),
@@ -189,6 +197,52 @@ impl Conversations for Database {
             tx.own_talk(owner, id).await.map_err(fault)?
         });
         talk.ok_or(StoreError::NotFound)?.try_into()
+    }
+
+    async fn set_model(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        model: Option<Option<ModelConfigId>>,
+        parameters: Option<&Parameters>,
+        now: Timestamp,
+    ) -> Result<Conversation, StoreError> {
+        let talk = transaction!(self.pool, |tx| {
+            sqlx::query(
+                "update conversations set \
+                 model_config_id = case when $3 then $4 else model_config_id end, \
+                 parameters = case when $5 then $6 else parameters end, \
+                 rev = rev + 1, changed_at = $7 where id = $1 and user_id = $2 and deleted_at is null",
+            )
+            .bind(id.0)
+            .bind(owner.0)
+            .bind(model.is_some())
+            .bind(chosen(model.flatten()))
+            .bind(parameters.is_some())
+            .bind(parameters.and_then(kept))
+            .bind(Moment(now))
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+            tx.own_talk(owner, id).await.map_err(fault)?
+        });
+        talk.ok_or(StoreError::NotFound)?.try_into()
+    }
+
+    async fn model_of(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+    ) -> Result<Option<Option<ModelConfigId>>, StoreError> {
+        let found: Option<Option<Uuid>> = read!(self.pool, |db| {
+            sqlx::query_scalar(
+            "select model_config_id from conversations where id = $1 and user_id = $2 and deleted_at is null"
+        )
+        .bind(id.0)
+        .bind(owner.0)
+        .fetch_optional(db)
+        });
+        Ok(found.map(|model| model.map(ModelConfigId)))
     }
 
     async fn changes_since(

@@ -9,7 +9,7 @@ use super::{
     fault::{corrupt, fault},
     moment::Moment,
     pool::{Pool, transaction},
-    row::{Run, Speech, first_token_ms, run_columns, speech_columns},
+    row::{Run, Speech, chosen, first_token_ms, run_columns, speech_columns},
 };
 
 const STORED_RUN: &str = concat!(
@@ -113,8 +113,9 @@ impl Database {
                 sqlx::query(
                     "insert into messages (id, conversation_id, parent_id, user_id, role, content, reasoning, \
                      status, finish_reason, error, model, persona_id, prompt_tokens, completion_tokens, \
-                     response_ms, rev, created_at, continues_message_id) \
-                     values ($1, $2, $3, $4, 'assistant', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                     response_ms, rev, created_at, continues_message_id, model_config_id, cost_micros) \
+                     values ($1, $2, $3, $4, 'assistant', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+                     $18, $19)",
                 )
                 .bind(generation.reply_message_id.0)
                 .bind(generation.conversation_id.0)
@@ -133,6 +134,8 @@ impl Database {
                 .bind(rev)
                 .bind(ended_at)
                 .bind(generation.continues_message_id.map(|message| message.0))
+                .bind(chosen(generation.model_config_id))
+                .bind(finish.cost_micros)
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
@@ -187,8 +190,10 @@ fn won(finish: Finish, rev: u64) -> Finished {
         finish_reason: finish.finish_reason,
         error: finish.error.clone(),
         model: finish.model,
+        model_config_id: finish.generation.model_config_id,
         persona_id: finish.generation.persona_id,
         usage: finish.usage,
+        cost_micros: finish.cost_micros,
         first_token_ms: first_token_ms(finish.first_token_at, response_ms, finish.ended_at),
         response_ms,
         created_at: finish.ended_at,

@@ -4,7 +4,8 @@ use std::{borrow::Cow, collections::HashMap};
 
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationStatus, GenerationId, Group, Message, MessageId,
-    MessageStatus, Part, PersonaId, Problem, Role, Timestamp, Usage, User, UserId,
+    MessageStatus, ModelConfigId, Parameters, Part, PersonaId, Problem, Role, Timestamp, Usage,
+    User, UserId,
 };
 use parlance_server::port::{
     journal::Frame,
@@ -25,7 +26,8 @@ macro_rules! person_columns {
 /// Columns of [`Talk`], of the table `c`.
 macro_rules! talk_columns {
     () => {
-        "c.id, c.title, c.persona_id, c.status, c.rev, c.when_busy, c.created_at, c.updated_at, c.head_message_id"
+        "c.id, c.title, c.persona_id, c.model_config_id, c.parameters, c.status, c.rev, c.when_busy, c.created_at, \
+         c.updated_at, c.head_message_id"
     };
 }
 
@@ -33,7 +35,8 @@ macro_rules! talk_columns {
 macro_rules! speech_columns {
     () => {
         "m.id, m.conversation_id, m.parent_id, m.continues_message_id, m.role, m.content, m.reasoning, m.status, \
-         m.finish_reason, m.error, m.model, m.persona_id, m.prompt_tokens, m.completion_tokens, m.response_ms, \
+         m.finish_reason, m.error, m.model, m.model_config_id, m.persona_id, m.prompt_tokens, m.completion_tokens, \
+         m.cost_micros, m.response_ms, \
          (select r.first_token_at from generations r where r.reply_message_id = m.id) as first_token_at, \
          m.rev, m.created_at"
     };
@@ -43,6 +46,7 @@ macro_rules! speech_columns {
 macro_rules! run_columns {
     () => {
         "g.id, g.no, g.conversation_id, g.user_id, g.user_message_id, g.reply_message_id, g.persona_id, g.kind, \
+         g.model_config_id, g.parameters, \
          g.continues_message_id, g.kept_frames, g.owner_boot, g.status, g.error, g.last_seq, g.ended_rev, \
          g.created_at"
     };
@@ -61,6 +65,12 @@ pub(super) struct Person {
     avatar_url: Option<String>,
     created_at: Moment,
     updated_at: Moment,
+}
+
+impl Person {
+    pub(super) fn is(&self, user: UserId) -> bool {
+        self.id == user.0
+    }
 }
 
 impl From<Person> for User {
@@ -85,6 +95,8 @@ pub(super) struct Talk {
     id: Uuid,
     title: String,
     persona_id: Option<Uuid>,
+    model_config_id: Option<Uuid>,
+    parameters: Option<Json<Parameters>>,
     status: String,
     rev: i64,
     when_busy: String,
@@ -108,6 +120,8 @@ impl TryFrom<Talk> for Conversation {
             id: ConversationId(row.id),
             title: row.title,
             persona_id: row.persona_id.map(PersonaId),
+            model_config_id: row.model_config_id.map(ModelConfigId),
+            parameters: set(row.parameters),
             status: match row.status.as_str() {
                 "active" => ConversationStatus::Active,
                 "archived" => ConversationStatus::Archived,
@@ -136,9 +150,11 @@ pub(super) struct Speech {
     finish_reason: Option<String>,
     error: Option<Json<Problem>>,
     model: Option<String>,
+    model_config_id: Option<Uuid>,
     persona_id: Option<Uuid>,
     prompt_tokens: Option<i64>,
     completion_tokens: Option<i64>,
+    cost_micros: Option<i64>,
     pub(super) response_ms: Option<i64>,
     first_token_at: Option<Moment>,
     pub(super) rev: i64,
@@ -182,6 +198,7 @@ impl TryFrom<Speech> for Message {
             finish_reason: row.finish_reason,
             error: row.error.map(|error| error.0),
             model: row.model,
+            model_config_id: row.model_config_id.map(ModelConfigId),
             persona_id: row.persona_id.map(PersonaId),
             usage: row.prompt_tokens.zip(row.completion_tokens).map(
                 |(prompt_tokens, completion_tokens)| Usage {
@@ -189,6 +206,7 @@ impl TryFrom<Speech> for Message {
                     completion_tokens,
                 },
             ),
+            cost_micros: row.cost_micros,
             first_token_ms: first_token_ms(
                 row.first_token_at.map(|moment| moment.0),
                 row.response_ms,
@@ -198,6 +216,23 @@ impl TryFrom<Speech> for Message {
             created_at: row.created_at.0,
         })
     }
+}
+
+/// Parameters as a column has them.
+pub(super) fn set(stored: Option<Json<Parameters>>) -> Parameters {
+    stored.map(|json| json.0).unwrap_or_default()
+}
+
+/// Parameters for a column: null where nothing is set.
+pub(super) fn kept(parameters: &Parameters) -> Option<Json<&Parameters>> {
+    (!parameters.is_empty()).then_some(Json(parameters))
+}
+
+/// A choice for a column: null for what the server was set up with.
+pub(super) fn chosen(model: Option<ModelConfigId>) -> Option<Uuid> {
+    model
+        .filter(|id| *id != ModelConfigId::INSTALLATION)
+        .map(|id| id.0)
 }
 
 /// How a journal names a strand.
@@ -242,6 +277,8 @@ pub(super) struct Run {
     reply_message_id: Uuid,
     persona_id: Option<Uuid>,
     kind: String,
+    model_config_id: Option<Uuid>,
+    parameters: Option<Json<Parameters>>,
     continues_message_id: Option<Uuid>,
     kept_frames: i64,
     owner_boot: Uuid,
@@ -264,6 +301,8 @@ impl TryFrom<Run> for GenerationRow {
             user_message_id: MessageId(row.user_message_id),
             reply_message_id: MessageId(row.reply_message_id),
             persona_id: row.persona_id.map(PersonaId),
+            model_config_id: row.model_config_id.map(ModelConfigId),
+            parameters: set(row.parameters),
             kind: row.kind.parse().map_err(|_| corrupt("generation kind"))?,
             continues_message_id: row.continues_message_id.map(MessageId),
             kept_frames: row.kept_frames.cast_unsigned(),

@@ -1,14 +1,18 @@
 //! Steps that more than one transaction takes: the rows of a turn. The caller holds the conversation's lock.
 
 use parlance_core::domain::{
-    ConversationId, GenerationId, GenerationKind, GenerationStatus, MessageId, PersonaId,
-    Timestamp, UserId,
+    ConversationId, GenerationId, GenerationKind, GenerationStatus, MessageId, ModelConfigId,
+    Parameters, PersonaId, Timestamp, UserId,
 };
 use parlance_server::port::store::{GenerationRow, Owner};
 use sqlx::Error;
 use uuid::Uuid;
 
-use super::{moment::Moment, pool::on_both};
+use super::{
+    moment::Moment,
+    pool::on_both,
+    row::{chosen, kept},
+};
 
 /// A person's words, to be stored or to wait.
 pub(super) struct NewWords<'a> {
@@ -22,6 +26,13 @@ pub(super) struct NewWords<'a> {
     pub(super) now: Timestamp,
 }
 
+/// What a message that waits asks for beside its words; what it leaves open is the conversation's to say.
+pub(super) struct Choice<'a> {
+    pub(super) persona: Option<Uuid>,
+    pub(super) model: Option<ModelConfigId>,
+    pub(super) parameters: &'a Parameters,
+}
+
 /// A generation to be stored.
 pub(super) struct NewRun {
     pub(super) id: GenerationId,
@@ -30,6 +41,8 @@ pub(super) struct NewRun {
     pub(super) user_message: Uuid,
     pub(super) reply_message: MessageId,
     pub(super) persona: Option<Uuid>,
+    pub(super) model: Option<ModelConfigId>,
+    pub(super) parameters: Parameters,
     pub(super) kind: GenerationKind,
     pub(super) continues: Option<Uuid>,
     pub(super) kept_frames: i64,
@@ -51,6 +64,7 @@ impl NewRun {
 
     /// The row as it is once stored with the number `no`.
     pub(super) fn stored(self, no: i64) -> GenerationRow {
+        let status = self.status();
         GenerationRow {
             id: self.id,
             no,
@@ -59,11 +73,13 @@ impl NewRun {
             user_message_id: MessageId(self.user_message),
             reply_message_id: self.reply_message,
             persona_id: self.persona.map(PersonaId),
+            model_config_id: self.model.filter(|id| *id != ModelConfigId::INSTALLATION),
+            parameters: self.parameters,
             kind: self.kind,
             continues_message_id: self.continues.map(MessageId),
             kept_frames: self.kept_frames.cast_unsigned(),
             owner_boot: self.owner.boot,
-            status: self.status(),
+            status,
             error: None,
             last_seq: 0,
             ended_rev: 0,
@@ -94,7 +110,7 @@ pub(super) trait Steps {
         words: &NewWords<'_>,
         reply: MessageId,
         generation: GenerationId,
-        persona: Option<Uuid>,
+        choice: &Choice<'_>,
     ) -> Result<(), Error>;
 
     /// Stores a generation; its number.
@@ -156,12 +172,12 @@ on_both! { impl Steps {
         words: &NewWords<'_>,
         reply: MessageId,
         generation: GenerationId,
-        persona: Option<Uuid>,
+        choice: &Choice<'_>,
     ) -> Result<(), Error> {
         sqlx::query(
             "insert into waiting_turns (conversation_id, user_id, message_id, reply_message_id, generation_id, \
-             client_message_id, content, persona_id, rev, created_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             client_message_id, content, persona_id, rev, created_at, model_config_id, parameters) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(words.conversation.0)
         .bind(words.user.0)
@@ -170,9 +186,12 @@ on_both! { impl Steps {
         .bind(generation.0)
         .bind(words.client_message_id)
         .bind(words.content)
-        .bind(persona)
+        .bind(choice.persona)
         .bind(words.rev)
         .bind(Moment(words.now))
+        // Here, and nowhere else, what the server was set up with is a choice that a message may name.
+        .bind(choice.model.map(|model| model.0))
+        .bind(kept(choice.parameters))
         .execute(&mut *self)
         .await?;
         Ok(())
@@ -183,8 +202,8 @@ on_both! { impl Steps {
         sqlx::query_scalar(
             "insert into generations (id, conversation_id, user_id, user_message_id, reply_message_id, \
              persona_id, kind, continues_message_id, kept_frames, previous_head_id, status, owner_instance, \
-             owner_boot, created_at, started_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning no",
+             owner_boot, created_at, started_at, model_config_id, parameters) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning no",
         )
         .bind(run.id.0)
         .bind(run.conversation.0)
@@ -201,6 +220,8 @@ on_both! { impl Steps {
         .bind(run.owner.boot)
         .bind(Moment(run.now))
         .bind(started_at)
+        .bind(chosen(run.model))
+        .bind(kept(&run.parameters))
         .fetch_one(&mut *self)
         .await
     }

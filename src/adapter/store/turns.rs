@@ -2,7 +2,9 @@
 //! and `finish`.
 
 use async_trait::async_trait;
-use parlance_core::domain::{ConversationId, GenerationId, Message, MessageId, Timestamp, UserId};
+use parlance_core::domain::{
+    ConversationId, GenerationId, Message, MessageId, ModelConfigId, Timestamp, UserId,
+};
 use parlance_server::port::store::{
     Begin, Begun, Finish, Finished, GenerationRow, Owner, PathEnd, StoreError, Summary, Turns,
 };
@@ -48,6 +50,13 @@ impl Turns for Database {
         now: Timestamp,
     ) -> Result<Option<(GenerationRow, u64)>, StoreError> {
         self.begin_oldest(conversation, queued, owner, now).await
+    }
+
+    async fn next_model(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<Option<ModelConfigId>>, StoreError> {
+        self.model_next(conversation).await
     }
 
     async fn waiting_conversations(&self) -> Result<Vec<(ConversationId, UserId)>, StoreError> {
@@ -180,22 +189,10 @@ impl Turns for Database {
         &self,
         conversation: ConversationId,
         summary: Summary,
+        context_rev: u64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        write!(self.pool, |db| {
-            sqlx::query(
-                "insert into summaries (conversation_id, message_id, content, created_at) values ($1, $2, $3, $4) \
-                 on conflict (conversation_id, message_id) \
-                 do update set content = excluded.content, created_at = excluded.created_at",
-            )
-            .bind(conversation.0)
-            .bind(summary.up_to.0)
-            .bind(&summary.text)
-            .bind(Moment(now))
-            .execute(db)
+        self.keep_summary(conversation, summary, context_rev, now)
             .await
-            .map_err(fault)?
-        });
-        Ok(())
     }
 }

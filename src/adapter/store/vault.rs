@@ -79,6 +79,11 @@ fn texts(table: SealedTable) -> Texts {
                      order by user_id limit $3",
             replace: "update factors set secret = $3 where user_id = $1 and secret = $2",
         },
+        SealedTable::ModelConfigs => Texts {
+            others: "select id, api_key from model_configs where substr(api_key, 2, 8) <> $1 and id > $2 \
+                     order by id limit $3",
+            replace: "update model_configs set api_key = $3 where id = $1 and api_key = $2",
+        },
     }
 }
 

@@ -1,10 +1,11 @@
 //! Turns that waited for the end of a reply: how the oldest begins, and which are left behind.
 
 use parlance_core::domain::{
-    ConversationId, GenerationId, GenerationKind, MessageId, Timestamp, UserId,
+    ConversationId, GenerationId, GenerationKind, MessageId, ModelConfigId, Parameters, Timestamp,
+    UserId,
 };
 use parlance_server::port::store::{GenerationRow, Owner, StoreError};
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -13,13 +14,14 @@ use super::{
     fault::fault,
     moment::Moment,
     pool::{read, transaction},
+    row::set,
     step::{NewRun, NewWords, Steps},
 };
 
 /// With what decides whether the client's id is still free: a turn of another conversation may have been let
 /// in with the same one at the same moment, and then this one keeps its words and goes without.
 const OLDEST: &str = "select w.no, w.user_id, w.message_id, w.reply_message_id, w.generation_id, \
-    w.client_message_id, w.content, w.persona_id, \
+    w.client_message_id, w.content, w.persona_id, w.model_config_id, w.parameters, \
     exists (select 1 from messages m where m.user_id = w.user_id \
     and m.client_message_id = w.client_message_id) as is_said \
     from waiting_turns w where w.conversation_id = $1 order by w.no limit 1";
@@ -34,6 +36,8 @@ struct Turn {
     client_message_id: String,
     content: String,
     persona_id: Option<Uuid>,
+    model_config_id: Option<Uuid>,
+    parameters: Option<Json<Parameters>>,
     is_said: bool,
 }
 
@@ -100,6 +104,8 @@ impl Database {
                 user_message: turn.message_id,
                 reply_message: MessageId(turn.reply_message_id),
                 persona,
+                model: locked.model(turn.model_config_id.map(ModelConfigId)),
+                parameters: locked.parameters(&set(turn.parameters)),
                 kind: GenerationKind::New,
                 continues: None,
                 kept_frames: 0,
@@ -121,6 +127,25 @@ impl Database {
             (run, no, locked.rev)
         });
         Ok(Some((run.stored(no), rev.cast_unsigned())))
+    }
+
+    /// See `Turns::next_model`.
+    pub(super) async fn model_next(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<Option<ModelConfigId>>, StoreError> {
+        let found: Option<Option<Uuid>> = read!(self.pool, |db| sqlx::query_scalar(
+            "select coalesce(w.model_config_id, c.model_config_id) from waiting_turns w \
+             join conversations c on c.id = w.conversation_id where w.conversation_id = $1 \
+             order by w.no limit 1"
+        )
+        .bind(conversation.0)
+        .fetch_optional(db));
+        Ok(found.map(|model| {
+            model
+                .map(ModelConfigId)
+                .filter(|id| *id != ModelConfigId::INSTALLATION)
+        }))
     }
 
     /// See `Turns::waiting_conversations`.

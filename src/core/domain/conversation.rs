@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActiveGeneration, ConversationId, GenerationFailure, Message, MessageId, PersonaId, Timestamp,
-    generation::UnknownWord,
+    ActiveGeneration, ConversationId, GenerationFailure, Message, MessageId, ModelConfigId,
+    Parameters, PersonaId, Timestamp, generation::UnknownWord,
 };
 
 /// Whether a conversation is in use.
@@ -95,6 +95,12 @@ pub struct Conversation {
     /// Empty until the first message.
     pub title: String,
     pub persona_id: Option<PersonaId>,
+    /// The model configuration that was chosen, which may be gone by now; `None`: what the server was set up with.
+    #[serde(default)]
+    pub model_config_id: Option<ModelConfigId>,
+    /// What this conversation sets beyond the model configuration.
+    #[serde(default)]
+    pub parameters: Parameters,
     pub status: ConversationStatus,
     /// Grows by one with each durable change.
     pub rev: u64,

@@ -60,3 +60,11 @@ id!(
     /// A persona.
     PersonaId
 );
+id!(
+    /// A model configuration.
+    ModelConfigId
+);
+id!(
+    /// A named context.
+    ContextId
+);

@@ -64,3 +64,33 @@ pub const CHANGES: usize = 200;
 pub const OPEN_MESSAGES: u32 = 100;
 /// Conversations that one stream may carry beside the account's own events.
 pub const STREAM_CONVERSATIONS: usize = 8;
+/// Longest name of a model configuration, characters.
+pub const MODEL_NAME_CHARS: usize = 100;
+/// Longest name of a model, as its provider knows it, characters.
+pub const MODEL_CHARS: usize = 200;
+/// Longest address of a model's provider, characters.
+pub const MODEL_URL_CHARS: usize = 2_000;
+/// Longest key of a model's provider, bytes.
+pub const MODEL_KEY_BYTES: usize = 4_096;
+/// Most tokens of a window or an answer that can be set.
+pub const MODEL_TOKENS: u32 = 100_000_000;
+/// Highest price of a million tokens.
+pub const MODEL_PRICE: f64 = 1_000_000.0;
+/// Words that end an answer, and characters of each.
+pub const STOPS: usize = 8;
+pub const STOP_CHARS: usize = 200;
+/// JSON that goes to a provider as it is given, bytes when written.
+pub const PARAMETERS_BYTES: usize = 16 * 1024;
+/// Model configurations in one request to delete them.
+pub const MODELS_AT_ONCE: usize = 100;
+/// Model configurations for everybody.
+pub const SHARED_MODELS: u32 = 200;
+/// Models of a provider that a test of the connection lists.
+pub const LISTED_MODELS: usize = 500;
+/// Longest name of a context, characters. Its text is no longer than a system prompt.
+pub const CONTEXT_NAME_CHARS: usize = 100;
+/// Named contexts that one person may keep.
+pub const CONTEXTS: u32 = 100;
+/// Messages of a conversation that its context may leave out or word otherwise, and UTF-8 bytes of all those wordings.
+pub const CONTEXT_EDITS: usize = 1_000;
+pub const CONTEXT_WORDINGS_BYTES: usize = 256 * 1024;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConversationId, GenerationId, MessageId, Part, PersonaId, Problem, Timestamp, Usage};
+use super::{
+    ConversationId, GenerationId, MessageId, ModelConfigId, Part, PersonaId, Problem, Timestamp,
+    Usage,
+};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,10 +55,17 @@ pub struct Message {
     pub error: Option<Problem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The model configuration that was asked; `None`: what the server was set up with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_config_id: Option<ModelConfigId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persona_id: Option<PersonaId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// What it cost by the prices of its time, millionths of the currency that they are in; `None` where tokens or prices
+    /// are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_micros: Option<i64>,
     /// Milliseconds from asking for a reply to its first piece; `None` for a person's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_token_ms: Option<i64>,
@@ -87,8 +97,10 @@ impl Message {
             finish_reason: None,
             error: None,
             model: None,
+            model_config_id: None,
             persona_id: None,
             usage: None,
+            cost_micros: None,
             first_token_ms: None,
             response_ms: None,
             created_at,

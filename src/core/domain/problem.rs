@@ -55,6 +55,10 @@ pub enum ProblemCode {
     ContextOverflow,
     ContentFiltered,
     EndpointBlocked,
+    /// The group allows no (further) model configuration.
+    ModelLimit,
+    /// The chosen model configuration is gone, or cannot be used any more.
+    ModelUnavailable,
     ServerRestart,
     OwnerLost,
     JournalFailed,
@@ -76,10 +80,14 @@ impl ProblemCode {
             | Self::CrossSite
             | Self::RegistrationClosed
             | Self::EmailUnverified
-            | Self::EndpointBlocked => 403,
+            | Self::EndpointBlocked
+            | Self::ModelLimit => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::Conflict | Self::GenerationActive | Self::RefreshSuperseded => 409,
+            Self::Conflict
+            | Self::GenerationActive
+            | Self::RefreshSuperseded
+            | Self::ModelUnavailable => 409,
             Self::Validation => 422,
             Self::BadRequest | Self::TokenInvalid => 400,
             Self::TooLarge => 413,
@@ -175,6 +183,8 @@ impl ProblemCode {
             Self::ContextOverflow => "The conversation is too long for this model",
             Self::ContentFiltered => "The provider withheld the reply",
             Self::EndpointBlocked => "This address is not allowed",
+            Self::ModelLimit => "No further model configuration is allowed",
+            Self::ModelUnavailable => "The chosen model configuration is gone or cannot be used",
             Self::OwnerLost => "The server that was writing the reply is gone",
             Self::ServerRestart => "The server restarted while the reply was being written",
             Self::JournalFailed => "The reply could not be saved",

@@ -19,6 +19,7 @@ use parlance_core::domain::{ProblemCode, UserId};
 use tokio::sync::watch;
 
 use self::line::Line;
+use crate::port::llm::Model;
 
 /// How much at once.
 #[derive(Clone, Copy, Debug)]
@@ -136,8 +137,8 @@ impl Drop for Ticket {
     }
 }
 
-/// A place in the line of replies, taken before a turn is stored.
-pub(crate) struct Place(pub(super) Ticket);
+/// A place in the line of replies, taken before a turn is stored, and the model that it is for.
+pub(crate) struct Place(pub(super) Ticket, pub(super) Arc<Model>);
 
 impl Place {
     /// Whether the turn has to wait.

@@ -15,6 +15,9 @@ const WINDOW: usize = 10;
 /// So many failures among them open the breaker.
 const FAILURES: usize = 5;
 
+/// Providers that are remembered; beyond, those are forgotten that are not left alone. People name as many as they like.
+const REMEMBERED: usize = 1_024;
+
 /// How the providers fared lately.
 pub(super) struct Breaker {
     open: Duration,
@@ -67,6 +70,9 @@ impl Breaker {
     /// Reports how a call went: `ok` unless the provider itself failed.
     pub(super) fn record(&self, provider: &str, ok: bool, now: Instant) {
         let mut providers = self.providers();
+        if providers.len() >= REMEMBERED && !providers.contains_key(provider) {
+            providers.retain(|_, health| health.open.as_ref().is_some_and(|open| open.until > now));
+        }
         let health = providers.entry(provider.to_owned()).or_default();
         if let Some(open) = &mut health.open {
             // Calls that began before it opened say nothing new.

@@ -146,7 +146,7 @@ async fn look(inner: &Arc<Inner>) -> Result<(), StoreError> {
     }
     let before = inner.clock.now().plus_seconds(-UNATTENDED_SECONDS);
     for row in inner.store.unattended(inner.owner, before, BATCH).await? {
-        recover::attend(inner, row);
+        recover::attend(inner, row).await;
     }
     for (conversation, user) in inner.store.waiting_conversations().await? {
         super::next::waiting(inner, conversation, user).await?;

@@ -105,6 +105,7 @@ pub(super) fn terminal(
         },
         model: None,
         usage: None,
+        cost_micros: None,
         first_token_at: None,
         ended_at: inner.clock.now(),
     }
@@ -114,6 +115,7 @@ fn end_of(inner: &Inner, log: &Log, ending: &Ending) -> Finish {
     let (parts, last_seq) = log.text_so_far();
     let facts = log.facts();
     Finish {
+        cost_micros: facts.cost_micros(),
         model: facts.model,
         usage: facts.usage,
         first_token_at: facts.first_token_at,

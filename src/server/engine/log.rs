@@ -1,9 +1,10 @@
 //! The log of one generation in memory: what is committed, what waits for the writer, how it ended.
 
+mod facts;
 mod progress;
 
 use std::sync::{
-    Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -12,9 +13,9 @@ use parlance_core::domain::{
 };
 use tokio::sync::{Notify, watch};
 
-pub(super) use self::progress::Progress;
+pub(super) use self::{facts::Facts, progress::Progress};
 use super::ending::Ending;
-use crate::port::{journal::Frame, store::GenerationRow};
+use crate::port::{journal::Frame, llm::Model, store::GenerationRow};
 
 /// Beyond this many bytes waiting for the writer the provider is read no further.
 const PENDING_BYTES: usize = 64 * 1024;
@@ -22,6 +23,8 @@ const PENDING_BYTES: usize = 64 * 1024;
 /// One generation.
 pub(super) struct Log {
     pub(super) row: GenerationRow,
+    /// The model that came with the request and is known nowhere else.
+    pub(super) inline: OnceLock<Arc<Model>>,
     /// Whether the writer has it on its list.
     pub(super) marked: AtomicBool,
     state: Mutex<State>,
@@ -57,14 +60,6 @@ struct State {
     facts: Facts,
 }
 
-/// What is known about the reply beside its text.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
-    pub(super) model: Option<String>,
-    pub(super) usage: Option<Usage>,
-    pub(super) first_token_at: Option<Timestamp>,
-}
-
 /// What became of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pushed {
@@ -90,6 +85,7 @@ impl Log {
     pub(super) fn new(row: GenerationRow) -> Self {
         Self {
             row,
+            inline: OnceLock::new(),
             marked: AtomicBool::new(false),
             state: Mutex::default(),
             room: Notify::new(),
@@ -316,6 +312,13 @@ impl Log {
 
     pub(super) fn facts(&self) -> Facts {
         self.state().facts.clone()
+    }
+
+    /// What the configuration says about the model that is asked.
+    pub(super) fn note_asked(&self, model: &Model) {
+        let mut state = self.state();
+        state.facts.model.clone_from(&model.name);
+        state.facts.prices = model.prices;
     }
 
     pub(super) fn note_model(&self, model: String) {

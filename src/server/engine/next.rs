@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use parlance_core::domain::{ConversationId, GenerationId, GenerationKind, MessageId, UserId};
+use parlance_core::domain::{
+    ConversationId, GenerationId, GenerationKind, MessageId, ModelConfigId, UserId,
+};
 
 use super::{Inner, admission::Ticket, ending::Ending};
 use crate::port::store::{Ask, Begin, Begun, GenerationRow, StoreError};
@@ -38,7 +40,11 @@ pub(super) async fn waiting(
     conversation: ConversationId,
     user: UserId,
 ) -> Result<(), StoreError> {
-    let Some((ticket, queued)) = place(inner, user) else {
+    // Most replies end with nobody waiting.
+    let Some(choice) = inner.store.next_model(conversation).await? else {
+        return Ok(());
+    };
+    let Some((ticket, queued)) = place(inner, user, choice).await else {
         return Ok(());
     };
     let begun = inner
@@ -46,15 +52,20 @@ pub(super) async fn waiting(
         .begin_waiting(conversation, queued, inner.owner, inner.clock.now())
         .await?;
     if let Some((row, _)) = begun {
-        inner.start(row, ticket);
+        inner.start(row, ticket, None);
     }
     Ok(())
 }
 
 /// A place in the line of replies. While the process is ending nothing is begun here any more: what is stored as queued
 /// is taken over by another instance, or by the next start.
-fn place(inner: &Inner, user: UserId) -> Option<(Ticket, bool)> {
-    match inner.ticket(user) {
+async fn place(
+    inner: &Inner,
+    user: UserId,
+    choice: Option<ModelConfigId>,
+) -> Option<(Ticket, bool)> {
+    let provider = inner.provider(user, choice).await;
+    match inner.ticket(user, &provider) {
         Ok(ticket) => {
             let queued = !ticket.is_admitted() || *inner.draining.borrow();
             Some((ticket, queued))
@@ -68,7 +79,11 @@ fn place(inner: &Inner, user: UserId) -> Option<(Ticket, bool)> {
 
 /// Whether the rest was begun.
 async fn go_on(inner: &Arc<Inner>, row: &GenerationRow) -> Result<bool, StoreError> {
-    let Some((ticket, queued)) = place(inner, row.user_id) else {
+    // Whose key came with the request is not asked twice.
+    if row.model_config_id == Some(ModelConfigId::INLINE) {
+        return Ok(false);
+    }
+    let Some((ticket, queued)) = place(inner, row.user_id, row.model_config_id).await else {
         return Ok(false);
     };
     let begin = Begin {
@@ -80,6 +95,8 @@ async fn go_on(inner: &Arc<Inner>, row: &GenerationRow) -> Result<bool, StoreErr
         generation_id: GenerationId(inner.clock.new_id()),
         ask: Ask::Further(row.reply_message_id),
         persona_id: row.persona_id,
+        model: Some(row.model_config_id.unwrap_or(ModelConfigId::INSTALLATION)),
+        parameters: row.parameters.clone(),
         queued,
         most_waiting: 0,
         // It goes on with what was allowed.
@@ -89,7 +106,7 @@ async fn go_on(inner: &Arc<Inner>, row: &GenerationRow) -> Result<bool, StoreErr
     };
     if let Begun::Started { generation, .. } = inner.store.begin_turn(begin).await? {
         tracing::info!(generation_id = %generation.id, continues = %row.id, "a reply is taken up again");
-        inner.start(generation, ticket);
+        inner.start(generation, ticket, None);
         return Ok(true);
     }
     Ok(false)

@@ -80,7 +80,8 @@ pub(super) async fn take_over(inner: &Arc<Inner>, row: GenerationRow) -> Result<
         return Ok(false);
     }
     // Without room here somebody else may have it, or there is at the next look.
-    let Ok(ticket) = inner.ticket(row.user_id) else {
+    let provider = inner.provider(row.user_id, row.model_config_id).await;
+    let Ok(ticket) = inner.ticket(row.user_id, &provider) else {
         return Ok(false);
     };
     if !inner
@@ -91,18 +92,19 @@ pub(super) async fn take_over(inner: &Arc<Inner>, row: GenerationRow) -> Result<
         return Ok(false);
     }
     let owner_boot = inner.owner.boot;
-    inner.start(GenerationRow { owner_boot, ..row }, ticket);
+    inner.start(GenerationRow { owner_boot, ..row }, ticket, None);
     Ok(true)
 }
 
 /// Runs a generation of this process's own that it does not know of: the commit that stored it was in doubt.
-pub(super) fn attend(inner: &Arc<Inner>, row: GenerationRow) {
+pub(super) async fn attend(inner: &Arc<Inner>, row: GenerationRow) {
     if inner.log(row.id).is_some() {
         return;
     }
-    if let Ok(ticket) = inner.ticket(row.user_id) {
+    let provider = inner.provider(row.user_id, row.model_config_id).await;
+    if let Ok(ticket) = inner.ticket(row.user_id, &provider) {
         tracing::warn!(generation_id = %row.id, "a turn that was stored without a word is begun");
-        inner.start(row, ticket);
+        inner.start(row, ticket, None);
     }
 }
 

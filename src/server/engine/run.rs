@@ -12,10 +12,11 @@ use super::{
     backoff,
     ending::Ending,
     log::{Log, Progress, Pushed},
+    models,
     overlap::Overlap,
     prompt, summary, title,
 };
-use crate::port::llm::{LlmError, Piece, Prompt};
+use crate::port::llm::{LlmError, Model, Piece, Prompt};
 
 /// Runs in a task of its own, so that no viewer's leaving ends it, and a panic ends only it. The ticket goes with it:
 /// whatever ends the task gives the permit back.
@@ -117,24 +118,35 @@ async fn speak(inner: &Arc<Inner>, log: &Arc<Log>, kept: Option<Box<Message>>) -
     let row = &log.row;
     inner.tell(log, Progress::of(Fare::Starting));
     // In a box, as is the wait above: a task is as large as the largest of what it waits for, and lasts longest in `ask`.
-    let building = Box::pin(prompt::build(inner, row, kept.as_deref()));
-    let built = match building.await {
+    let model = match Box::pin(models::of(inner, log)).await {
+        Ok(model) => model,
+        Err(ending) => return ending,
+    };
+    log.note_asked(&model);
+    let building = Box::pin(prompt::build(
+        inner,
+        row,
+        kept.as_deref(),
+        model.llm.as_ref(),
+    ));
+    let mut built = match building.await {
         Ok(Ok(built)) => built,
         Ok(Err(problem)) => return Ending::Broken(problem),
         Err(error) => return unread(log, &error),
     };
+    built.prompt.parameters = row.parameters.over(&model.parameters);
     if let Some(first) = &built.first_message {
-        title::spawn(inner.clone(), row.clone(), first.clone());
+        title::spawn(inner.clone(), row.clone(), model.clone(), first.clone());
     }
     let mut overlap = kept
         .filter(|_| built.prompt.prefix.is_none())
         .map(|kept| Overlap::new(&kept.content));
-    let ending = ask(inner, log, &built.prompt, &mut overlap).await;
+    let ending = ask(inner, log, &model, &built.prompt, &mut overlap).await;
     if let Some(rest) = overlap.and_then(|mut overlap| overlap.finish()) {
         log.push(Part::Text, &rest, || inner.clock.now());
     }
     if matches!(ending, Ending::Completed { .. }) {
-        summary::spawn(inner.clone(), row.clone(), built);
+        summary::spawn(inner.clone(), row.clone(), model, built);
     }
     ending
 }
@@ -143,28 +155,29 @@ async fn speak(inner: &Arc<Inner>, log: &Arc<Log>, kept: Option<Box<Message>>) -
 async fn ask(
     inner: &Inner,
     log: &Arc<Log>,
+    model: &Model,
     prompt: &Prompt,
     overlap: &mut Option<Overlap>,
 ) -> Ending {
     let times = &inner.settings.times;
-    let provider = inner.llm.provider();
+    let provider = &model.provider;
     let mut attempt = 1;
     loop {
-        let error = match inner.breaker.allow(&provider, Instant::now()) {
+        let error = match inner.breaker.allow(provider, Instant::now()) {
             Err(wait) => {
                 let problem = Problem::new(ProblemCode::UpstreamConnect);
                 return Ending::Broken(problem.retry_after(wait));
             }
-            Ok(()) => match listen(inner, log, prompt.clone(), overlap).await {
+            Ok(()) => match listen(inner, log, model, prompt.clone(), overlap).await {
                 Ok(ending) => {
-                    inner.breaker.record(&provider, true, Instant::now());
+                    inner.breaker.record(provider, true, Instant::now());
                     return ending;
                 }
                 Err(error) => error,
             },
         };
         let sound = !backoff::blames_provider(error.code);
-        inner.breaker.record(&provider, sound, Instant::now());
+        inner.breaker.record(provider, sound, Instant::now());
         tracing::warn!(
             generation_id = %log.row.id,
             attempt,
@@ -197,6 +210,7 @@ async fn ask(
 async fn listen(
     inner: &Inner,
     log: &Arc<Log>,
+    model: &Model,
     prompt: Prompt,
     overlap: &mut Option<Overlap>,
 ) -> Result<Ending, LlmError> {
@@ -208,7 +222,7 @@ async fn listen(
     tokio::pin!(stalled);
     let mut pieces = {
         // Ends with this block, and its memory with it: the answer takes longer than the asking.
-        let mut asking = inner.llm.ask(prompt);
+        let mut asking = model.llm.ask(prompt);
         loop {
             tokio::select! {
                 pieces = &mut asking => break pieces?,

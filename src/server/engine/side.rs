@@ -7,25 +7,26 @@ use futures::StreamExt;
 use parlance_core::domain::{Part, UserId};
 use tokio::time::timeout;
 
-use super::Inner;
-use crate::port::llm::{LlmError, Piece, Prompt};
+use super::{Inner, models};
+use crate::port::llm::{LlmError, Model, Piece, Prompt};
 
 /// The answer's text, or as much of it as `most` bytes; `None` when there is no permit to spare, when a reply needs it
 /// back, and after any failure. Reasoning is passed over.
 pub(super) async fn ask(
     inner: &Inner,
+    model: &Model,
     user: UserId,
     prompt: Prompt,
     most: usize,
     limit: Duration,
 ) -> Option<String> {
-    let provider = inner.llm.provider();
-    if inner.breaker.is_open(&provider) {
+    let provider = &model.provider;
+    if inner.breaker.is_open(provider) {
         return None;
     }
-    let mut permit = inner.admission.ask_side(user, &provider)?;
+    let mut permit = inner.admission.ask_side(user, provider)?;
     let answer = tokio::select! {
-        answer = timeout(limit, read(inner, prompt, most)) => answer,
+        answer = timeout(limit, read(model, prompt, most)) => answer,
         () = permit.wanted_back() => {
             tracing::debug!("side work gave way to a reply");
             return None;
@@ -44,8 +45,8 @@ pub(super) async fn ask(
     }
 }
 
-async fn read(inner: &Inner, prompt: Prompt, most: usize) -> Result<String, LlmError> {
-    let mut pieces = inner.llm.ask(prompt).await?;
+async fn read(model: &Model, prompt: Prompt, most: usize) -> Result<String, LlmError> {
+    let mut pieces = model.llm.ask(models::beside(model, prompt)).await?;
     let mut text = String::new();
     while let Some(piece) = pieces.next().await {
         match piece? {

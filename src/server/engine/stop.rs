@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{GenerationStatus, Stopped};
 
-use super::{Adopted, Inner, ending::Ending, recover};
+use super::{Inner, ending::Ending, recover, running::Adopted};
 use crate::port::store::{GenerationRow, StoreError};
 
 /// How long the store may take to note the end before the caller is told to come back.

@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Inner, side};
 use crate::port::{
-    llm::{Prompt, Turn},
+    llm::{Model, Prompt, Turn},
     store::{GenerationRow, Renamed, TitleBy},
 };
 
@@ -24,12 +24,17 @@ const REQUEST: &str = "You name conversations. Reply with a title for the conver
     marks, Markdown or a full stop. Do not answer the message. Reply with the title alone.";
 
 /// Asks for a title in a task of its own, if that is wanted, and stores it; a person's own title is never touched.
-pub(super) fn spawn(inner: Arc<Inner>, row: GenerationRow, first_message: String) {
+pub(super) fn spawn(
+    inner: Arc<Inner>,
+    row: GenerationRow,
+    model: Arc<Model>,
+    first_message: String,
+) {
     if !inner.settings.titles {
         return;
     }
     tokio::spawn(async move {
-        let Some(title) = title(&inner, row.user_id, &first_message).await else {
+        let Some(title) = title(&inner, &model, row.user_id, &first_message).await else {
             return;
         };
         let now = inner.clock.now();
@@ -54,7 +59,12 @@ pub(super) fn spawn(inner: Arc<Inner>, row: GenerationRow, first_message: String
 }
 
 /// A title for a conversation that begins with `first_message`. `None` after any failure.
-pub(super) async fn title(inner: &Inner, user: UserId, first_message: &str) -> Option<String> {
+pub(super) async fn title(
+    inner: &Inner,
+    model: &Model,
+    user: UserId,
+    first_message: &str,
+) -> Option<String> {
     let shown: String = first_message.chars().take(SHOWN).collect();
     let turn = |role, content| Turn { role, content };
     let prompt = Prompt {
@@ -62,10 +72,10 @@ pub(super) async fn title(inner: &Inner, user: UserId, first_message: &str) -> O
             turn(Role::System, REQUEST.to_owned()),
             turn(Role::User, format!("<message>\n{shown}\n</message>")),
         ],
-        prefix: None,
         max_tokens: Some(MOST_TOKENS),
+        ..Prompt::default()
     };
-    let answer = side::ask(inner, user, prompt, READ, LIMIT).await?;
+    let answer = side::ask(inner, model, user, prompt, READ, LIMIT).await?;
     clean(&answer)
 }
 

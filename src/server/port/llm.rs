@@ -1,10 +1,15 @@
 //! A model that writes replies.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use parlance_core::domain::{Part, ProblemCode, Role, Usage};
+use parlance_core::domain::{
+    ModelConfigId, ModelKind, Parameters, Part, Prices, ProblemCode, Role, Usage, UserId,
+};
+use secrecy::SecretString;
+
+use super::store::StoreError;
 
 /// One turn of the prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +19,7 @@ pub struct Turn {
 }
 
 /// What the model is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// Oldest first, the system turn at the front.
     pub turns: Vec<Turn>,
@@ -23,6 +28,16 @@ pub struct Prompt {
     pub prefix: Option<String>,
     /// Longest answer, tokens; `None`: as the provider has it.
     pub max_tokens: Option<u32>,
+    /// How; `max_tokens` above wins over the one in here.
+    pub parameters: Parameters,
+}
+
+impl Prompt {
+    /// Longest answer, tokens, whoever set it.
+    #[must_use]
+    pub fn longest(&self) -> Option<u32> {
+        self.max_tokens.or(self.parameters.max_tokens)
+    }
 }
 
 /// A piece of the answer.
@@ -86,4 +101,58 @@ pub trait Llm: Send + Sync {
 
     /// Whether [`Prompt::prefix`] is understood.
     fn continues_prefix(&self) -> bool;
+
+    /// The names of the provider's models, as it orders them; none where there is nothing to choose from. Answers only if
+    /// the provider does.
+    async fn models(&self) -> Result<Vec<String>, LlmError>;
+}
+
+/// Where a model is, by a configuration that somebody wrote.
+#[derive(Clone, Default)]
+pub struct Remote {
+    pub kind: ModelKind,
+    /// The provider's own when absent.
+    pub base_url: Option<String>,
+    pub api_key: Option<SecretString>,
+    /// `None` for an agent.
+    pub model: Option<String>,
+    pub context_tokens: Option<u32>,
+}
+
+/// Makes models of what people configure. What it makes calls nothing that people may not have called.
+pub trait Workshop: Send + Sync {
+    /// # Errors
+    /// In words, for the log: an address or a key that can never work.
+    fn make(&self, remote: Remote) -> Result<Arc<dyn Llm>, String>;
+}
+
+/// A model with all that its configuration says about it.
+pub struct Model {
+    pub id: ModelConfigId,
+    pub llm: Arc<dyn Llm>,
+    /// Who answers, to those who count: as [`Llm::provider`], but for a key of its own one of its own. What somebody's
+    /// broken address does to them is nobody else's matter.
+    pub provider: String,
+    /// Those of a conversation stand over them.
+    pub parameters: Parameters,
+    pub prices: Prices,
+    /// What it is called where the provider does not say it.
+    pub name: Option<String>,
+}
+
+/// Why there is no model.
+#[derive(Debug, thiserror::Error)]
+pub enum NoModel {
+    /// Its configuration is gone, or not this person's, or cannot be used: the log says why.
+    #[error("the model configuration is gone or cannot be used")]
+    Unavailable,
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// Models of configurations.
+#[async_trait]
+pub trait Models: Send + Sync {
+    /// The model of a configuration that is the person's own or everybody's.
+    async fn model(&self, user: UserId, id: ModelConfigId) -> Result<Arc<Model>, NoModel>;
 }

@@ -2,14 +2,17 @@
 //! person owns names that person.
 
 mod accounts;
+mod addresses;
 mod audit;
 mod belongings;
+mod contexts;
 mod conversations;
 mod drafts;
 mod factors;
 mod history;
 mod instances;
 mod links;
+mod models;
 mod people;
 mod personas;
 mod preferences;
@@ -23,9 +26,11 @@ mod vault;
 
 use async_trait::async_trait;
 
-pub use accounts::{Accounts, Credentials, NewUser};
+pub use accounts::{Accounts, Credentials, NewUser, Recipes};
+pub use addresses::{Addresses, Moved, Wanted};
 pub use audit::{AuditEvent, AuditLog, NO_HASH, NewAuditEvent};
 pub use belongings::{Belonging, Belongings};
+pub use contexts::{Contexts, Retold, Told};
 pub use conversations::{
     Change, Changes, Conversations, Gone, LATEST_REV, Listed, NewConversation, Opened, PageKey,
     Place, Renamed, TitleBy,
@@ -35,6 +40,7 @@ pub use factors::{Factor, FactorRows};
 pub use history::{History, Past};
 pub use instances::Instances;
 pub use links::{Challenges, LinkPurpose, Links, NewChallenge, NewLink, Reset, Setup};
+pub use models::{ModelConfigs, ModelRow};
 pub use people::{People, PersonRow};
 pub use personas::{Keeper, Personas};
 pub use preferences::Preferences;
@@ -91,6 +97,10 @@ pub enum Constraint {
     PersonaSlug,
     /// The keeper has too many personas.
     Personas,
+    /// The person has too many named contexts.
+    Contexts,
+    /// The keeper has too many model configurations.
+    ModelConfigs,
 }
 
 impl std::fmt::Display for Constraint {
@@ -106,6 +116,7 @@ pub trait Store:
     + Sessions
     + Tokens
     + Links
+    + Addresses
     + Challenges
     + Setup
     + Registrations
@@ -117,6 +128,8 @@ pub trait Store:
     + Conversations
     + Turns
     + Personas
+    + Contexts
+    + ModelConfigs
     + Preferences
     + Drafts
     + Instances

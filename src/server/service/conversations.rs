@@ -8,13 +8,17 @@ use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
     ActiveGeneration, Conversation, ConversationId, ConversationPage, ConversationSort, Cursor,
-    FieldCode, GenerationFailure, GenerationStatus, Message, OpenConversation, PartText,
-    ProblemCode, Role, WhenBusy, limits,
+    FieldCode, GenerationFailure, GenerationStatus, Message, ModelConfigId, ModelDraft,
+    OpenConversation, Parameters, PartText, ProblemCode, Role, WhenBusy, limits,
 };
 
 pub use sidebar::{Listed, ListedPage};
 
-use super::{Error, Owned, Viewer, personas};
+use super::{
+    Error, Owned, Viewer,
+    models::{self, Models},
+    personas,
+};
 use crate::{
     engine::Engine,
     port::{
@@ -34,6 +38,9 @@ pub struct Create {
     pub title: Option<String>,
     /// Slug or id of the persona that replies unless a message says otherwise.
     pub persona_id: Option<String>,
+    /// `None`: what the server was set up with.
+    pub model_config_id: Option<ModelConfigId>,
+    pub parameters: Parameters,
 }
 
 /// What shall change.
@@ -41,6 +48,9 @@ pub struct Create {
 pub struct Update {
     pub title: Option<String>,
     pub when_busy: Option<WhenBusy>,
+    /// `Some(None)`: what the server was set up with.
+    pub model_config_id: Option<Option<ModelConfigId>>,
+    pub parameters: Option<Parameters>,
 }
 
 /// The verbs of conversations.
@@ -49,21 +59,28 @@ pub struct Conversations {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     engine: Engine,
+    models: Models,
 }
 
 impl Conversations {
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, engine: Engine) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        engine: Engine,
+        models: Models,
+    ) -> Self {
         Self {
             store,
             clock,
             engine,
+            models,
         }
     }
 
     /// Makes an empty conversation. The viewer's own conversation with this id is returned as it is.
     ///
     /// # Errors
-    /// `Invalid` (`title`, `persona_id`), `NotFound` when the id belongs to somebody else.
+    /// `Invalid` (`title`, `persona_id`, `model_config_id`, `parameters.…`), `NotFound` when the id belongs to somebody else.
     pub async fn create(&self, viewer: &Viewer, create: Create) -> Result<Conversation, Error> {
         let title = title(&create.title.unwrap_or_default())?;
         let persona_id = personas::named(
@@ -73,6 +90,8 @@ impl Conversations {
             "persona_id",
         )
         .await?;
+        self.choice(viewer, create.model_config_id, Some(&create.parameters))
+            .await?;
         let id = create
             .id
             .unwrap_or_else(|| ConversationId(self.clock.new_id()));
@@ -81,6 +100,8 @@ impl Conversations {
             user_id: viewer.user.id,
             title,
             persona_id,
+            model_config_id: create.model_config_id,
+            parameters: create.parameters,
             created_at: self.clock.now(),
         };
         match self.store.create_conversation(new).await {
@@ -205,7 +226,7 @@ impl Conversations {
     /// Changes what is given. A title that a person gives stays, whatever the model thinks of later.
     ///
     /// # Errors
-    /// `NotFound`, `Invalid` (`title`).
+    /// `NotFound`, `Invalid` (`title`, `model_config_id`, `parameters.…`).
     pub async fn update(
         &self,
         viewer: &Viewer,
@@ -217,6 +238,12 @@ impl Conversations {
         if title.as_ref().is_some_and(String::is_empty) {
             return Err(Error::field("title", FieldCode::Required));
         }
+        self.choice(
+            viewer,
+            update.model_config_id.flatten(),
+            update.parameters.as_ref(),
+        )
+        .await?;
         let now = self.clock.now();
         let mut changed = None;
         if let Some(title) = title {
@@ -224,6 +251,13 @@ impl Conversations {
         }
         if let Some(when_busy) = update.when_busy {
             changed = Some(self.store.set_when_busy(owner, id, when_busy, now).await?);
+            self.engine.wake(id, owner);
+        }
+        if update.model_config_id.is_some() || update.parameters.is_some() {
+            let model = update.model_config_id;
+            let parameters = update.parameters.as_ref();
+            let set = self.store.set_model(owner, id, model, parameters, now);
+            changed = Some(set.await?);
             self.engine.wake(id, owner);
         }
         match changed {
@@ -237,20 +271,26 @@ impl Conversations {
         }
     }
 
-    /// Has the model give the conversation a title, unless a person gave one.
+    /// Has the conversation's model, or one that comes along, give it a title, unless a person gave one.
     ///
     /// # Errors
-    /// `NotFound`, `Refused(Conflict)` when nothing has been said yet, `Later` when the model has no time for it.
+    /// `NotFound`, `Refused(Conflict)` when nothing has been said yet, `Refused(ModelUnavailable)`, `Later` when the model has no time for it.
     pub async fn generate_title(
         &self,
         viewer: &Viewer,
         id: ConversationId,
+        inline: Option<ModelDraft>,
     ) -> Result<Conversation, Error> {
         let opened = Owned::find(viewer, |owner| {
             self.store
                 .open_conversation(owner, id, None, limits::OPEN_MESSAGES)
         })
         .await?;
+        let choice = opened.conversation.model_config_id;
+        let model = match inline {
+            Some(draft) => self.models.inline(viewer, draft).await?,
+            None => self.models.usable(viewer, choice).await?,
+        };
         let first = opened
             .messages
             .iter()
@@ -258,10 +298,26 @@ impl Conversations {
             .ok_or(Error::Refused(ProblemCode::Conflict))?;
         let title = self
             .engine
-            .title(viewer.user.id, &first.content)
+            .title(viewer.user.id, &model, &first.content)
             .await
             .ok_or(Error::Later(ProblemCode::UpstreamEmpty, TITLE_RETRY))?;
         self.rename(viewer, id, &title, TitleBy::Model).await
+    }
+
+    /// Whether this may be chosen.
+    async fn choice(
+        &self,
+        viewer: &Viewer,
+        model: Option<ModelConfigId>,
+        parameters: Option<&Parameters>,
+    ) -> Result<(), Error> {
+        if let Some(parameters) = parameters {
+            models::check_parameters(parameters)?;
+        }
+        if model.is_some() {
+            self.models.chosen(viewer, model).await?;
+        }
+        Ok(())
     }
 
     async fn rename(

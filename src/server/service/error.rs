@@ -56,8 +56,14 @@ impl From<StoreError> for Error {
             StoreError::Conflict(Constraint::ConversationId) => Self::NotFound,
             StoreError::Conflict(Constraint::PersonaSlug) => Self::Taken("slug"),
             StoreError::Conflict(
-                Constraint::ClientMessageId | Constraint::ApiKeys | Constraint::Personas,
+                Constraint::ClientMessageId
+                | Constraint::ApiKeys
+                | Constraint::Personas
+                | Constraint::Contexts,
             ) => Self::Refused(ProblemCode::Conflict),
+            StoreError::Conflict(Constraint::ModelConfigs) => {
+                Self::Refused(ProblemCode::ModelLimit)
+            }
             StoreError::Conflict(Constraint::Waiting) => {
                 Self::Later(ProblemCode::QueueFull, Duration::from_secs(5))
             }

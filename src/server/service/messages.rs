@@ -1,6 +1,7 @@
 //! Sending a message, which begins a reply; asking for another reply, or for the rest of one; and which of several is read.
 
 mod finding;
+mod form;
 mod history;
 mod sending;
 mod title;
@@ -8,16 +9,21 @@ mod title;
 use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
-    Accepted, ConversationId, Cursor, FieldCode, GenerationId, MessageId, MessagePage, PersonaId,
-    ProblemCode, WhenBusy, limits,
+    Accepted, ConversationId, FieldCode, GenerationId, Message, MessageId, MessagePage,
+    ModelConfigId, ModelDraft, Parameters, PersonaId, ProblemCode, WhenBusy, limits,
 };
 
-use self::{sending::Sending, title::first_title};
-use super::{Error, Owned, Viewer, groups::Groups, personas};
+use self::{
+    form::{check, sent},
+    sending::Sending,
+    title::first_title,
+};
+use super::{Error, Owned, Viewer, groups::Groups, models::Models, personas};
 use crate::{
     engine::{Engine, Place},
     port::{
         clock::Clock,
+        llm::Model,
         store::{Allowance, Ask, Begin, Begun, Store, StoreError},
     },
 };
@@ -38,6 +44,21 @@ pub struct Send {
     pub parent: Parent,
     /// Slug or id; `None`: that of the conversation.
     pub persona: Option<String>,
+    /// Asked for this reply; `None`: that of the conversation. A conversation that is made by this has it from now on.
+    pub model: Option<ModelConfigId>,
+    /// The same, over those of the conversation.
+    pub parameters: Parameters,
+    /// A model that the request itself brings, in place of a chosen one: asked for this reply and stored nowhere.
+    pub inline: Option<ModelDraft>,
+}
+
+/// Who shall write another reply; what is left open is the conversation's to say.
+#[derive(Clone, Debug, Default)]
+pub struct Again {
+    /// Slug or id.
+    pub persona: Option<String>,
+    pub model: Option<ModelConfigId>,
+    pub parameters: Parameters,
 }
 
 /// A turn that was taken in.
@@ -65,6 +86,7 @@ pub struct Messages {
     engine: Engine,
     sending: Sending,
     groups: Groups,
+    models: Models,
     /// Whether only those may send whose address is known to be theirs.
     mail_first: bool,
 }
@@ -75,6 +97,7 @@ impl Messages {
         clock: Arc<dyn Clock>,
         engine: Engine,
         groups: Groups,
+        models: Models,
         mail_first: bool,
     ) -> Self {
         Self {
@@ -83,6 +106,7 @@ impl Messages {
             engine,
             sending: Sending::default(),
             groups,
+            models,
             mail_first,
         }
     }
@@ -91,10 +115,15 @@ impl Messages {
     /// reply is being written is the conversation's own setting (`when_busy`).
     ///
     /// # Errors
-    /// `Invalid` (`content`, `client_message_id`, `persona_id`), `NotFound`, `GenerationActive`,
-    /// `Refused(Conflict | EmailUnverified)`, `Later(Draining | QueueFull | StorageUnavailable | TokenLimit)`.
+    /// `Invalid` (`content`, `client_message_id`, `persona_id`, `model_config_id`, `parameters.…`, and those
+    /// of a model that comes along), `NotFound`,
+    /// `GenerationActive`, `Refused(Conflict | EmailUnverified | EndpointBlocked | Forbidden | ModelUnavailable)`, `Later(Draining | QueueFull | StorageUnavailable | TokenLimit)`.
     pub async fn send(&self, viewer: &Viewer, send: Send) -> Result<Sent, Error> {
         check(&send)?;
+        let inline = match send.inline {
+            Some(draft) => Some(self.models.inline(viewer, draft).await?),
+            None => None,
+        };
         let persona_id = self.persona(viewer, send.persona.as_deref()).await?;
         let ask = Ask::Message {
             id: MessageId(self.clock.new_id()),
@@ -107,6 +136,9 @@ impl Messages {
             create: send.create,
             ask,
             persona_id,
+            model: inline.as_ref().map(|model| model.id).or(send.model),
+            parameters: send.parameters,
+            inline,
         };
         match self.begin(viewer, turn.clone()).await {
             Err(Error::GenerationActive(running)) => {
@@ -126,36 +158,52 @@ impl Messages {
     /// Has a reply written anew, beside the one that is there; or, of a person's message that has none, tries again.
     ///
     /// # Errors
-    /// `NotFound`, `Invalid` (`persona_id`), `GenerationActive`, `Later`.
+    /// `NotFound`, `Invalid` (`persona_id`, `model_config_id`, `parameters.…`), `GenerationActive`,
+    /// `Refused(EmailUnverified | Forbidden | ModelUnavailable)`, `Later`.
     pub async fn regenerate(
         &self,
         viewer: &Viewer,
         message: MessageId,
-        persona: Option<String>,
+        again: Again,
     ) -> Result<Sent, Error> {
-        let persona_id = self.persona(viewer, persona.as_deref()).await?;
-        let conversation_id = self.conversation_of(viewer, message).await?;
+        super::models::check_parameters(&again.parameters)?;
+        let persona_id = self.persona(viewer, again.persona.as_deref()).await?;
+        let conversation_id = self.own(viewer, message).await?.conversation_id;
         let ask = Ask::Again(message);
         let turn = Turn {
             conversation_id,
             create: false,
             ask,
             persona_id,
+            model: again.model,
+            parameters: again.parameters,
+            inline: None,
         };
         self.begin(viewer, turn).await
     }
 
-    /// Has a stopped or interrupted reply written to its end: a sibling that begins with its text.
+    /// Has a stopped or interrupted reply written to its end by the model that began it: a sibling that begins with its
+    /// text.
     ///
     /// # Errors
-    /// `NotFound` (also for a reply that is whole), `GenerationActive`, `Later`.
+    /// `NotFound` (also for a reply that is whole), `GenerationActive`, `Refused(EmailUnverified | Forbidden)`, `Later`;
+    /// `Refused(ModelUnavailable)` when that model is gone.
     pub async fn go_on(&self, viewer: &Viewer, message: MessageId) -> Result<Sent, Error> {
-        let conversation_id = self.conversation_of(viewer, message).await?;
+        let begun = self.own(viewer, message).await?;
+        let model = match begun.model_config_id {
+            // Its address and key are gone with the request that brought them.
+            Some(ModelConfigId::INLINE) => None,
+            Some(id) => Some(id),
+            None => Some(ModelConfigId::INSTALLATION),
+        };
         let turn = Turn {
-            conversation_id,
+            conversation_id: begun.conversation_id,
             create: false,
             ask: Ask::Further(message),
             persona_id: None,
+            model,
+            parameters: Parameters::default(),
+            inline: None,
         };
         self.begin(viewer, turn).await
     }
@@ -207,13 +255,25 @@ impl Messages {
         personas::named(self.store.as_ref(), viewer, persona, "persona_id").await
     }
 
-    async fn conversation_of(
-        &self,
-        viewer: &Viewer,
-        message: MessageId,
-    ) -> Result<ConversationId, Error> {
+    async fn own(&self, viewer: &Viewer, message: MessageId) -> Result<Message, Error> {
         let message = Owned::find(viewer, |owner| self.store.message(owner, message)).await?;
-        Ok(message.conversation_id)
+        Ok(message.into_inner())
+    }
+
+    /// What a turn will ask: what it names, else what its conversation has chosen.
+    async fn model(&self, viewer: &Viewer, turn: &Turn) -> Result<Arc<Model>, Error> {
+        if let Some(inline) = &turn.inline {
+            return Ok(inline.clone());
+        }
+        match (turn.model, &turn.ask) {
+            (Some(model), Ask::Further(_)) => self.models.usable(viewer, Some(model)).await,
+            (Some(model), _) => self.models.chosen(viewer, Some(model)).await,
+            (None, _) => {
+                let owner = viewer.user.id;
+                let chosen = self.store.model_of(owner, turn.conversation_id).await?;
+                self.models.usable(viewer, chosen.flatten()).await
+            }
+        }
     }
 
     /// Ends the running reply where the conversation is set so. `false` where it is not.
@@ -254,9 +314,10 @@ impl Messages {
             } => Some(self.sending.enter(viewer.user.id, client_message_id).await),
             Ask::Again(_) | Ask::Further(_) => None,
         };
+        let model = self.model(viewer, &turn).await?;
         let place = self
             .engine
-            .admit(viewer.user.id)
+            .admit(viewer.user.id, &model)
             .map_err(|refusal| Error::Later(refusal.code, refusal.retry_after))?;
         let begin = Begin {
             user_id: viewer.user.id,
@@ -270,6 +331,8 @@ impl Messages {
             generation_id: GenerationId(self.clock.new_id()),
             ask: turn.ask,
             persona_id: turn.persona_id,
+            model: turn.model,
+            parameters: turn.parameters,
             queued: place.is_queued(),
             most_waiting: MOST_WAITING,
             allowance,
@@ -316,67 +379,7 @@ struct Turn {
     create: bool,
     ask: Ask,
     persona_id: Option<PersonaId>,
-}
-
-fn sent(conversation_id: ConversationId, begun: Begun) -> Sent {
-    let (repeated, waiting) = match begun {
-        Begun::Started { .. } => (false, false),
-        Begun::Repeated { .. } => (true, false),
-        Begun::Waiting { .. } => (false, true),
-    };
-    let (message_id, reply_message_id, generation_id, cursor, rev) = match begun {
-        Begun::Started { generation, rev } | Begun::Repeated { generation, rev } => (
-            generation.user_message_id,
-            generation.reply_message_id,
-            generation.id,
-            Cursor::on(rev, generation.id, 0),
-            rev,
-        ),
-        Begun::Waiting {
-            message_id,
-            reply_message_id,
-            generation_id,
-            rev,
-        } => (
-            message_id,
-            reply_message_id,
-            generation_id,
-            Cursor::idle(rev),
-            rev,
-        ),
-    };
-    Sent {
-        accepted: Accepted {
-            conversation_id,
-            message_id,
-            reply_message_id,
-            generation_id,
-            cursor: cursor.to_string(),
-        },
-        repeated,
-        waiting,
-        whole_turn: Cursor::idle(rev.saturating_sub(1)).to_string(),
-    }
-}
-
-fn check(send: &Send) -> Result<(), Error> {
-    if send.content.trim().is_empty() {
-        return Err(Error::field("content", FieldCode::Required));
-    }
-    if send.content.len() > limits::MESSAGE_BYTES {
-        return Err(Error::field("content", FieldCode::TooLarge));
-    }
-    // PostgreSQL cannot store it, and no keyboard types it.
-    if send.content.contains('\0') {
-        return Err(Error::field("content", FieldCode::Malformed));
-    }
-    let id = &send.client_message_id;
-    let plain = id
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    match id.len() {
-        0 => Err(Error::field("client_message_id", FieldCode::Required)),
-        1..=limits::CLIENT_MESSAGE_ID_CHARS if plain => Ok(()),
-        _ => Err(Error::field("client_message_id", FieldCode::Malformed)),
-    }
+    model: Option<ModelConfigId>,
+    parameters: Parameters,
+    inline: Option<Arc<Model>>,
 }

@@ -135,14 +135,41 @@ mod fetched {
         });
     }
 
+    /// The router reads the address while it begins to listen. Before that the address may have changed, heard by
+    /// nobody (`shell::boot`): then what stands in the page is not what is there.
     fn hydrate() {
-        leptos::mount::hydrate_body(App);
+        if is_elsewhere() {
+            // Fails only in a document that is gone.
+            let _ = window().location().reload();
+        } else {
+            leptos::mount::hydrate_body(App);
+        }
+    }
+
+    /// Whether the page was made for another address than the one that it has now. Said once for each address: a proxy
+    /// that asks the server for another one than the browser asked for must not have the page loaded for ever.
+    fn is_elsewhere() -> bool {
+        const LOADED: &str = "elsewhere";
+        let made = document().query_selector("[data-made]").ok().flatten();
+        let made = made.and_then(|script| script.get_attribute("data-made"));
+        let location = window().location();
+        let now = [location.pathname(), location.search()].map(Result::unwrap_or_default);
+        let now = now.concat();
+        if made.is_none_or(|made| made == now) {
+            return false;
+        }
+        // Where nothing can be kept the page is taken as it is.
+        let Ok(Some(kept)) = window().session_storage() else {
+            return false;
+        };
+        let is_news = kept.get_item(LOADED).ok().flatten().as_ref() != Some(&now);
+        is_news && kept.set_item(LOADED, &now).is_ok()
     }
 
     /// Whether one of the tools is alive in the first HTML: a message was opened without scripts.
     fn has_tools() -> bool {
         let search = window().location().search().unwrap_or_default();
-        ["edit=", "details="]
+        ["edit=", "details=", "find="]
             .iter()
             .any(|name| search.contains(name))
     }

@@ -7,7 +7,7 @@ use axum::{
 use leptos::prelude::provide_context;
 
 use super::App;
-use crate::shell::{Assets, shell};
+use crate::shell::{Assets, Sheet, shell};
 
 struct Page {
     status: u16,
@@ -24,7 +24,10 @@ async fn get(path: &str, headers: &[(&str, &str)]) -> Page {
         wasm: "/pkg/main.1.wasm".to_owned(),
         render_js: "/pkg/render.1.js".to_owned(),
         render_wasm: "/pkg/render.1.wasm".to_owned(),
-        css: "/pkg/main.1.css".to_owned(),
+        css: Sheet {
+            address: "/pkg/main.1.css".to_owned(),
+            ..Sheet::default()
+        },
         ..Assets::default()
     };
     let mut request = Request::builder().uri(path);
@@ -103,6 +106,22 @@ async fn the_link_of_a_letter_is_a_form_with_its_token() {
 }
 
 #[tokio::test]
+async fn the_page_knows_the_address_that_it_was_made_for() {
+    for (asked, made) in [
+        ("/login?next=/chat", "/login?next=/chat"),
+        ("/login?", "/login"),
+        ("/login?a=1&b=%22", "/login?a=1&amp;b=%22"),
+    ] {
+        let page = get(asked, &[]).await;
+        assert!(
+            page.html.contains(&format!("data-made=\"{made}\"")),
+            "{asked}: {}",
+            page.html
+        );
+    }
+}
+
+#[tokio::test]
 async fn both_forms_post_to_their_server_functions_without_scripts() {
     let page = get("/login?next=/chat/1", &[]).await;
     assert_eq!(page.status, 200);
@@ -115,7 +134,10 @@ async fn both_forms_post_to_their_server_functions_without_scripts() {
     );
     let page = get("/register?next=//evil.test", &[]).await;
     assert!(page.html.contains("name=\"password_confirmation\""));
-    assert!(!page.html.contains("evil.test\""), "{}", page.html);
+    for way in ["value", "href", "action"] {
+        let way = format!("{way}=\"//evil.test");
+        assert!(!page.html.contains(&way), "{}", page.html);
+    }
 }
 
 #[tokio::test]

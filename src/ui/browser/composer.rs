@@ -65,12 +65,14 @@ pub fn mint_id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// The value of the radio button that is chosen among those named `name`. Read from the page, because it may have been
+/// The value of what is chosen among the radio buttons, or in the list, named `name`. Read from the page, because it may have been
 /// chosen before the scripts were there.
 #[must_use]
 pub fn checked(name: &str) -> Option<String> {
     let chosen = document()
-        .query_selector(&format!("input[name=\"{name}\"]:checked"))
+        .query_selector(&format!(
+            "[name=\"{name}\"]:checked, [name=\"{name}\"] :checked"
+        ))
         .ok()
         .flatten();
     chosen.and_then(|input| input.get_attribute("value"))

@@ -13,13 +13,13 @@ use leptos::{
 };
 use parlance_core::domain::{MessageId, ProblemCode};
 
-use super::{send::sentence, window::turned};
+use super::{find::Search, send::sentence, window::turned};
 use crate::{
     browser::{composer as keys, form, scroll::Follower},
     i18n::{Texts, t},
     kit::{Glyph, Icon},
     rpc::chat::{GoOn, Regenerate, Select},
-    state::{page::Turn, scroll::Gesture, thread::Thread},
+    state::{find::Finds, page::Turn, scroll::Gesture, thread::Thread},
     tools,
 };
 
@@ -45,6 +45,7 @@ pub(super) struct Acts {
     /// The message before which an earlier stretch is read. That page is not kept up to date: its forms lead to the
     /// one that is.
     pub(super) past: Option<MessageId>,
+    pub(super) search: Search,
     pub(super) texts: &'static Texts,
     head: Memo<Option<MessageId>>,
     busy: Memo<bool>,
@@ -59,6 +60,7 @@ pub(super) struct Opening {
     pub(super) editing: Option<MessageId>,
     pub(super) detailed: Option<MessageId>,
     pub(super) past: Option<MessageId>,
+    pub(super) finds: Option<Finds>,
     pub(super) client_message_id: String,
     pub(super) made_at: i64,
 }
@@ -83,6 +85,7 @@ impl Acts {
             made_at: opening.made_at,
             client_message_id: StoredValue::new(opening.client_message_id),
             past,
+            search: Search::new(opening.finds),
             texts: t(),
             head: Memo::new(move |_| {
                 thread

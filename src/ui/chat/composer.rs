@@ -205,7 +205,7 @@ fn without_scripts(texts: &Chat) -> String {
 
 /// The textarea's first text. Leptos writes the children of a textarea into the HTML as they are, so the server has
 /// to escape them; and HTML drops a line break right behind the tag, so there is one to drop.
-pub(super) fn initial(text: String) -> String {
+pub(crate) fn initial(text: String) -> String {
     if !cfg!(feature = "ssr") {
         return text;
     }

@@ -11,6 +11,7 @@ use super::{
     composer::Composer,
     connection::ConnectionPill,
     drafts::Drafting,
+    find::find_link,
     outbox::{Deed, Outbox},
     send,
     speaker::provide_persona,
@@ -21,7 +22,8 @@ use crate::{
     browser::{composer, render::provide_renderer, scroll::Follower, sse},
     error_page::Failed,
     i18n::t,
-    kit::LiveRegion,
+    kit::{LiveRegion, aside},
+    models,
     rpc::{
         chat::SEND_FORM,
         form::{Flash, take_flash},
@@ -46,6 +48,7 @@ pub fn ConversationPage() -> impl IntoView {
     // A failed form's notice belongs to the conversation that this page was loaded with, not to the next one.
     let flash = StoredValue::new((id.get_untracked(), take_flash(SEND_FORM)));
     provide_renderer();
+    models::provide_control();
     let (before, at) = (asked_message("before"), asked_message("m"));
     let place = Memo::new(move |_| {
         let around = at.get().map(Place::Around);
@@ -53,12 +56,13 @@ pub fn ConversationPage() -> impl IntoView {
     });
     on_cleanup(send::take_nothing_along);
     let page = Resource::new_blocking(
-        move || (id.get(), place.get()),
-        |(id, place)| async move {
+        // What is looked for changes without another page.
+        move || (id.get(), place.get(), query("find")),
+        |(id, place, find)| async move {
             match id {
                 Some(id) => match send::fetched(id).filter(|_| place.is_none()) {
                     Some(page) => Ok(page),
-                    None => reading::open(id, place).await,
+                    None => reading::open(id, place, find).await,
                 },
                 None => Err(RpcError::from(ProblemCode::NotFound)),
             }
@@ -122,6 +126,7 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
         editing,
         detailed: asked_message("details").get_untracked(),
         past: page.past,
+        finds: page.finds,
         client_message_id: seed.client_message_id.clone(),
         made_at: page.made_at,
     };
@@ -187,7 +192,9 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
             <header class="chat-header">
                 <DrawerToggle/>
                 <h1 class="chat-title">{title}</h1>
+                {aside("chat-model", models::control)}
                 <ConnectionPill thread=thread/>
+                {find_link(acts)}
                 <NewLink/>
             </header>
             <ThreadView acts=acts seed=page.active/>

@@ -4,10 +4,11 @@
 use leptos::prelude::*;
 use parlance_core::domain::{MessageStatus, Role};
 
-use super::{acts::Acts, reasoning::duration};
+use super::{acts::Acts, reasoning::duration, speaker::persona};
 use crate::{
     browser::moment,
     i18n::turns::Turns,
+    rpc::models::choose_path,
     state::page::{Facts, Turn},
 };
 
@@ -15,10 +16,12 @@ use crate::{
 pub(super) fn details(acts: Acts, turn: &Turn) -> AnyView {
     let texts = acts.texts;
     let own = &texts.turns;
+    let words = texts.locale.replied();
     let facts = &turn.facts;
     let took = |ms: Option<i64>| Some(duration(own, u64::try_from(ms?).ok()?));
     let rows = [
         (own.model, turn.model.clone()),
+        (words.persona, facts.name.clone().or_else(persona)),
         (
             own.ended,
             (turn.role == Role::Assistant).then(|| end(own, turn).to_owned()),
@@ -30,6 +33,7 @@ pub(super) fn details(acts: Acts, turn: &Turn) -> AnyView {
                 (own.usage)(&grouped(read), &grouped(written))
             }),
         ),
+        (words.cost, facts.cost_micros.map(money)),
         (own.first_word, took(facts.first_token_ms)),
         (own.duration, took(facts.response_ms)),
         (own.written, written(acts, facts)),
@@ -46,10 +50,15 @@ pub(super) fn details(acts: Acts, turn: &Turn) -> AnyView {
     let rows = rows.into_iter().filter_map(|(name, value)| {
         value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
     });
+    let again = turn.id.filter(|_| turn.role == Role::Assistant).map(|id| {
+        let href = format!("{}?again={id}", choose_path(acts.thread.id));
+        view! { <p class="facts-way"><a class="link" href=href rel="external">{words.again}</a></p> }
+    });
     view! {
         <dl class="facts" aria-label=own.particulars>
             {rows.collect_view()}
         </dl>
+        {again}
     }
     .into_any()
 }
@@ -89,9 +98,33 @@ pub(super) fn grouped(number: i64) -> String {
     apart
 }
 
+/// An amount of millionths: `0.0123`, `12`.
+fn money(micros: i64) -> String {
+    let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
+    let rest = format!("{:06}", rest.abs());
+    let amount = format!("{}.{rest}", grouped(whole));
+    amount
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{grouped, money};
+
+    #[test]
+    fn amounts_say_no_more_than_they_know() {
+        for (micros, shown) in [
+            (0, "0"),
+            (1, "0.000001"),
+            (12_300, "0.0123"),
+            (10_000_000, "10"),
+            (1_234_500_000, "1,234.5"),
+        ] {
+            assert_eq!(money(micros), shown);
+        }
+    }
 
     #[test]
     fn thousands_stand_apart() {

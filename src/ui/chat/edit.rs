@@ -61,7 +61,16 @@ pub(super) fn edit_form(acts: Acts, turn: Turn) -> AnyView {
         problem.set(None);
         spawn_local(async move {
             let parent_word = Some(word.get_value());
-            match send(text.clone(), thread.id, key.clone(), None, parent_word).await {
+            match send(
+                text.clone(),
+                thread.id,
+                key.clone(),
+                None,
+                parent_word,
+                None,
+            )
+            .await
+            {
                 Ok(accepted) => {
                     thread.reworded(&key, &text, parent, &accepted);
                     acts.editing.try_set(None);

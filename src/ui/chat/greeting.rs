@@ -16,6 +16,8 @@ use crate::{
     browser::render::provide_renderer,
     error_page::Failed,
     i18n::t,
+    kit::aside,
+    models,
     rpc::{
         chat::SEND_FORM,
         form::{Flash, take_flash},
@@ -31,6 +33,7 @@ use crate::{
 pub fn NewConversation() -> impl IntoView {
     let flash = StoredValue::new(take_flash(SEND_FORM));
     provide_renderer();
+    models::provide_control();
     let asked = query("persona");
     let start = Resource::new_blocking(|| (), move |()| reading::start(asked.clone()));
     view! {
@@ -87,6 +90,7 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
         <div class="chat chat-new">
             <header class="chat-header">
                 <DrawerToggle/>
+                {aside("chat-model", models::control)}
             </header>
             <main id="content" class="greeting">
                 <h1 class="greeting-title">{greeting}</h1>

@@ -175,7 +175,7 @@ impl Outbox {
         self.follower.sent();
         self.thread.sending(&key, &text);
         spawn_local(async move {
-            match send(text, self.thread.id, key.clone(), None, None).await {
+            match send(text, self.thread.id, key.clone(), None, None, None).await {
                 Ok(accepted) => {
                     self.thread.accepted(&key, &accepted);
                     self.change(|queue| queue.take(&key));

@@ -93,8 +93,10 @@ pub(super) fn first(page: First, text: String) {
     });
     let (_, key) = page.last.get_value();
     let persona = checked("persona").unwrap_or_default();
+    let model = checked("model").and_then(|id| id.parse().ok());
     spawn_local(async move {
-        let outcome = send(text.clone(), page.conversation, key, Some(persona), None).await;
+        let id = page.conversation;
+        let outcome = send(text.clone(), id, key, Some(persona), None, model).await;
         match outcome {
             Ok(accepted) => {
                 // Who has left this page meanwhile stays where they are.
@@ -105,7 +107,7 @@ pub(super) fn first(page: First, text: String) {
                 page.roster.refresh();
                 let id = accepted.conversation_id;
                 // Read before it is gone to: this page can be typed on until the other one is there.
-                FETCHED.set(open_conversation(id, None).await.ok());
+                FETCHED.set(open_conversation(id, None, None).await.ok());
                 if sending.try_get_untracked().is_none() {
                     return;
                 }

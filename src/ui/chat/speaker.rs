@@ -20,11 +20,16 @@ pub(super) fn provide_persona(name: Option<String>) {
     provide_context(Persona(name.filter(|name| !name.trim().is_empty())));
 }
 
+/// Who replies in this conversation, where that is known.
+pub(super) fn persona() -> Option<String> {
+    use_context::<Persona>().and_then(|persona| persona.0)
+}
+
 /// Above a reply; `turn` is `None` while it is being written.
 pub(super) fn reply_head(label: String, turn: Option<(Acts, &Turn)>) -> impl IntoView + use<> {
     let known = turn.and_then(|(_, turn)| turn.facts.name.clone());
     let name = known
-        .or_else(|| use_context::<Persona>().and_then(|persona| persona.0))
+        .or_else(persona)
         .unwrap_or_else(|| t().chat.assistant.to_owned());
     let model = turn.and_then(|(_, turn)| turn.model.clone());
     let first = name.trim().chars().next();

@@ -40,8 +40,7 @@ pub(super) fn ThreadView(
     let (thread, follower) = (acts.thread, acts.follower);
     let scroll = follower.scroll;
     let pager = Pager::new(acts);
-    let finding = RwSignal::new(false);
-    tools::wire(Box::new(move |tools| (tools.chat.thread)(pager, finding)));
+    tools::wire(Box::new(move |tools| (tools.chat.thread)(pager)));
     // What ends the path is not to be seen while its end is not.
     let at_end = move || !thread.later.get();
     // The text of a reply that begins later starts from nothing.
@@ -121,7 +120,7 @@ pub(super) fn ThreadView(
                     <span class="visually-hidden">{acts.texts.find.fresh}</span>
                 </span>
             </button>
-            {move || finding.get().then(tools::there).flatten().map(|tools| (tools.chat.find)(pager, finding))}
+            {move || acts.search.open.get().then(tools::there).flatten().map(|tools| (tools.chat.find)(pager))}
         </main>
     }
 }

@@ -9,7 +9,7 @@ use parlance_core::domain::MessageId;
 
 use super::{
     acts::Acts,
-    announcer, copying, details, drop, edit, find, integrity,
+    announcer, copying, details, drop, edit, find, integrity, model,
     outbox::{self, Deed, Outbox},
     queue,
     send::{self, First},
@@ -23,14 +23,14 @@ use crate::{
 /// The tools of a conversation.
 pub struct Tools {
     /// What a thread listens to.
-    pub(super) thread: fn(Pager, RwSignal<bool>),
+    pub(super) thread: fn(Pager),
     pub(super) look: fn(Pager),
     pub(super) step: fn(Pager, Side),
     pub(super) latest: fn(Pager),
     /// Shows a message that the page does not hold.
     pub(super) far: fn(Pager, MessageId, Option<f64>, Then),
     /// The bar of the search.
-    pub(super) find: fn(Pager, RwSignal<bool>) -> AnyView,
+    pub(super) find: fn(Pager) -> AnyView,
     pub(super) announce: fn(Thread, RwSignal<String>, RwSignal<String>),
     pub(super) ask: fn(Acts, HtmlFormElement, HtmlElement, Option<MessageId>),
     pub(super) copy: fn(Acts, RwSignal<String>, &ev::MouseEvent),
@@ -38,7 +38,7 @@ pub struct Tools {
     pub(super) edit: fn(Acts, Turn) -> AnyView,
     /// The particulars of a turn.
     pub(super) details: fn(Acts, &Turn) -> AnyView,
-    /// What is dropped and pasted.
+    /// What is dropped and pasted; and the control above the page that has a composer.
     pub(super) drop: fn(NodeRef<html::Textarea>, RwSignal<bool>, Toasts),
     /// Sends the first message.
     pub(super) first: fn(First, String),
@@ -56,21 +56,26 @@ pub const TOOLS: Tools = Tools {
     step: window::step,
     latest: window::latest,
     far: window::far,
-    find: find::bar,
+    find: find::bar::bar,
     announce: announcer::announce,
     ask: Acts::ask,
     copy: copying::press,
     edit: edit::edit_form,
     details: details::details,
-    drop: drop::listen,
+    drop: composer,
     first: send::first,
     outbox: outbox::act,
     waiting: queue::rows,
     undelivered: queue::refused,
 };
 
-fn thread(pager: Pager, finding: RwSignal<bool>) {
-    find::listen(pager, finding);
+fn composer(input: NodeRef<html::Textarea>, over: RwSignal<bool>, toasts: Toasts) {
+    drop::listen(input, over, toasts);
+    model::fill();
+}
+
+fn thread(pager: Pager) {
+    find::bar::listen(pager);
     if pager.acts.is_live() {
         integrity::watch(pager.acts.thread);
     }

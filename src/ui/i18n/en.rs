@@ -170,6 +170,12 @@ pub fn problem(code: ProblemCode) -> &'static str {
             "The server restarted while this was being written. What had arrived is kept."
         }
         ProblemCode::EndpointBlocked => "This server does not call this address.",
+        ProblemCode::ModelLimit => {
+            "Your group allows no further model configuration. Delete one, or ask the administrator."
+        }
+        ProblemCode::ModelUnavailable => {
+            "The chosen model is gone or cannot be used any more. Choose another one."
+        }
         ProblemCode::OwnerLost => {
             "The server that was writing this went away. What had arrived is kept."
         }

@@ -43,6 +43,8 @@ pub struct Entrance {
     pub verified_lead: &'static str,
     /// The name of an account that waited for its letter has been taken meanwhile.
     pub name_gone: &'static str,
+    /// So has the address that an account was to move to.
+    pub address_gone: &'static str,
     pub onward: &'static str,
     pub verify_again: &'static str,
     pub setup_title: &'static str,
@@ -91,6 +93,7 @@ static EN: Entrance = Entrance {
     verified_title: "Thank you",
     verified_lead: "Your e-mail address is confirmed.",
     name_gone: "Somebody has taken this name in the meantime. Register again with another one.",
+    address_gone: "Another account has got this address in the meantime. Yours keeps the one that it has.",
     onward: "To your conversations",
     verify_again: "Ask for a new letter in your profile",
     setup_title: "The first account",
@@ -137,6 +140,7 @@ static ZH_CN: Entrance = Entrance {
     verified_title: "谢谢",
     verified_lead: "你的邮箱已确认。",
     name_gone: "这个名字刚刚被别人用了，请换一个重新注册。",
+    address_gone: "这个邮箱刚刚被别的账号用了，你的账号仍使用原来的邮箱。",
     onward: "去看我的对话",
     verify_again: "到“我的账号”里重新发一封信",
     setup_title: "第一个账号",

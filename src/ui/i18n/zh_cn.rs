@@ -135,6 +135,8 @@ pub fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::ContentFiltered => "服务商没有放行这条回答。",
         ProblemCode::ServerRestart => "写到一半时服务器重启了，已写好的部分都在。",
         ProblemCode::EndpointBlocked => "本站不访问这个地址。",
+        ProblemCode::ModelLimit => "您所在的用户组不能再添加模型配置。请删除一个，或联系管理员。",
+        ProblemCode::ModelUnavailable => "所选的模型已不存在或无法再使用，请另选一个。",
         ProblemCode::OwnerLost => "负责书写的服务器离开了，已写好的部分都在。",
         ProblemCode::JournalFailed => "回答无法保存，已经停下。",
         ProblemCode::OutputLimit => "回答达到了长度上限，到此为止。",

@@ -43,6 +43,12 @@ pub enum Glyph {
     Person,
     /// Who replies: a face in a bubble.
     Persona,
+    /// Something that computes. On what the server alone writes, like the next one.
+    #[cfg(feature = "ssr")]
+    Model,
+    /// A sheet with words on it.
+    #[cfg(feature = "ssr")]
+    Context,
 }
 
 impl Glyph {
@@ -100,6 +106,12 @@ impl Glyph {
             Self::Person => {
                 "M9 2.8a3.1 3.1 0 1 1 0 6.2 3.1 3.1 0 0 1 0-6.2zM3 15.2c.5-2.5 2.9-3.9 6-3.9s5.5 1.4 6 3.9"
             }
+            #[cfg(feature = "ssr")]
+            Self::Model => {
+                "M5 5h8v8H5zM7.2 2.6v2.2M10.8 2.6v2.2M7.2 13.2v2.2M10.8 13.2v2.2M2.6 7.2h2.2M2.6 10.8h2.2M13.2 7.2h2.2M13.2 10.8h2.2"
+            }
+            #[cfg(feature = "ssr")]
+            Self::Context => "M4 2.8h6.6L14 6.2v9H4zM6.8 9h4.4M6.8 12h4.4",
             Self::Offline => {
                 "M2.4 2.4l13.2 13.2M2 7.6a10 10 0 0 1 3.4-2.2M8 4.6a10 10 0 0 1 8 3M4.6 10.4A6.2 6.2 0 0 1 7.6 8.7M11.4 9a6 6 0 0 1 2 1.4M9 13.8v.1"
             }

@@ -6,9 +6,12 @@ use leptos_router::location::Url;
 use parlance_core::domain::Persona;
 
 use crate::{
-    i18n::roles::Roles,
+    i18n::{roles::Roles, t},
     kit::{Look, avatar},
-    rpc::roles::{NEW_ROLE, ROLES},
+    rpc::{
+        contexts::CONTEXTS,
+        roles::{NEW_ROLE, ROLES},
+    },
 };
 
 /// Those to choose from, each with a way to begin; and behind them those that are switched off.
@@ -22,7 +25,10 @@ pub(super) fn view(words: &'static Roles, choices: Vec<Persona>, kept: &[Persona
         .collect_view();
     view! {
         <p class="profile-lead">{words.lead}</p>
-        <p><a class=Look::Primary.class() href=NEW_ROLE rel="external">{words.new}</a></p>
+        <p class="profile-acts">
+            <a class=Look::Primary.class() href=NEW_ROLE rel="external">{words.new}</a>
+            <a class="button" href=CONTEXTS rel="external">{t().locale.contexts().title}</a>
+        </p>
         <ul class="profile-rows" role="list" aria-label=words.title>{rows}</ul>
     }
     .into_any()

@@ -4,6 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use parlance_core::domain::{Persona, PresetMessage, Role, limits};
 
 use crate::{
+    chat::initial,
     i18n::{Texts, roles::Roles},
     kit::{Look, Notice, Tone},
     rpc::{
@@ -204,7 +205,7 @@ fn line(texts: &'static Texts, flash: Option<&Flash>, line: Line<'_>) -> AnyView
                 aria-invalid=invalid
                 aria-describedby=described
             >
-                {line.value.to_owned()}
+                {initial(line.value.to_owned())}
             </textarea>
         }
         .into_any()
@@ -268,7 +269,7 @@ fn preset_fields(words: &'static Roles, presets: Vec<PresetLine>) -> AnyView {
                         dir="auto"
                         aria-label=label
                     >
-                        {preset.content}
+                        {initial(preset.content)}
                     </textarea>
                 </div>
             }
@@ -339,7 +340,7 @@ fn import(texts: &'static Texts, words: &'static Roles) -> AnyView {
                 <div class="field">
                     <label class="field-label" for="role-file">{words.import_text}</label>
                     <textarea class="field-input" id="role-file" name="file" rows="4" required spellcheck="false">
-                        {typed}
+                        {initial(typed)}
                     </textarea>
                 </div>
                 <p><button class=Look::Plain.class() type="submit">{words.import}</button></p>

@@ -1,7 +1,9 @@
 //! Sending a message, stopping its reply, asking for another. All are plain forms first; scripts get the same as data.
 
 use leptos::prelude::*;
-use parlance_core::domain::{Accepted, ConversationId, GenerationId, MessageId, Stopped};
+use parlance_core::domain::{
+    Accepted, ConversationId, GenerationId, MessageId, ModelConfigId, Stopped,
+};
 
 use super::{answer::Answer, problem::RpcError};
 
@@ -12,7 +14,7 @@ pub const SEND_FORM: &str = "send";
 pub const ROOT: &str = "root";
 
 /// Takes a message in and begins its reply. The page of a new conversation sends a `persona`: only then is the
-/// conversation made. Another wording of an earlier message names the message before it as `parent_id`, or [`ROOT`].
+/// conversation made, and has the `model` that came along. Another wording of an earlier message names the message before it as `parent_id`, or [`ROOT`].
 ///
 /// # Errors
 /// `validation` (`content`, `client_message_id`, `persona_id`), `generation_active`, `not_found`, `draining`. A form
@@ -25,6 +27,7 @@ pub async fn send(
     client_message_id: String,
     #[server(default)] persona: Option<String>,
     #[server(default)] parent_id: Option<String>,
+    #[server(default)] model: Option<ModelConfigId>,
 ) -> Result<Accepted, RpcError> {
     use super::{form, session};
     use leptos_router::location::Url;
@@ -45,6 +48,9 @@ pub async fn send(
             client_message_id,
             parent: parent(parent_id)?,
             persona,
+            model: model.filter(|id| create && *id != ModelConfigId::INSTALLATION),
+            parameters: parlance_core::domain::Parameters::default(),
+            inline: None,
         };
         match app.messages.send(&viewer, send).await {
             Ok(sent) => {
@@ -69,7 +75,10 @@ pub async fn send(
     let outcome = outcome.await;
     let back = match (place, asked) {
         (Some(id), _) => format!("/chat/{id}"),
-        (None, Some(persona)) => format!("/chat?persona={}", Url::escape(&persona)),
+        (None, Some(persona)) => {
+            let model = model.map(|id| format!("&model={id}")).unwrap_or_default();
+            format!("/chat?persona={}{model}", Url::escape(&persona))
+        }
         (None, None) => "/chat".to_owned(),
     };
     let ahead = outcome
@@ -120,7 +129,14 @@ pub async fn regenerate(
 ) -> Result<String, RpcError> {
     let outcome = async {
         let (app, viewer) = (super::session::app()?, super::session::viewer()?);
-        let sent = app.messages.regenerate(&viewer, message_id, None).await?;
+        let sent = app
+            .messages
+            .regenerate(
+                &viewer,
+                message_id,
+                parlance_server::service::messages::Again::default(),
+            )
+            .await?;
         Ok(sent.accepted.conversation_id)
     };
     lead(conversation_id, outcome.await)

@@ -12,7 +12,8 @@ use crate::state::{
 pub mod acts;
 
 /// A conversation with the newest messages of the path that is read, Markdown rendered, and the cursor that covers it
-/// all; or with another stretch of the path.
+/// all; or with another stretch of the path. `find`: the words that the page's search looks for, empty where it is only
+/// open.
 ///
 /// # Errors
 /// `unauthenticated`; `not_found`, also for what is somebody else's.
@@ -20,21 +21,30 @@ pub mod acts;
 pub async fn open_conversation(
     id: ConversationId,
     #[server(default)] place: Option<Place>,
+    #[server(default)] find: Option<String>,
 ) -> Result<OpenPage, RpcError> {
-    use super::{session, window::reading};
+    use super::{find::found, models::offer, session, window::reading};
 
     let opened = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
         // Side by side: where the database is far, every wait counts.
-        let (open, elsewhere, draft, eyes) = futures::join!(
+        let (open, elsewhere, draft, eyes, finds, models) = futures::join!(
             app.conversations.open(&viewer, id, None),
             reading::elsewhere(&app, &viewer, id, place),
             app.drafts.read(&viewer, Some(id)),
-            page::Eyes::of_request(&app, &viewer)
+            page::Eyes::of_request(&app, &viewer),
+            found(&app, &viewer, id, find, place),
+            offer::items(&app, &viewer)
         );
         let (mut open, eyes) = (open?, eyes?);
         let stretch = elsewhere?.show(&mut open, &eyes).await?;
-        page::of(open, stretch, draft?, &eyes).await
+        let choice = offer::choice(&open.conversation);
+        let page = page::of(open, stretch, draft?, &eyes).await?;
+        offer::note(Some(choice), models);
+        Ok(OpenPage {
+            finds: finds?,
+            ..page
+        })
     };
     // Said here and not by the page's markup: that comes too late for the head of the response.
     opened.await.inspect_err(page::set_status)
@@ -49,16 +59,18 @@ pub async fn open_conversation(
 pub async fn start_conversation(
     #[server(default)] persona: Option<String>,
 ) -> Result<StartPage, RpcError> {
-    use super::session;
+    use super::{models::offer, session};
 
     let started = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
         let conversation_id = app.new_conversation_id();
-        let (choices, chosen, draft) = futures::join!(
+        let (choices, chosen, draft, models) = futures::join!(
             app.personas.choices(&viewer),
             app.personas.choose(&viewer, persona.as_deref()),
-            app.drafts.read(&viewer, None)
+            app.drafts.read(&viewer, None),
+            offer::items(&app, &viewer)
         );
+        offer::note(None, models);
         let chosen = chosen?;
         let (greeting, suggestions) = page::opening(app.now(), conversation_id, chosen.as_ref());
         let chosen = chosen.map(|persona| persona.id);

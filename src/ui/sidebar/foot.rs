@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::{
     auth::sign_out,
     i18n::t,
-    kit::{Glyph, Icon, avatar},
-    rpc::{conversations::acts::HISTORY, profile::PROFILE, roles::ROLES, session::current_user},
+    kit::{Glyph, Icon, avatar, still},
+    rpc::session::current_user,
 };
 
 /// The person's name, which opens their menu.
@@ -24,11 +24,7 @@ pub(super) fn foot() -> AnyView {
                 <Icon glyph=Glyph::More/>
             </button>
             <div class="menu person-menu" id="person-menu" popover="auto" role="group" aria-label=texts.person>
-                // By the browser itself: the server alone makes that page, and two of those below.
-                <a class="menu-item" href=PROFILE rel="external"><Icon glyph=Glyph::Person/>{texts.profile}</a>
-                <a class="menu-item" href="/settings/general"><Icon glyph=Glyph::Gear/>{texts.settings}</a>
-                <a class="menu-item" href=ROLES rel="external"><Icon glyph=Glyph::Persona/>{texts.roles}</a>
-                <a class="menu-item" href=HISTORY rel="external"><Icon glyph=Glyph::Clock/>{texts.history}</a>
+                {still(links)}
                 <button class="menu-item" type="button" command="show-modal" commandfor="shortcuts">
                     <Icon glyph=Glyph::Keyboard/>
                     {texts.shortcuts}
@@ -39,4 +35,34 @@ pub(super) fn foot() -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The ways to one's own pages, which no script changes. By the browser itself: the server alone makes most of those pages.
+#[cfg(feature = "ssr")]
+fn links() -> AnyView {
+    use crate::rpc::{
+        contexts::CONTEXTS, conversations::acts::HISTORY, models::MODELS, profile::PROFILE,
+        roles::ROLES,
+    };
+
+    let texts = t();
+    let (own, locale) = (&texts.sidebar, texts.locale);
+    let far = |href, glyph, text| {
+        view! { <a class="menu-item" href=href rel="external"><Icon glyph=glyph/>{text}</a> }
+    };
+    view! {
+        {far(PROFILE, Glyph::Person, own.profile)}
+        <a class="menu-item" href="/settings/general"><Icon glyph=Glyph::Gear/>{own.settings}</a>
+        {far(ROLES, Glyph::Persona, own.roles)}
+        {far(MODELS, Glyph::Model, locale.models().title)}
+        {far(CONTEXTS, Glyph::Context, locale.contexts().title)}
+        {far(HISTORY, Glyph::Clock, own.history)}
+    }
+    .into_any()
+}
+
+/// They are in the server's HTML.
+#[cfg(not(feature = "ssr"))]
+fn links() -> AnyView {
+    ().into_any()
 }

@@ -1,8 +1,8 @@
 //! What the server hands to a chat page: the domain's data cut to what is shown, with Markdown already rendered.
 
 use parlance_core::domain::{
-    Branch, Conversation, ConversationId, GenerationFailure, GenerationId, GenerationKind,
-    GenerationStatus, Message, MessageId, MessageStatus, Part, PartText, ProblemCode, Role, Usage,
+    Branch, ConversationId, GenerationFailure, GenerationId, GenerationKind, GenerationStatus,
+    Message, MessageId, MessageStatus, Part, PartText, ProblemCode, Role, Usage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,9 @@ pub struct Facts {
     /// Milliseconds from asking to the first piece and to the end.
     pub first_token_ms: Option<i64>,
     pub response_ms: Option<i64>,
+    /// Millionths of the currency that its prices are in.
+    #[serde(default)]
+    pub cost_micros: Option<i64>,
     /// The request that went wrong, for those who run the place.
     pub request_id: Option<String>,
 }
@@ -90,6 +93,7 @@ impl From<Message> for Turn {
                 usage: message.usage,
                 first_token_ms: message.first_token_ms,
                 response_ms: message.response_ms,
+                cost_micros: message.cost_micros,
                 request_id,
                 ..Facts::default()
             },
@@ -148,10 +152,18 @@ impl OpenReply {
     }
 }
 
+/// What a page says of its conversation. No more: whatever can be read here is a part of the download.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topic {
+    pub id: ConversationId,
+    /// Empty until the first message.
+    pub title: String,
+}
+
 /// A conversation page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPage {
-    pub conversation: Conversation,
+    pub conversation: Topic,
     /// Name of the conversation's persona.
     #[serde(default)]
     pub persona: Option<String>,
@@ -169,6 +181,9 @@ pub struct OpenPage {
     /// The stretch that is shown in place of the newest turns.
     #[serde(default)]
     pub window: Option<super::window::Stretch>,
+    /// What was found, where the address asks for something or for the search alone.
+    #[serde(default)]
+    pub finds: Option<super::find::Finds>,
     pub active: Option<OpenReply>,
     pub failure: Option<GenerationFailure>,
     /// Opaque position that `turns` and `active` cover.

@@ -20,13 +20,13 @@ type Read<T> = BoxFuture<'static, Result<T, RpcError>>;
 
 /// The tools that read.
 pub(super) struct Reading {
-    open: fn(ConversationId, Option<Place>) -> Read<OpenPage>,
+    open: fn(ConversationId, Option<Place>, Option<String>) -> Read<OpenPage>,
     list: fn(Option<String>) -> Read<RosterPage>,
     start: fn(Option<String>) -> Read<StartPage>,
 }
 
 pub(super) const READING: Reading = Reading {
-    open: |id, place| Box::pin(open_conversation(id, place)),
+    open: |id, place, find| Box::pin(open_conversation(id, place, find)),
     list: |cursor| Box::pin(list_conversations(cursor)),
     start: |persona| Box::pin(start_conversation(persona)),
 };
@@ -35,8 +35,12 @@ pub(super) const READING: Reading = Reading {
 ///
 /// # Errors
 /// As there.
-pub async fn open(id: ConversationId, place: Option<Place>) -> Result<OpenPage, RpcError> {
-    (ready().await.reading.open)(id, place).await
+pub async fn open(
+    id: ConversationId,
+    place: Option<Place>,
+    find: Option<String>,
+) -> Result<OpenPage, RpcError> {
+    (ready().await.reading.open)(id, place, find).await
 }
 
 /// [`list_conversations`].

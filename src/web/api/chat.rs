@@ -25,6 +25,7 @@ use crate::web::{
     turn::{self, Ended},
 };
 
+pub(super) use ask::params;
 pub(in crate::web) use ask::{Ask, ConversationMessage};
 use ask::{ChatBody, SendBody};
 
@@ -79,15 +80,16 @@ pub(super) async fn chat(
 /// `user_message_id` and the reply as `message`. `Accept: text/event-stream` or `Accept: application/json`
 /// overrules the form. A client that leaves does not end the reply.
 ///
-/// A model address or key in the body is refused with `endpoint_blocked`. `model_name`, `params` and any other
-/// member of the second form are taken and have no effect: the server's own model replies.
+/// With a model's address or key in the second form that model replies, where the person's group may name endpoints of
+/// its own; nothing of it is stored. Else the one of `model_config_id` does, or the conversation's. Any other member is
+/// taken and has no effect.
 #[utoipa::path(
     post, path = "/chat/send", tag = "chat", security(("session" = [])),
     request_body = SendBody,
     responses(
         (status = 200, description = "The reply, whole or as it is written",
             content((Replied = "application/json"), (Event = "text/event-stream"))),
-        (status = 403, description = "A model address or key was given"),
+        (status = 403, description = "The group may name no endpoints, or this one is blocked"),
         (status = 404, description = "No such conversation of this person"),
         (status = 409, description = "A reply is still being written; `generation_id` names it"),
         Refusals,

@@ -8,13 +8,13 @@ use axum::{
 };
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationPage, ConversationSort, Event, FieldCode,
-    OpenConversation, WhenBusy,
+    ModelConfigId, OpenConversation, Parameters, WhenBusy,
 };
 use parlance_server::service::{
     conversations::{Create, Update},
     generations::Follow,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::refusals::Refusals;
@@ -36,6 +36,10 @@ pub(super) struct ConversationBody {
     title: Option<String>,
     /// Id or short name of the persona that replies.
     persona_id: Option<String>,
+    /// The model configuration that is asked; absent: what the server was set up with.
+    model_config_id: Option<ModelConfigId>,
+    /// Over those of the model configuration.
+    parameters: Parameters,
 }
 
 /// What is to change; what is left out stays.
@@ -46,6 +50,12 @@ pub(super) struct ChangeBody {
     title: Option<String>,
     /// What happens to a message that is sent while a reply is being written.
     when_busy: Option<WhenBusy>,
+    /// The model configuration that is asked from now on; `null`: what the server was set up with.
+    #[serde(deserialize_with = "named")]
+    #[schema(value_type = Option<ModelConfigId>)]
+    model_config_id: Option<Option<ModelConfigId>>,
+    /// All of them: over those of the model configuration.
+    parameters: Option<Parameters>,
 }
 
 /// A page of the list.
@@ -85,6 +95,13 @@ pub(super) struct FollowQuery {
     pace: Option<String>,
 }
 
+/// An absent member stays `None`; `null` is a value of its own.
+fn named<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<ModelConfigId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// Makes an empty conversation
 #[utoipa::path(
     post, path = "/conversations", tag = "conversations", security(("session" = [])),
@@ -105,6 +122,8 @@ pub(super) async fn create_conversation(
         id: body.id,
         title: body.title,
         persona_id: body.persona_id,
+        model_config_id: body.model_config_id,
+        parameters: body.parameters,
     };
     let conversation = edge.app.conversations.create(&viewer, create).await?;
     let location = format!("/api/v1/conversations/{}", conversation.id);
@@ -193,6 +212,8 @@ pub(super) async fn update_conversation(
     let update = Update {
         title: body.title,
         when_busy: body.when_busy,
+        model_config_id: body.model_config_id,
+        parameters: body.parameters,
     };
     Ok(Body(
         edge.app.conversations.update(&viewer, id, update).await?,

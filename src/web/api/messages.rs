@@ -1,7 +1,10 @@
 //! Messages of a conversation: sending, reading earlier ones, and everything that asks for another reply.
 
 use axum::{Json as Body, extract::State, http::HeaderMap, response::Response};
-use parlance_core::domain::{ConversationId, Event, MessageId, MessagePage};
+use parlance_core::domain::{
+    ConversationId, Event, MessageId, MessagePage, ModelConfigId, Parameters,
+};
+use parlance_server::service::messages::Again;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -31,6 +34,10 @@ pub(super) struct MessageBody {
     parent_id: Option<Option<MessageId>>,
     /// Id or short name of the persona that replies; absent: that of the conversation.
     persona_id: Option<String>,
+    /// The model configuration that is asked for this reply; absent: that of the conversation.
+    model_config_id: Option<ModelConfigId>,
+    /// Over those of the conversation, for this reply.
+    parameters: Parameters,
 }
 
 /// Another reply to be asked for; all of it may be left out.
@@ -39,6 +46,10 @@ pub(super) struct MessageBody {
 pub(super) struct AgainBody {
     /// Id or short name of the persona that replies; absent: that of the conversation.
     persona_id: Option<String>,
+    /// The model configuration that is asked; absent: that of the conversation.
+    model_config_id: Option<ModelConfigId>,
+    /// Over those of the conversation, for this reply.
+    parameters: Parameters,
 }
 
 /// Which messages.
@@ -98,6 +109,8 @@ pub(super) async fn send_message(
         body.persona_id,
     );
     send.parent = turn::parent(body.parent_id);
+    send.model = body.model_config_id;
+    send.parameters = body.parameters;
     let begin = edge.app.messages.send(&viewer, send);
     turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
 }
@@ -154,7 +167,12 @@ pub(super) async fn regenerate_reply(
     headers: HeaderMap,
     JsonIfAny(body): JsonIfAny<AgainBody>,
 ) -> Result<Response, Fault> {
-    let begin = edge.app.messages.regenerate(&viewer, id, body.persona_id);
+    let again = Again {
+        persona: body.persona_id,
+        model: body.model_config_id,
+        parameters: body.parameters,
+    };
+    let begin = edge.app.messages.regenerate(&viewer, id, again);
     turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
 }
 

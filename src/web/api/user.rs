@@ -2,7 +2,7 @@
 
 use axum::{Json as Body, extract::State, http::HeaderMap, response::IntoResponse};
 use parlance_core::domain::User;
-use parlance_server::service::accounts::{ChangeEmail, ChangePassword};
+use parlance_server::service::accounts::ChangePassword;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -26,17 +26,6 @@ pub(super) struct UsernameBody {
     #[schema(required = true)]
     #[serde(alias = "new_username")]
     username: String,
-}
-
-/// Another address.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct EmailBody {
-    #[schema(required = true)]
-    #[serde(alias = "new_email")]
-    email: String,
-    #[schema(required = true)]
-    current_password: String,
 }
 
 /// Another password.
@@ -151,33 +140,6 @@ pub(super) async fn change_username(
     let accounts = &edge.app.accounts;
     let user = accounts.rename(&viewer, &body.username, &client).await?;
     Ok(Body(user))
-}
-
-/// Changes the e-mail address
-///
-/// The new one is unconfirmed, and the old one is told.
-#[utoipa::path(
-    post, path = "/user/me/email", tag = "account", security(("session" = [])), request_body = EmailBody,
-    responses(
-        (status = 200, description = "The account", body = User),
-        (status = 403, description = "`wrong_password`: the current password is missing or wrong"),
-        (status = 409, description = "The address is taken"),
-        (status = 422, description = "The address needs a change"),
-        Refusals,
-    )
-)]
-pub(super) async fn change_email(
-    State(edge): State<Edge>,
-    Signed(viewer): Signed,
-    Client(client): Client,
-    Json(body): Json<EmailBody>,
-) -> Result<Body<User>, Fault> {
-    let change = ChangeEmail {
-        email: body.email,
-        current_password: body.current_password,
-    };
-    let accounts = &edge.app.accounts;
-    Ok(Body(accounts.change_email(&viewer, change, &client).await?))
 }
 
 /// Changes the password

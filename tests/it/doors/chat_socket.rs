@@ -124,8 +124,8 @@ on_both! {
         let mut socket = Socket::chat(&server, &bob).await;
         for (saying, code) in [
             (json!({ "conversation_id": hers, "message": "x" }), "not_found"),
-            (json!({ "conversation_id": his, "message": "x", "model_url": "http://10.0.0.1" }), "endpoint_blocked"),
-            (json!({ "conversation_id": his, "message": "x", "api_key": "sk" }), "endpoint_blocked"),
+            (json!({ "conversation_id": his, "message": "x", "model_url": "http://10.0.0.1", "model": "m" }), "endpoint_blocked"),
+            (json!({ "conversation_id": his, "message": "x", "api_key": "sk" }), "validation"),
             (json!({ "conversation_id": his }), "validation"),
             (json!({ "message": "x" }), "validation"),
             (json!({ "type": "resume", "data": { "conversation_id": hers } }), "not_found"),

@@ -127,18 +127,20 @@ on_both! {
         assert_eq!(ann.open(&session).await["messages"].as_array().unwrap().len(), 1);
     }
 
-    async fn a_model_of_the_callers_own_is_refused(engine: Engine) {
+    async fn a_model_of_the_callers_own_at_an_inner_address_is_refused(engine: Engine) {
         let server = Server::start(engine, "echo").await;
         let ann = server.member("ann").await;
         let conversation = ann.conversation().await;
-        for (name, value) in [("model_url", "http://169.254.169.254/"), ("base_url", "https://api.example/v1"), ("api_key", "sk-mine"), ("model_api_key", "sk-mine")] {
+        for (name, value) in [("model_url", "http://169.254.169.254/"), ("base_url", "https://10.0.0.1/v1"), ("url", "http://localhost:11434/v1")] {
             let mut message = streamed(&conversation, "x");
             message[name] = json!(value);
+            message["model_name"] = json!("m");
             let problem = refusal(post(&ann, SEND, &message).await, 403).await;
             assert_eq!(problem["code"], "endpoint_blocked", "{name}");
             assert!(!problem.to_string().contains(value));
             let mut title = json!({ "conversation_id": conversation, "messages": [] });
             title[name] = json!(value);
+            title["model_name"] = json!("m");
             let response = post(&ann, "/api/conversation/generate_title", &title).await;
             assert_eq!(refused(response, 403).await, "endpoint_blocked", "{name}");
         }

@@ -3,11 +3,11 @@
 
 use parlance_core::domain::event::ConversationEvent;
 use parlance_core::domain::{
-    Conversation, ConversationId, ConversationStatus, Cursor, Event, GenerationFailure,
-    GenerationId, GenerationStatus, Message, MessageEvent, MessageId, MessageStatus, Part,
-    PartText, Problem, Role, ShortId, Timestamp, WhenBusy,
+    ConversationId, ConversationStatus, Cursor, Event, GenerationFailure, GenerationId,
+    GenerationStatus, Message, MessageEvent, MessageId, MessageStatus, Part, PartText, Problem,
+    Role, ShortId, Timestamp,
 };
-use parlance_ui::state::page::{ComposerSeed, OpenPage, OpenReply, Turn};
+use parlance_ui::state::page::{ComposerSeed, OpenPage, OpenReply, Topic, Turn};
 use uuid::Uuid;
 
 pub use parlance_core::domain::GenerationKind;
@@ -130,15 +130,9 @@ pub fn kept(store: &Store, row: &Row) -> Strands {
 pub fn open(store: &Store, instance: &mut Instance, rules: Rules) -> OpenPage {
     let newest = store.newest();
     let mut page = OpenPage {
-        conversation: Conversation {
+        conversation: Topic {
             id: ConversationId(Uuid::nil()),
             title: String::new(),
-            persona_id: None,
-            status: ConversationStatus::Active,
-            rev: store.rev,
-            when_busy: WhenBusy::default(),
-            created_at: Timestamp(0),
-            updated_at: Timestamp(0),
         },
         persona: None,
         made_at: 0,
@@ -146,6 +140,7 @@ pub fn open(store: &Store, instance: &mut Instance, rules: Rules) -> OpenPage {
         earlier: false,
         past: None,
         window: None,
+        finds: None,
         active: None,
         failure: None,
         cursor: newest

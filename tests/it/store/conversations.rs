@@ -23,6 +23,8 @@ async fn pages_stay_whole_while_conversations_are_added() {
                 user_id: owner,
                 title: format!("{number}"),
                 persona_id: None,
+                model_config_id: None,
+                parameters: Default::default(),
                 created_at,
             };
             world.store.create_conversation(new).await.unwrap();
@@ -48,6 +50,8 @@ async fn pages_stay_whole_while_conversations_are_added() {
                 user_id: owner,
                 title: String::new(),
                 persona_id: None,
+                model_config_id: None,
+                parameters: Default::default(),
                 created_at,
             };
             world.store.create_conversation(new).await.unwrap();
@@ -70,6 +74,8 @@ async fn an_id_is_given_once() {
                 user_id: owner,
                 title: String::new(),
                 persona_id: None,
+                model_config_id: None,
+                parameters: Default::default(),
                 created_at: world.now(),
             };
             let refused = world.store.create_conversation(new).await;

@@ -122,6 +122,7 @@ async fn an_orphan_is_ended_once_by_however_many_sweepers() {
                             finish_reason: None,
                             model: None,
                             usage: None,
+                            cost_micros: None,
                             first_token_at: None,
                             ended_at: now,
                         };

@@ -12,6 +12,8 @@ async fn titled(world: &World, owner: UserId, title: &str) -> ConversationId {
         user_id: owner,
         title: title.to_owned(),
         persona_id: None,
+        model_config_id: None,
+        parameters: Default::default(),
         created_at: world.now(),
     };
     world.store.create_conversation(new).await.unwrap().id

@@ -362,7 +362,7 @@ async fn the_newest_summary_on_the_path_is_found() {
             summary(one, "first"),
             summary(one, "the first"),
         ] {
-            let kept = world.store.save_summary(id, summary, world.now()).await;
+            let kept = world.store.save_summary(id, summary, 0, world.now()).await;
             kept.unwrap();
         }
         assert_eq!(found(&[one, two]).await, Some(summary(one, "the first")));

@@ -208,6 +208,8 @@ impl World {
             user_id: owner,
             title: String::new(),
             persona_id: None,
+            model_config_id: None,
+            parameters: Default::default(),
             created_at: self.now(),
         };
         self.store
@@ -233,6 +235,8 @@ impl World {
                 parent: Parent::Head,
             },
             persona_id: None,
+            model: None,
+            parameters: Default::default(),
             queued: false,
             most_waiting: 2,
             allowance: None,
@@ -313,6 +317,7 @@ impl World {
             finish_reason: Some("stop".to_owned()),
             model: Some("demo".to_owned()),
             usage: None,
+            cost_micros: None,
             first_token_at: None,
             ended_at: self.now(),
         }

@@ -5,7 +5,19 @@ use serde_json::{Value, json};
 use super::{Reason, Refusal, Tally, anthropic, unknown};
 use crate::wire::Ask;
 
-const KNOWN: &[&str] = &["version", "stream", "messages", "max_tokens"];
+const KNOWN: &[&str] = &[
+    "version",
+    "stream",
+    "messages",
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "stop",
+    "seed",
+    "reasoning_effort",
+];
 
 pub(crate) fn ask(body: &Value) -> Result<Ask, Refusal> {
     if body["version"] != 1 || body["stream"] != true {

@@ -3,7 +3,7 @@
 use parlance_server::port::llm::Prompt;
 use serde_json::{Value, json};
 
-use crate::llm::wire::turns::Taken;
+use crate::llm::wire::{sampling, turns::Taken};
 
 /// Tokens of the longest answer, which must be given: more than any answer in a conversation has, and no more than
 /// every model of Anthropic's that is offered today can.
@@ -18,6 +18,8 @@ const SHORTER: &[(&str, u32)] = &[
     ("claude-2", 4_096),
     ("claude-instant", 4_096),
 ];
+/// The highest temperature that is taken.
+const WARMEST: f64 = 1.0;
 /// An answer always has this much room: where the estimate leaves less, the provider is the judge.
 const LEAST: u32 = 1_024;
 /// Bytes of a token: fewer than there are on average, so that a prompt is rather taken for longer than it is.
@@ -34,15 +36,40 @@ pub(super) fn body(prompt: &Prompt, model: &str, window: u32) -> Value {
             json!({ "role": role, "content": content(texts) })
         })
         .collect();
-    let most = prompt
-        .max_tokens
-        .unwrap_or_else(|| longest(model).min(room(prompt, window)));
-    let mut body = json!({
-        "model": model,
-        "max_tokens": most,
-        "stream": true,
-        "messages": messages,
-    });
+    let parameters = &prompt.parameters;
+    let thoughts = parameters
+        .reasoning_effort
+        .map(sampling::thoughts)
+        .filter(|tokens| *tokens > 0);
+    let most = match (prompt.longest(), thoughts) {
+        // Thoughts count towards the longest answer, and must leave room for one.
+        (Some(most), Some(thoughts)) => most.saturating_add(thoughts),
+        (Some(most), None) => most,
+        (None, thoughts) => longest(model)
+            .min(room(prompt, window))
+            .max(thoughts.map_or(0, |thoughts| thoughts + LEAST)),
+    };
+    let mut body = sampling::begun(&parameters.extra);
+    body["model"] = model.into();
+    body["max_tokens"] = most.into();
+    body["stream"] = true.into();
+    body["messages"] = messages.into();
+    sampling::set(
+        &mut body,
+        "stop_sequences",
+        sampling::words(&parameters.stop),
+    );
+    match thoughts {
+        // A model that thinks takes no temperature.
+        Some(tokens) => {
+            body["thinking"] = json!({ "type": "enabled", "budget_tokens": tokens });
+        }
+        None => {
+            let temperature = parameters.temperature.map(|warm| warm.min(WARMEST));
+            sampling::set(&mut body, "temperature", temperature);
+            sampling::set(&mut body, "top_p", parameters.top_p);
+        }
+    }
     if !taken.system.is_empty() {
         body["system"] = taken.system.into();
     }
@@ -92,8 +119,7 @@ mod tests {
         };
         Prompt {
             turns: turns.iter().map(turn).collect(),
-            prefix: None,
-            max_tokens: None,
+            ..Prompt::default()
         }
     }
 

@@ -3,7 +3,7 @@
 use parlance_server::port::llm::Prompt;
 use serde_json::{Value, json};
 
-use crate::llm::wire::turns::Taken;
+use crate::llm::wire::{sampling, turns::Taken};
 
 /// Tokens for thoughts, which count towards the longest answer though they are no part of it.
 const THOUGHTS: u32 = 4_096;
@@ -20,19 +20,54 @@ pub(super) fn body(prompt: &Prompt, model: &str) -> Value {
             json!({ "role": role, "parts": parts })
         })
         .collect();
-    let mut body = json!({ "contents": contents });
+    let mut body = sampling::begun(&prompt.parameters.extra);
+    body["contents"] = contents.into();
     if !taken.system.is_empty() {
         body["systemInstruction"] = json!({ "parts": [{ "text": taken.system }] });
     }
-    let thinks = thinks(model);
-    if let Some(most) = prompt.max_tokens {
-        let thoughts = if thinks { THOUGHTS } else { 0 };
-        body["generationConfig"]["maxOutputTokens"] = most.saturating_add(thoughts).into();
-    }
-    if thinks {
-        body["generationConfig"]["thinkingConfig"] = json!({ "includeThoughts": true });
+    let settings = settings(prompt, thinks(model));
+    if !settings.is_empty() {
+        let config = sampling::within(&mut body, "generationConfig");
+        for (name, value) in settings {
+            config[name] = value;
+        }
     }
     body
+}
+
+/// The members of `generationConfig`.
+fn settings(prompt: &Prompt, thinks: bool) -> Vec<(&'static str, Value)> {
+    let parameters = &prompt.parameters;
+    let effort = parameters.reasoning_effort.map(sampling::thoughts);
+    let most = prompt.longest().map(|most| {
+        let thoughts = effort.unwrap_or(if thinks { THOUGHTS } else { 0 });
+        most.saturating_add(thoughts)
+    });
+    let thinking = match (thinks, effort) {
+        (false, None) => None,
+        (true, None) => Some(json!({ "includeThoughts": true })),
+        (_, Some(0)) => Some(json!({ "thinkingBudget": 0 })),
+        (_, Some(tokens)) => Some(json!({ "includeThoughts": true, "thinkingBudget": tokens })),
+    };
+    [
+        ("maxOutputTokens", most.map(Value::from)),
+        ("thinkingConfig", thinking),
+        ("temperature", parameters.temperature.map(Value::from)),
+        ("topP", parameters.top_p.map(Value::from)),
+        (
+            "presencePenalty",
+            parameters.presence_penalty.map(Value::from),
+        ),
+        (
+            "frequencyPenalty",
+            parameters.frequency_penalty.map(Value::from),
+        ),
+        ("seed", parameters.seed.map(Value::from)),
+        ("stopSequences", sampling::words(&parameters.stop)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
 }
 
 /// Whether the model thinks unasked, and may be asked to show it: others refuse the question for that.
@@ -67,8 +102,7 @@ mod tests {
                 turn(Role::Assistant, "two"),
                 turn(Role::User, "three"),
             ],
-            prefix: None,
-            max_tokens: None,
+            ..Prompt::default()
         };
         let part = |text: &str| json!([{ "text": text }]);
         let plain = json!({

@@ -1,10 +1,11 @@
 //! The body of a question (OpenAI API reference, "Create chat completion"), and what single providers want otherwise.
 
-use parlance_core::domain::Role;
+use parlance_core::domain::{Effort, Role};
 use parlance_server::port::llm::Prompt;
 use serde_json::{Value, json};
 
 use super::target::Target;
+use crate::llm::wire::sampling;
 
 /// How a provider is handed the beginning of an answer that it shall go on from. There is no common way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,11 +67,16 @@ pub(super) fn body(prompt: &Prompt, model: &str, prefix: Prefix, target: &Target
         .iter()
         .map(|turn| json!({ "role": turn.role, "content": turn.content }))
         .collect();
-    let mut body = json!({
-        "model": model,
-        "stream": true,
-        "stream_options": { "include_usage": true },
-    });
+    let parameters = &prompt.parameters;
+    let mut body = sampling::begun(&parameters.extra);
+    body["model"] = model.into();
+    body["stream"] = true.into();
+    body["stream_options"] = json!({ "include_usage": true });
+    sampling::plain(&mut body, parameters);
+    sampling::set(&mut body, "seed", parameters.seed);
+    sampling::set(&mut body, "stop", sampling::words(&parameters.stop));
+    let effort = parameters.reasoning_effort.map(Effort::as_str);
+    sampling::set(&mut body, "reasoning_effort", effort);
     if let Some(begun) = &prompt.prefix {
         let mut message = json!({ "role": Role::Assistant, "content": begun });
         match prefix {
@@ -85,7 +91,7 @@ pub(super) fn body(prompt: &Prompt, model: &str, prefix: Prefix, target: &Target
         messages.push(message);
     }
     body["messages"] = messages.into();
-    if let Some(most) = prompt.max_tokens {
+    if let Some(most) = prompt.longest() {
         body[length_field(target)] = most.into();
     }
     body
@@ -119,6 +125,7 @@ mod tests {
             }],
             prefix: Some("One, ".to_owned()),
             max_tokens: Some(9),
+            ..Prompt::default()
         }
     }
 

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
 use parlance_server::port::llm::{LlmError, Pieces};
-use reqwest::{Body, Client, Response};
+use reqwest::{Body, Response};
 
 use super::chunk::Chunk;
-use crate::llm::wire::{Timeouts, mask::Mask, transport};
+use crate::llm::wire::{Timeouts, mask::Mask, transport, way::Way};
 
 /// Where an answer is left for the asker, past `async-openai`. One a request.
 #[derive(Clone, Default)]
@@ -28,27 +28,27 @@ impl Slot {
 
 /// Asks for a streamed answer, and leaves it in `slot`. `async-openai` is handed `null` in its place.
 pub(super) async fn converse(
-    http: Client,
+    way: Way,
     request: HttpRequestFactory,
     slot: Slot,
     timeouts: Timeouts,
     mask: Mask,
 ) -> Result<Response, OpenAIError> {
     let request = request.build().await?;
-    let pieces = transport::converse::<Chunk>(&http, request, timeouts, &mask).await;
+    let pieces = transport::converse::<Chunk>(&way, request, timeouts, &mask).await;
     slot.put(pieces.map_err(boxed)?);
     Ok(respond(Body::from("null")))
 }
 
 /// Asks for something short, all of it at once.
 pub(super) async fn fetch(
-    http: Client,
+    way: Way,
     request: HttpRequestFactory,
     timeouts: Timeouts,
     mask: Mask,
 ) -> Result<Response, OpenAIError> {
     let request = request.build().await?;
-    let body = transport::fetch(&http, request, timeouts, &mask).await;
+    let body = transport::fetch(&way, request, timeouts, &mask).await;
     Ok(respond(Body::from(body.map_err(boxed)?)))
 }
 

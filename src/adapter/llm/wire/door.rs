@@ -6,18 +6,19 @@ use http::{
 };
 use parlance_core::domain::ProblemCode;
 use parlance_server::port::llm::{LlmError, Pieces};
-use reqwest::{Client, Request, RequestBuilder, Url};
+use reqwest::{Request, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::{
-    SetupError, Timeouts, address::Address, chunk::Chunk, fault, http_client, mask::Mask, transport,
+    RemoteConfig, SetupError, Timeouts, address::Address, chunk::Chunk, fault, mask::Mask,
+    transport, way::Way,
 };
 
 /// Cheap to clone. Its `Debug` shows no key.
 #[derive(Clone, Debug)]
 pub(crate) struct Door {
-    http: Client,
+    way: Way,
     address: Address,
     headers: HeaderMap,
     mask: Mask,
@@ -25,23 +26,28 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// `header` carries the key, behind `scheme`.
+    /// `header` carries the key, behind `scheme`. Of the configuration, the address is given apart.
     ///
     /// # Errors
     /// When no header may carry the key.
     pub(crate) fn new(
         address: Address,
-        key: Option<SecretString>,
+        config: RemoteConfig,
         header: HeaderName,
         scheme: &str,
-        timeouts: Timeouts,
     ) -> Result<Self, SetupError> {
+        let RemoteConfig {
+            api_key: key,
+            timeouts,
+            guard,
+            ..
+        } = config;
         let mut headers = HeaderMap::new();
         if let Some(value) = secret_header(key.as_ref(), scheme)? {
             headers.insert(header, value);
         }
         Ok(Self {
-            http: http_client(timeouts)?,
+            way: Way::new(guard, timeouts)?,
             address,
             headers,
             mask: Mask::new(key),
@@ -62,19 +68,20 @@ impl Door {
     /// Asks for a streamed answer whose payloads read as `C`.
     pub(crate) async fn ask<C: Chunk>(&self, url: Url, body: &Value) -> Result<Pieces, LlmError> {
         let request = self
-            .http
+            .way
+            .builder()
             .post(url)
             .header(ACCEPT, "text/event-stream")
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
         let request = self.signed(request)?;
-        transport::converse::<C>(&self.http, request, self.timeouts, &self.mask).await
+        transport::converse::<C>(&self.way, request, self.timeouts, &self.mask).await
     }
 
     /// Asks for something short, all of it at once.
     pub(crate) async fn fetch(&self, url: Url) -> Result<Value, LlmError> {
-        let request = self.signed(self.http.get(url))?;
-        let body = transport::fetch(&self.http, request, self.timeouts, &self.mask).await?;
+        let request = self.signed(self.way.builder().get(url))?;
+        let body = transport::fetch(&self.way, request, self.timeouts, &self.mask).await?;
         serde_json::from_slice(&body).map_err(|_| {
             let detail = "what was taken for JSON is none";
             LlmError::new(ProblemCode::UpstreamInvalid, detail)
@@ -116,7 +123,11 @@ mod tests {
         let door = |key: &str| {
             let address = Address::new("http://127.0.0.1:1").expect("an address");
             let header = HeaderName::from_static("x-api-key");
-            Door::new(address, Some(key.into()), header, "", Timeouts::default())
+            let config = RemoteConfig {
+                api_key: Some(key.into()),
+                ..RemoteConfig::default()
+            };
+            Door::new(address, config, header, "")
         };
         let shown = format!("{:?}", door("canary").expect("a door"));
         assert!(!shown.contains("canary"), "{shown}");

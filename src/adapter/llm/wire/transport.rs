@@ -7,10 +7,10 @@ use futures::StreamExt;
 use http::header::CONTENT_TYPE;
 use parlance_core::domain::ProblemCode;
 use parlance_server::port::llm::{LlmError, Pieces};
-use reqwest::{Client, Request, Response};
+use reqwest::{Request, Response};
 use serde_json::Value;
 
-use super::{Timeouts, chunk::Chunk, fault, feed::Feed, frame, mask::Mask, reading};
+use super::{Timeouts, chunk::Chunk, fault, feed::Feed, frame, mask::Mask, reading, way::Way};
 
 /// Bytes read of a refusal.
 const REFUSAL: usize = 64 * 1024;
@@ -21,14 +21,14 @@ const REFUSAL_WAIT: Duration = Duration::from_secs(5);
 
 /// Asks for a streamed answer whose payloads read as `C`.
 pub(crate) async fn converse<C: Chunk>(
-    http: &Client,
+    way: &Way,
     request: Request,
     timeouts: Timeouts,
     mask: &Mask,
 ) -> Result<Pieces, LlmError> {
     let mut first = Box::pin(tokio::time::sleep(timeouts.first_byte));
     let response = tokio::select! {
-        response = send(http, request, mask) => response?,
+        response = send(way, request, mask) => response?,
         () = &mut first => return Err(late(timeouts.first_byte)),
     };
     let kind = response
@@ -57,13 +57,13 @@ pub(crate) async fn converse<C: Chunk>(
 
 /// Asks for something short, all of it at once: JSON that tells no error.
 pub(crate) async fn fetch(
-    http: &Client,
+    way: &Way,
     request: Request,
     timeouts: Timeouts,
     mask: &Mask,
 ) -> Result<Vec<u8>, LlmError> {
     let exchange = async {
-        let response = send(http, request, mask).await?;
+        let response = send(way, request, mask).await?;
         read(response, LIST)
             .await
             .map_err(|error| reset(&error, mask))
@@ -77,11 +77,8 @@ pub(crate) async fn fetch(
 }
 
 /// Sends; any status but 2xx is an error.
-async fn send(http: &Client, request: Request, mask: &Mask) -> Result<Response, LlmError> {
-    let response = http
-        .execute(request)
-        .await
-        .map_err(|error| fault::unsent(&error, mask))?;
+async fn send(way: &Way, request: Request, mask: &Mask) -> Result<Response, LlmError> {
+    let response = way.send(request, mask).await?;
     if response.status().is_success() {
         return Ok(response);
     }

@@ -1,7 +1,7 @@
 //! What a turn needs before anything else: its conversation, and an owner who may have replies written.
 
-use parlance_core::domain::{ConversationId, Timestamp, UserId};
-use sqlx::FromRow;
+use parlance_core::domain::{ConversationId, ModelConfigId, Parameters, Timestamp, UserId};
+use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::store::moment::Moment;
@@ -12,7 +12,24 @@ pub(in crate::store) struct Locked {
     pub(in crate::store) rev: i64,
     pub(in crate::store) head_message_id: Option<Uuid>,
     pub(in crate::store) persona_id: Option<Uuid>,
+    pub(in crate::store) model_config_id: Option<Uuid>,
+    pub(in crate::store) parameters: Option<Json<Parameters>>,
     pub(in crate::store) when_busy: String,
+}
+
+impl Locked {
+    /// The model that a turn asks, which may have named one itself.
+    pub(in crate::store) fn model(&self, named: Option<ModelConfigId>) -> Option<ModelConfigId> {
+        named.or(self.model_config_id.map(ModelConfigId))
+    }
+
+    /// The parameters of a turn, which may have set some itself.
+    pub(in crate::store) fn parameters(&self, set: &Parameters) -> Parameters {
+        match &self.parameters {
+            Some(own) => set.over(own),
+            None => set.clone(),
+        }
+    }
 }
 
 /// The lock, on a connection with an open transaction.
@@ -43,7 +60,7 @@ macro_rules! lock {
                     ") update conversations set rev = rev + 1, changed_at = $3 \
                      where id = $1 and user_id = $2 and deleted_at is null \
                      and user_id in (select id from active) \
-                     returning rev, head_message_id, persona_id, when_busy"
+                     returning rev, head_message_id, persona_id, model_config_id, parameters, when_busy"
                 ))
                 .bind(conversation.0)
                 .bind(owner.0)

@@ -16,6 +16,8 @@ pub(in crate::engine) fn row() -> GenerationRow {
         user_message_id: MessageId(id),
         reply_message_id: MessageId(id),
         persona_id: None,
+        model_config_id: None,
+        parameters: parlance_core::domain::Parameters::default(),
         kind: GenerationKind::New,
         continues_message_id: None,
         kept_frames: 0,

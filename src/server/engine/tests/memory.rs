@@ -14,7 +14,8 @@ use std::{
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    ConversationId, GenerationId, GenerationStatus, Message, MessageId, Timestamp, UserId,
+    ConversationId, GenerationId, GenerationStatus, Message, MessageId, ModelConfigId, Timestamp,
+    UserId,
 };
 use uuid::Uuid;
 
@@ -137,6 +138,15 @@ impl Journal for Memory {
 impl Memory {
     pub(super) fn begin_turn(&self, begin: Begin) -> Result<Begun, StoreError> {
         self.tables().begin(begin)
+    }
+
+    pub(super) fn next_model(&self, conversation: ConversationId) -> Option<Option<ModelConfigId>> {
+        let tables = self.tables();
+        let begin = tables
+            .waiting
+            .iter()
+            .find(|begin| begin.conversation_id == conversation)?;
+        Some(begin.model)
     }
 
     pub(super) fn begin_waiting(

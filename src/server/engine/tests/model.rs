@@ -142,4 +142,8 @@ impl Llm for Script {
     fn continues_prefix(&self) -> bool {
         false
     }
+
+    async fn models(&self) -> Result<Vec<String>, LlmError> {
+        Ok(Vec::new())
+    }
 }

@@ -1,7 +1,11 @@
 //! The memory behind the traits. What the engine never asks for is not there.
 
 mod accounts;
+mod addresses;
+mod contexts;
+mod models;
 mod personas;
+mod private;
 mod secrets;
 
 use std::time::Duration;
@@ -9,18 +13,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationSort, GenerationId, Message, MessageId, MessagePage,
-    Preferences as Settings, PreferencesChange, SessionId, Timestamp, UserId, WhenBusy,
+    ModelConfigId, Parameters, SessionId, Timestamp, UserId, WhenBusy,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::memory::Memory;
-use crate::port::push::Subscription;
 use crate::port::store::{
-    Begin, Begun, Belonging, Belongings, Change, Changes, Conversations, Drafts, Finish, Finished,
+    Begin, Begun, Belonging, Belongings, Change, Changes, Conversations, Finish, Finished,
     GenerationRow, Gone, History, Instances, Listed, NewConversation, Opened, Owner, PageKey, Past,
-    PathEnd, Preferences, PushSubscriptions, Reading, Renamed, Store, StoreError, Summary,
-    Surroundings, TitleBy, Turns, Words,
+    PathEnd, Reading, Renamed, Store, StoreError, Summary, Surroundings, TitleBy, Turns, Words,
 };
 
 type Outcome<T> = Result<T, StoreError>;
@@ -46,6 +48,13 @@ impl Turns for Memory {
         _: Timestamp,
     ) -> Outcome<Option<(GenerationRow, u64)>> {
         Ok(self.begin_waiting(conversation, queued, owner))
+    }
+
+    async fn next_model(
+        &self,
+        conversation: ConversationId,
+    ) -> Outcome<Option<Option<ModelConfigId>>> {
+        Ok(self.next_model(conversation))
     }
 
     async fn waiting_conversations(&self) -> Outcome<Vec<(ConversationId, UserId)>> {
@@ -96,7 +105,13 @@ impl Turns for Memory {
         Ok(self.summary())
     }
 
-    async fn save_summary(&self, _: ConversationId, _: Summary, _: Timestamp) -> Outcome<()> {
+    async fn save_summary(
+        &self,
+        _: ConversationId,
+        _: Summary,
+        _: u64,
+        _: Timestamp,
+    ) -> Outcome<()> {
         Ok(())
     }
 }
@@ -214,6 +229,25 @@ impl Conversations for Memory {
         Err(StoreError::NotFound)
     }
 
+    async fn set_model(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Option<Option<ModelConfigId>>,
+        _: Option<&Parameters>,
+        _: Timestamp,
+    ) -> Outcome<Conversation> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn model_of(
+        &self,
+        _: UserId,
+        _: ConversationId,
+    ) -> Outcome<Option<Option<ModelConfigId>>> {
+        Ok(None)
+    }
+
     async fn changes_since(
         &self,
         owner: UserId,
@@ -252,62 +286,6 @@ impl Conversations for Memory {
 
     async fn purge_conversations(&self, _: Timestamp, _: u32) -> Outcome<u64> {
         Ok(0)
-    }
-}
-
-#[async_trait]
-impl Drafts for Memory {
-    async fn save_draft(
-        &self,
-        _: UserId,
-        _: Option<ConversationId>,
-        _: &str,
-        _: Timestamp,
-    ) -> Outcome<()> {
-        Ok(())
-    }
-
-    async fn draft(&self, _: UserId, _: Option<ConversationId>) -> Outcome<Option<String>> {
-        Ok(None)
-    }
-}
-
-#[async_trait]
-impl Preferences for Memory {
-    async fn change_preferences(
-        &self,
-        _: UserId,
-        _: &PreferencesChange,
-        _: Timestamp,
-    ) -> Outcome<Settings> {
-        Ok(Settings::default())
-    }
-}
-
-#[async_trait]
-impl PushSubscriptions for Memory {
-    async fn save_subscription(
-        &self,
-        _: UserId,
-        _: SessionId,
-        _: &Subscription,
-        _: u32,
-        _: Timestamp,
-    ) -> Outcome<()> {
-        Ok(())
-    }
-
-    async fn subscriptions(
-        &self,
-        _: UserId,
-        _: Timestamp,
-        _: Timestamp,
-    ) -> Outcome<Vec<Subscription>> {
-        Ok(Vec::new())
-    }
-
-    async fn delete_subscription(&self, _: UserId, _: &str) -> Outcome<()> {
-        Ok(())
     }
 }
 

@@ -9,9 +9,11 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures::{StreamExt, stream::BoxStream};
 use parlance_core::domain::{
-    ConversationId, Event, GenerationId, MessageEvent, MessageId, Part, SessionId, Stopped, UserId,
+    ConversationId, Event, GenerationId, MessageEvent, MessageId, ModelConfigId, Parameters, Part,
+    SessionId, Stopped, UserId,
 };
 use tokio::{sync::broadcast, time::timeout};
 use uuid::Uuid;
@@ -28,6 +30,7 @@ use crate::{
     },
     port::{
         bus::{Bus, Hint},
+        llm::{Model, Models, NoModel},
         store::{Ask, Begin, Begun, GenerationRow, Parent},
     },
 };
@@ -71,6 +74,16 @@ impl Bus for Socket {
     }
 }
 
+/// Nobody has configured any model.
+struct Nothing;
+
+#[async_trait]
+impl Models for Nothing {
+    async fn model(&self, _: UserId, _: ModelConfigId) -> Result<Arc<Model>, NoModel> {
+        Err(NoModel::Unavailable)
+    }
+}
+
 pub(super) struct World {
     pub(super) memory: Arc<Memory>,
     pub(super) wire: Arc<Wire>,
@@ -104,6 +117,7 @@ impl World {
             store: self.memory.clone(),
             journal: self.memory.clone(),
             llm,
+            models: Arc::new(Nothing),
             clock: self.clock.clone(),
             bus: Arc::new(Socket {
                 wire: self.wire.clone(),
@@ -147,7 +161,7 @@ impl Person {
     }
 
     pub(super) fn ask(self, world: &World, engine: &Engine, ask: Ask) -> Option<GenerationRow> {
-        let place = engine.admit(self.user).ok()?;
+        let place = engine.admit(self.user, &engine.inner.model).ok()?;
         let begin = Begin {
             user_id: self.user,
             conversation_id: self.conversation,
@@ -157,6 +171,8 @@ impl Person {
             generation_id: GenerationId(world.id()),
             ask,
             persona_id: None,
+            model: None,
+            parameters: Parameters::default(),
             queued: place.is_queued(),
             most_waiting: 20,
             allowance: None,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use parlance_core::domain::{
     Branch, Conversation, ConversationId, ConversationSort, GenerationId, Message, MessageId,
-    MessagePage, PersonaId, Timestamp, UserId, WhenBusy,
+    MessagePage, ModelConfigId, Parameters, PersonaId, Timestamp, UserId, WhenBusy,
 };
 
 use super::{GenerationRow, StoreError};
@@ -19,6 +19,9 @@ pub struct NewConversation {
     /// Empty until the first message names it.
     pub title: String,
     pub persona_id: Option<PersonaId>,
+    /// `None`: what the server was set up with.
+    pub model_config_id: Option<ModelConfigId>,
+    pub parameters: Parameters,
     pub created_at: Timestamp,
 }
 
@@ -185,6 +188,27 @@ pub trait Conversations: Send + Sync {
         when_busy: WhenBusy,
         now: Timestamp,
     ) -> Result<Conversation, StoreError>;
+
+    /// What replies in the conversation from now on. `None`: it stays as it is; `Some(None)`: what the server was set up
+    /// with.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn set_model(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        model: Option<Option<ModelConfigId>>,
+        parameters: Option<&Parameters>,
+        now: Timestamp,
+    ) -> Result<Conversation, StoreError>;
+
+    /// What replies in the conversation: `None` when it is not the owner's, or deleted.
+    async fn model_of(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+    ) -> Result<Option<Option<ModelConfigId>>, StoreError>;
 
     /// What changed after `since`, at most `limit` messages. `None` as above.
     async fn changes_since(

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use parlance_core::domain::{
     ConversationId, GenerationId, GenerationKind, GenerationStatus, Message, MessageId,
-    MessageStatus, PersonaId, Problem, Timestamp, Usage, UserId,
+    MessageStatus, ModelConfigId, Parameters, PersonaId, Problem, Timestamp, Usage, UserId,
 };
 use uuid::Uuid;
 
@@ -50,6 +50,10 @@ pub struct Begin {
     pub ask: Ask,
     /// `None`: that of the conversation.
     pub persona_id: Option<PersonaId>,
+    /// `None`: that of the conversation. A conversation that is made by this has it from now on.
+    pub model: Option<ModelConfigId>,
+    /// Over those of the conversation, or where one is made by this: those of the conversation.
+    pub parameters: Parameters,
     /// Whether it waits for a permit (`queued`) or begins at once (`starting`).
     pub queued: bool,
     /// A message sent while a reply is being written in the conversation waits for its end, if the
@@ -107,6 +111,10 @@ pub struct GenerationRow {
     pub user_message_id: MessageId,
     pub reply_message_id: MessageId,
     pub persona_id: Option<PersonaId>,
+    /// Whose model is asked; `None`: what the server was set up with.
+    pub model_config_id: Option<ModelConfigId>,
+    /// What conversation and message set beyond the model configuration.
+    pub parameters: Parameters,
     pub kind: GenerationKind,
     /// With `continue`: the reply whose text it begins with.
     pub continues_message_id: Option<MessageId>,
@@ -145,6 +153,8 @@ pub struct Finish {
     pub finish_reason: Option<String>,
     pub model: Option<String>,
     pub usage: Option<Usage>,
+    /// Millionths of the currency that the prices are in.
+    pub cost_micros: Option<i64>,
     pub first_token_at: Option<Timestamp>,
     pub ended_at: Timestamp,
 }
@@ -173,6 +183,13 @@ pub trait Turns: Send + Sync {
     /// nonetheless). An account that is shut out has no conversations (`NotFound`): either the turn is stored before the
     /// account is shut, and seen by whoever then asks for what is being written, or it is not stored at all.
     async fn begin_turn(&self, begin: Begin) -> Result<Begun, StoreError>;
+
+    /// Which model the oldest waiting turn of a conversation will ask (`Some(None)`: what the server was set up with);
+    /// `None` when nothing waits.
+    async fn next_model(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<Option<ModelConfigId>>, StoreError>;
 
     /// Begins the oldest waiting turn of a conversation, if there is one and nothing is being written. `queued` as in
     /// [`Begin`].
@@ -243,11 +260,13 @@ pub trait Turns: Send + Sync {
         path: &[MessageId],
     ) -> Result<Option<Summary>, StoreError>;
 
-    /// Keeps a summary; one for the same message is replaced.
+    /// Keeps a summary, unless the conversation's context has another rev than the one by which its messages were told;
+    /// one for the same message is replaced.
     async fn save_summary(
         &self,
         conversation: ConversationId,
         summary: Summary,
+        context_rev: u64,
         now: Timestamp,
     ) -> Result<(), StoreError>;
 }

@@ -19,10 +19,11 @@ pub struct KeyVersion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealedTable {
     Factors,
+    ModelConfigs,
 }
 
 impl SealedTable {
-    pub const ALL: [Self; 1] = [Self::Factors];
+    pub const ALL: [Self; 2] = [Self::Factors, Self::ModelConfigs];
 }
 
 /// One sealed value.

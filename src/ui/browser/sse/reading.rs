@@ -61,7 +61,7 @@ impl Supervisor {
         };
         let this = self.clone();
         spawn_local(async move {
-            let page = open_conversation(thread.id, None).await;
+            let page = open_conversation(thread.id, None, None).await;
             if this.line.borrow().serial != serial {
                 return;
             }

@@ -18,14 +18,10 @@ use parlance_server::{
 };
 
 use crate::{
-    i18n::{
-        Locale,
-        moment::{COOKIE, Zone},
-        provide_locale,
-    },
-    rpc::{form::cookie, problem::RpcError},
+    i18n::{Locale, moment::Zone, provide_locale},
+    rpc::problem::RpcError,
     state::{
-        page::{ComposerSeed, Facts, OpenPage, OpenReply, PersonaCard, Turn},
+        page::{ComposerSeed, Facts, OpenPage, OpenReply, PersonaCard, Topic, Turn},
         window::Stretch,
     },
 };
@@ -97,11 +93,15 @@ pub(super) async fn of(
     Ok(OpenPage {
         persona: eyes.name(open.conversation.persona_id),
         made_at: eyes.now.millis(),
-        conversation: open.conversation,
+        conversation: Topic {
+            id: open.conversation.id,
+            title: open.conversation.title,
+        },
         turns,
         earlier: open.earlier,
         past,
         window,
+        finds: None,
         active,
         failure: open.failure,
         cursor: open.cursor,
@@ -117,7 +117,8 @@ pub(super) fn opening(
     persona: Option<&Persona>,
 ) -> (Option<String>, Vec<String>) {
     let texts = &provide_locale().texts().start;
-    let hour = cookie(COOKIE).and_then(|_| u8::try_from(Zone::of_request().local(now).hour()).ok());
+    let zone = Some(Zone::of_request()).filter(Zone::is_told);
+    let hour = zone.and_then(|zone| u8::try_from(zone.local(now).hour()).ok());
     // The last byte of a new id is random.
     let [.., seed] = *id.0.as_bytes();
     let preset = persona.map(|persona| &persona.character.app_preset);

@@ -1,14 +1,13 @@
 //! The apply rules, one by one.
 
 use parlance_core::domain::{
-    Accepted, Conversation, ConversationId, ConversationStatus, Message, Role, ShortId, Timestamp,
-    WhenBusy, event::Fare,
+    Accepted, ConversationId, ConversationStatus, Message, Role, ShortId, Timestamp, event::Fare,
 };
 use uuid::Uuid;
 
 mod branches;
 use super::*;
-use crate::state::page::{ComposerSeed, Delivery, OpenReply};
+use crate::state::page::{ComposerSeed, Delivery, OpenReply, Topic};
 
 const GENERATION: GenerationId = GenerationId(Uuid::from_u128(0x77));
 const USER: MessageId = MessageId(Uuid::from_u128(1));
@@ -27,15 +26,9 @@ fn stored(id: MessageId, parent: Option<MessageId>, role: Role, content: &str) -
 
 fn page(active: Option<&str>, cursor: &str) -> OpenPage {
     OpenPage {
-        conversation: Conversation {
+        conversation: Topic {
             id: ConversationId(Uuid::nil()),
             title: "Old".into(),
-            persona_id: None,
-            status: ConversationStatus::Active,
-            rev: 3,
-            when_busy: WhenBusy::default(),
-            created_at: Timestamp(0),
-            updated_at: Timestamp(0),
         },
         persona: None,
         made_at: 0,
@@ -43,6 +36,7 @@ fn page(active: Option<&str>, cursor: &str) -> OpenPage {
         earlier: false,
         past: None,
         window: None,
+        finds: None,
         active: active.map(|text| OpenReply {
             generation_id: GENERATION,
             message_id: REPLY,

@@ -2,7 +2,9 @@
 //!
 //! Where the sources name a member in words only, the likely spellings are all taken.
 
-use parlance_core::domain::{ConversationId, FieldCode, MessageId, ProblemCode};
+use parlance_core::domain::{
+    ConversationId, FieldCode, MessageId, ModelConfigId, ModelDraft, Parameters,
+};
 use parlance_server::service::messages::Send;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -57,6 +59,9 @@ pub(in crate::web) struct ConversationMessage {
     message: Value,
     #[serde(flatten)]
     model: Model,
+    /// The model configuration that is asked; absent: that of the conversation.
+    #[serde(alias = "modelConfigId")]
+    model_config_id: Option<ModelConfigId>,
     /// Id or short name of the persona that replies; absent: that of the conversation.
     #[serde(alias = "role_id")]
     persona_id: Option<String>,
@@ -67,20 +72,18 @@ pub(in crate::web) struct ConversationMessage {
 /// A model of the caller's own.
 #[derive(Deserialize, ToSchema)]
 struct Model {
-    /// Must be absent or empty.
+    /// Where a model of the caller's own is asked, in OpenAI's format. Empty: the chosen model is.
     #[serde(alias = "base_url", alias = "url")]
     model_url: Option<String>,
-    /// Must be absent or empty.
+    /// Its key. Without an address OpenAI's own is asked.
     #[serde(alias = "api_key", alias = "model_key", alias = "key")]
     #[schema(write_only)]
     model_api_key: Option<String>,
-    /// Has no effect yet.
+    /// What it is called; without address and key it has no effect.
     #[serde(alias = "model")]
-    #[expect(dead_code, reason = "described and taken, without effect")]
     model_name: Option<String>,
-    /// Has no effect yet.
-    #[serde(alias = "model_params")]
-    #[expect(dead_code, reason = "described and taken, without effect")]
+    /// Parameters for this reply; what is none of ours goes to the provider as it is.
+    #[serde(alias = "model_params", alias = "parameters")]
     params: Option<Map<String, Value>>,
 }
 
@@ -166,38 +169,74 @@ impl SessionMessage {
 impl ConversationMessage {
     pub(in crate::web) fn into_ask(self) -> Result<Ask, Fault> {
         let conversation = required("conversation_id", self.conversation_id)?;
-        self.model.check()?;
+        let mut send = turn::message(
+            conversation,
+            text_of(self.message)?,
+            self.client_message_id,
+            self.persona_id,
+        );
+        send.model = self.model_config_id;
+        send.inline = self.model.inline();
+        send.parameters = params(self.model.params.unwrap_or_default())?;
         Ok(Ask {
-            send: turn::message(
-                conversation,
-                text_of(self.message)?,
-                self.client_message_id,
-                self.persona_id,
-            ),
+            send,
             streamed: true,
-            names: &[("content", "message")],
+            names: &[
+                ("content", "message"),
+                ("base_url", "model_url"),
+                ("model", "model_name"),
+                ("api_key", "model_api_key"),
+            ],
         })
     }
 }
 
 impl Model {
-    /// Not before addresses are checked against private networks.
-    fn check(&self) -> Result<(), Fault> {
-        let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
-        if given(&self.model_url) || given(&self.model_api_key) {
-            return Err(Fault::new(ProblemCode::EndpointBlocked).detail(
-                "This server asks its own model only; leave the model's address and key out.",
-            ));
+    /// What the caller brings, if they bring an address or a key.
+    fn inline(&self) -> Option<ModelDraft> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let (base_url, api_key) = (given(&self.model_url), given(&self.model_api_key));
+        if base_url.is_none() && api_key.is_none() {
+            return None;
         }
-        Ok(())
+        Some(ModelDraft {
+            name: "-".to_owned(),
+            base_url,
+            api_key,
+            model: self.model_name.clone().unwrap_or_default(),
+            ..ModelDraft::default()
+        })
     }
 }
 
+/// Members of [`Parameters`].
+const KNOWN: [&str; 9] = [
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "presence_penalty",
+    "frequency_penalty",
+    "stop",
+    "seed",
+    "reasoning_effort",
+    "extra",
+];
+
+/// Parameters as other front ends give them: what is none of ours goes to the provider.
+pub(in crate::web::api) fn params(given: Map<String, Value>) -> Result<Parameters, Fault> {
+    let is_ours = |name: &str| KNOWN.contains(&name);
+    let (ours, extra): (Map<_, _>, Map<_, _>) =
+        given.into_iter().partition(|(name, _)| is_ours(name));
+    let mut parameters: Parameters = reshape(ours)?;
+    parameters.extra.extend(extra);
+    Ok(parameters)
+}
+
 impl TitleBody {
-    pub(super) fn conversation(&self) -> Result<ConversationId, Fault> {
+    /// Which conversation, and the model that comes along.
+    pub(super) fn taken_apart(self) -> Result<(ConversationId, Option<ModelDraft>), Fault> {
         let conversation = required("conversation_id", self.conversation_id)?;
-        self.model.check()?;
-        Ok(conversation)
+        Ok((conversation, self.model.inline()))
     }
 }
 
@@ -220,6 +259,7 @@ fn required<T>(field: &str, value: Option<T>) -> Result<T, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parlance_core::domain::ProblemCode;
     use serde_json::json;
 
     const ID: &str = "0190a1b2-0000-7000-8000-000000000001";
@@ -255,26 +295,35 @@ mod tests {
     }
 
     #[test]
-    fn a_model_of_the_callers_own_is_refused_in_every_spelling() {
-        for name in [
-            "model_url",
-            "base_url",
-            "url",
-            "model_api_key",
-            "api_key",
-            "key",
-            "model_key",
-        ] {
-            let mut body = json!({ "conversation_id": ID, "message": "hi" });
-            body[name] = json!("x");
-            assert_eq!(
-                refusal(body.clone()).0,
-                ProblemCode::EndpointBlocked,
-                "{name}"
-            );
-            body[name] = json!("");
-            assert!(ask(body).is_ok(), "{name}");
+    fn a_model_of_the_callers_own_is_known_in_every_spelling() {
+        let inline = |name: &str, value: &str| {
+            let mut body = json!({ "conversation_id": ID, "message": "hi", "model": "m" });
+            body[name] = json!(value);
+            ask(body).unwrap().send.inline
+        };
+        for name in ["model_url", "base_url", "url"] {
+            let draft = inline(name, "https://llm.example/v1").unwrap();
+            assert_eq!(draft.base_url.as_deref(), Some("https://llm.example/v1"));
+            assert_eq!(draft.model, "m");
+            assert_eq!(inline(name, ""), None, "{name}");
         }
+        for name in ["model_api_key", "api_key", "key", "model_key"] {
+            assert_eq!(inline(name, "k").unwrap().api_key.as_deref(), Some("k"));
+            assert_eq!(inline(name, " "), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_are_none_of_ours_go_on_as_they_are() {
+        let body = json!({
+            "conversation_id": ID, "message": "hi", "params": { "temperature": 0.5, "top_k": 3 },
+        });
+        let parameters = ask(body).unwrap().send.parameters;
+        assert_eq!(parameters.temperature, Some(0.5));
+        assert_eq!(parameters.extra["top_k"], 3);
+        let bad =
+            json!({ "conversation_id": ID, "message": "hi", "params": { "temperature": "hot" } });
+        assert_eq!(refusal(bad).1, ["temperature"]);
     }
 
     #[test]

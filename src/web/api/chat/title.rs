@@ -24,13 +24,13 @@ pub(in crate::web::api) struct Titled {
 /// Lets the model give a conversation its title
 ///
 /// From the conversation's own messages; `messages` in the body is taken and not read. A title that a person gave
-/// stays and is the answer. A model address or key in the body is refused with `endpoint_blocked`.
+/// stays and is the answer. A model's address or key in the body means what it does at `POST /chat/send`.
 #[utoipa::path(
     post, path = "/conversation/generate_title", tag = "chat", security(("session" = [])),
     request_body = TitleBody,
     responses(
         (status = 200, description = "The title as it is stored now", body = Titled),
-        (status = 403, description = "A model address or key was given"),
+        (status = 403, description = "The group may name no endpoints, or this one is blocked"),
         (status = 404, description = "No such conversation of this person"),
         Refusals,
     )
@@ -40,8 +40,12 @@ pub(in crate::web::api) async fn generate_title(
     Signed(viewer): Signed,
     Json(body): Json<TitleBody>,
 ) -> Result<Body<Titled>, Fault> {
-    let id = body.conversation()?;
-    let conversation = edge.app.conversations.generate_title(&viewer, id).await?;
+    let (id, inline) = body.taken_apart()?;
+    let conversation = edge
+        .app
+        .conversations
+        .generate_title(&viewer, id, inline)
+        .await?;
     Ok(Body(Titled {
         success: true,
         conversation_id: conversation.id,

@@ -198,6 +198,18 @@ on_both! {
             let ready = ready.send().await.unwrap().text().await.unwrap();
             assert_eq!(ready, "ready\n", "{header}");
         }
+        // And who comes through one on this machine that adds nothing, by the name that it passes on.
+        for (host, is_here) in [
+            ("chat.example", false),
+            ("localhost.chat.example", false),
+            ("10.0.0.1", false),
+            ("localhost:3000", true),
+            ("127.0.0.1", true),
+        ] {
+            let ready = visitor.get("/readyz").header("Host", host);
+            let ready = ready.send().await.unwrap().text().await.unwrap();
+            assert_eq!(ready.contains("durability"), is_here, "{host}: {ready}");
+        }
         for path in [
             "/metrics",
             "/health",
