@@ -96,14 +96,16 @@ impl Database {
                     };
                     // Whoever comes while others wait goes behind them, even if nothing runs right now.
                     let waiting = tx.count_waiting(conversation).await.map_err(fault)?;
-                    if asked_parent != Parent::Head
+                    // A model that comes with its request is kept nowhere, so nobody could ask it later.
+                    let is_kept = begin.model != Some(ModelConfigId::INLINE);
+                    if (asked_parent != Parent::Head || !is_kept)
                         && let Some(active) = active
                     {
                         // Where it would go is decided now, and there is no telling what will be there then.
                         return Err(StoreError::GenerationActive(GenerationId(active)));
                     }
                     if asked_parent == Parent::Head && (active.is_some() || waiting > 0) {
-                        if waiting >= i64::from(begin.most_waiting) {
+                        if !is_kept || waiting >= i64::from(begin.most_waiting) {
                             return Err(StoreError::Conflict(Constraint::Waiting));
                         }
                         let (reply, generation) = (begin.reply_message_id, begin.generation_id);

@@ -17,6 +17,7 @@ pub(super) fn installation(llm: Arc<dyn Llm>) -> Arc<Model> {
         parameters: Parameters::default(),
         prices: Prices::default(),
         name: None,
+        is_own: false,
     })
 }
 

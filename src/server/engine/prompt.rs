@@ -30,6 +30,8 @@ use crate::port::{
 
 /// More bytes than this are never one token, on the average of a whole text.
 const BYTES_PER_TOKEN: u64 = 8;
+/// More of a window than this is not filled with what was said, tokens: anybody may say that theirs is larger.
+const LARGEST_WINDOW: u32 = 2_000_000;
 
 /// A prompt, and what is to be done beside asking it.
 #[derive(Debug)]
@@ -121,7 +123,8 @@ impl Place {
         window: u32,
         told: &Told,
     ) -> Result<PathEnd, StoreError> {
-        let most_bytes = u64::from(window) * BYTES_PER_TOKEN + told.edited_bytes;
+        let most_bytes = u64::from(window.min(LARGEST_WINDOW)) * BYTES_PER_TOKEN;
+        let most_bytes = most_bytes + told.edited_bytes.min(most_bytes);
         let store = &inner.store;
         store
             .path_to(self.user, self.conversation, last, most_bytes)

@@ -134,7 +134,7 @@ async fn speak(inner: &Arc<Inner>, log: &Arc<Log>, kept: Option<Box<Message>>) -
         Ok(Err(problem)) => return Ending::Broken(problem),
         Err(error) => return unread(log, &error),
     };
-    built.prompt.parameters = row.parameters.over(&model.parameters);
+    built.prompt.parameters = model.parameters_for(&row.parameters);
     if let Some(first) = &built.first_message {
         title::spawn(inner.clone(), row.clone(), model.clone(), first.clone());
     }

@@ -138,6 +138,21 @@ pub struct Model {
     pub prices: Prices,
     /// What it is called where the provider does not say it.
     pub name: Option<String>,
+    /// Whether whoever asks has brought it, key and all.
+    pub is_own: bool,
+}
+
+impl Model {
+    /// How it is asked in a conversation with parameters of its own. What goes along as it is given could name another
+    /// model, or tools, on somebody else's key: there it is for who keeps the model to say.
+    #[must_use]
+    pub fn parameters_for(&self, own: &Parameters) -> Parameters {
+        let mut parameters = own.over(&self.parameters);
+        if !self.is_own {
+            parameters.extra = self.parameters.extra.clone();
+        }
+        parameters
+    }
 }
 
 /// Why there is no model.

@@ -200,7 +200,7 @@ impl Models {
             return Err(Error::field("ids", FieldCode::TooLong));
         }
         for id in ids {
-            self.kept(viewer, *id).await?;
+            self.looked_after(viewer, *id).await?;
         }
         let shared = viewer.admin().is_ok();
         let owner = viewer.user.id;
@@ -229,16 +229,29 @@ impl Models {
         row.ok_or(Error::NotFound)
     }
 
-    /// One of those that the viewer looks after.
+    /// One of those that the viewer looks after, if it may be called and changed, too.
     async fn kept(&self, viewer: &Viewer, id: ModelConfigId) -> Result<ModelRow, Error> {
+        let row = self.looked_after(viewer, id).await?;
+        if row.keeper != Keeper::All {
+            self.may_name_endpoints(viewer).await?;
+        }
+        Ok(row)
+    }
+
+    /// One of those that the viewer looks after.
+    async fn looked_after(&self, viewer: &Viewer, id: ModelConfigId) -> Result<ModelRow, Error> {
         if id == ModelConfigId::INSTALLATION {
             return Err(Error::Refused(ProblemCode::Forbidden));
         }
         let row = self.row(viewer, id).await?;
-        match may_change(viewer, row.keeper) {
-            true => Ok(row),
-            false => Err(Error::Refused(ProblemCode::Forbidden)),
+        match row.keeper {
+            Keeper::All => {
+                self.audit.admin(viewer).await?;
+            }
+            Keeper::One(_) if may_change(viewer, row.keeper) => {}
+            Keeper::One(_) => return Err(Error::Refused(ProblemCode::Forbidden)),
         }
+        Ok(row)
     }
 
     /// The draft's address as it is kept, if it may be called.

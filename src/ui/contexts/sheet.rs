@@ -4,6 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use parlance_core::domain::{NamedContext, limits};
 
 use crate::{
+    chat::initial,
     i18n::{Texts, contexts::Contexts},
     kit::{Look, Notice, Tone},
     rpc::{
@@ -89,7 +90,7 @@ fn form(
                     aria-invalid=content_bad
                     aria-describedby=content_described
                 >
-                    {content}
+                    {initial(content)}
                 </textarea>
                 {content_error}
                 <p class="field-hint" id="context-content-hint">{words.content_hint}</p>

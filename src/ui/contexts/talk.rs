@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     app::query,
+    chat::initial,
     i18n::{Texts, contexts::Contexts},
     kit::{Look, Notice, Tone},
     rpc::{
@@ -144,7 +145,7 @@ fn form(
                     aria-invalid=is_bad
                     aria-describedby=described
                 >
-                    {content}
+                    {initial(content)}
                 </textarea>
                 {content_error}
                 <p class="field-hint" id="context-content-hint">{words.talk_hint}</p>

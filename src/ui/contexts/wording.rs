@@ -5,6 +5,7 @@ use parlance_core::domain::{ConversationId, MessageId, ProblemCode, limits};
 
 use super::sheet::{refusal, value};
 use crate::{
+    chat::initial,
     i18n::{Texts, contexts::Contexts},
     kit::{Look, Notice, Tone},
     rpc::{
@@ -76,7 +77,7 @@ pub(super) fn view(texts: &'static Texts, words: &'static Contexts, worded: Word
                     required
                     dir="auto"
                 >
-                    {content}
+                    {initial(content)}
                 </textarea>
             </div>
             <p class="profile-acts">

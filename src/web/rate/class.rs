@@ -17,7 +17,8 @@ pub(in crate::web) enum Class {
 }
 
 /// Last words of the addresses that make a model write; siblings belong here as soon as they exist.
-const SENDS: [&str; 9] = [
+const SENDS: [&str; 12] = [
+    "answer_again",
     "chat",
     "send",
     "messages",
@@ -27,6 +28,8 @@ const SENDS: [&str; 9] = [
     "duplicate",
     "generate_title",
     "go_on",
+    "test",
+    "test_model",
 ];
 /// Last words of the other addresses where people come in.
 const DOORS: [&str; 4] = ["login", "register", "factor", "refresh"];

@@ -19,6 +19,13 @@ on_both! {
         let edit = saved.attribute(".profile-row a", "href").unwrap();
         let page = ann.page(&edit).await;
         assert_eq!(page.form("form.context-form").value("sheet[content]"), Some("one\ntwo"));
+        let markup = "a</textarea><b id=out>&lt;";
+        let kept = ann.go(&page.form("form.context-form").with("sheet[content]", markup)).await;
+        assert_eq!(kept.text(".notice"), "Saved.");
+        let shown = ann.page(&edit).await;
+        assert_eq!(shown.form("form.context-form").value("sheet[content]"), Some(markup));
+        assert_eq!(shown.count("#out"), 0);
+        ann.go(&shown.form("form.context-form").with("sheet[content]", "one\ntwo")).await;
         assert_eq!(bob.page(&edit).await.status, 404);
         assert_eq!(bob.page("/contexts/nonsense").await.status, 404);
         let stored = read(&ann, "/api/contexts").await;

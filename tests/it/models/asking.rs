@@ -37,6 +37,12 @@ on_both! {
         let seen = world.server.upstream.requests().pop().unwrap();
         assert_eq!(seen.model, "words-1");
         assert_eq!(seen.body.get("temperature"), None, "nor does it get what belongs to another");
+        let free = json!({ "extra": { "models": ["dear"] } });
+        say(ann, &talk, "hello", json!({ "model_config_id": server, "parameters": free })).await;
+        let seen = world.server.upstream.requests().pop().unwrap();
+        assert_eq!(seen.body.get("models"), None, "whose key it is says what goes along");
+        say(ann, &talk, "words-2", json!({ "parameters": free })).await;
+        assert_eq!(world.seen().body["models"], json!(["dear"]));
         say(ann, &talk, "words-2", json!({ "parameters": { "temperature": 0.9, "stop": ["END"] } })).await;
         let body = world.seen().body;
         assert_eq!((&body["temperature"], &body["stop"], &body["seed"]), (&json!(0.9), &json!(["END"]), &json!(7)));

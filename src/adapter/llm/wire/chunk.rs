@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use parlance_core::domain::{Part, Usage};
 use serde_json::Value;
 
+/// More tokens than this are nobody's count.
+const MOST_TOKENS: i64 = 1_000_000_000;
+
 /// One payload, as far as it means something. Whatever else a provider sends is passed over, and one odd member never
 /// costs the rest of its payload.
 pub(crate) trait Chunk: Default + Send + 'static {
@@ -63,8 +66,8 @@ impl Counts {
     pub(crate) fn usage(self) -> Option<Usage> {
         let Self { prompt, completion } = self;
         (prompt.is_some() || completion.is_some()).then(|| Usage {
-            prompt_tokens: prompt.unwrap_or(0),
-            completion_tokens: completion.unwrap_or(0),
+            prompt_tokens: prompt.unwrap_or(0).clamp(0, MOST_TOKENS),
+            completion_tokens: completion.unwrap_or(0).clamp(0, MOST_TOKENS),
         })
     }
 }

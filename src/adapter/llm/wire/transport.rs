@@ -15,7 +15,7 @@ use super::{Timeouts, chunk::Chunk, fault, feed::Feed, frame, mask::Mask, readin
 /// Bytes read of a refusal.
 const REFUSAL: usize = 64 * 1024;
 /// Bytes of a list of models; the longest known are below 1 MB.
-const LIST: usize = 8 * 1024 * 1024;
+const LIST: usize = 2 * 1024 * 1024;
 /// A refusal's body is worth this wait, no more: the status is known already.
 const REFUSAL_WAIT: Duration = Duration::from_secs(5);
 

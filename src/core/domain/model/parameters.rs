@@ -21,6 +21,12 @@ const RESERVED: &[&str] = &[
     "version",
     "input",
     "prompt",
+    // Secrets are sealed elsewhere, and gateways that take an address would send ours there.
+    "api_key",
+    "api_base",
+    "base_url",
+    "authorization",
+    "extra_headers",
 ];
 
 /// How much a model thinks before it answers.

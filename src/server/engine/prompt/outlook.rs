@@ -7,6 +7,7 @@ use parlance_core::domain::{
     ConversationId, Fate, Message, MessageId, ModelConfigId, Outlook, OutlookMessage, PersonaId,
     Problem, ProblemCode, Role, UserId,
 };
+use tokio::sync::Semaphore;
 
 use super::{Material, Place, Weighed, budget, weigh};
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 
 /// Characters of a message that are shown.
 const EXCERPT: usize = 200;
+/// Counting takes a core, and reads all that could be sent: two at a time leave the rest for replies.
+static COUNTING: Semaphore = Semaphore::const_new(2);
 
 /// What a conversation is about to ask.
 pub(crate) struct Next {
@@ -44,6 +47,9 @@ impl Engine {
             Ok(model) => (model, true),
             Err(NoModel::Unavailable) => (inner.model.clone(), false),
             Err(NoModel::Store(error)) => return Err(error),
+        };
+        let Ok(_turn) = COUNTING.acquire().await else {
+            return Ok(Err(Problem::new(ProblemCode::Internal)));
         };
         let window = model.llm.window();
         let place = Place {

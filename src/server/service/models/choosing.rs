@@ -90,10 +90,11 @@ impl Models {
             parameters: draft.parameters,
             prices: Prices::default(),
             name: Some(draft.model).filter(|name| !name.is_empty()),
+            is_own: true,
         }))
     }
 
-    async fn may_name_endpoints(&self, viewer: &Viewer) -> Result<(), Error> {
+    pub(super) async fn may_name_endpoints(&self, viewer: &Viewer) -> Result<(), Error> {
         match self.groups.limits(viewer.user.group).await?.own_endpoints {
             true => Ok(()),
             false => Err(Error::Refused(ProblemCode::Forbidden)),

@@ -81,6 +81,7 @@ impl Registry {
             parameters: row.parameters.clone(),
             prices: row.prices,
             name: Some(row.model.clone()).filter(|name| !name.is_empty()),
+            is_own: row.keeper != Keeper::All,
         });
         self.shelf().put(row.updated_at, model.clone());
         Ok(model)

@@ -5,6 +5,7 @@ use parlance_core::domain::{
     ConnectionTest, FieldCode, ModelConfigId, ModelDraft, ProblemCode, limits,
 };
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 
 use super::{Models, choosing::unusable, draft, filled, place, registry};
 use crate::{
@@ -17,6 +18,9 @@ use crate::{
         audit::{Entry, Kind},
     },
 };
+
+/// Answers are held whole until they are read: so many at a time.
+static TRIES: Semaphore = Semaphore::const_new(8);
 
 impl Models {
     /// Asks the provider of one for its models.
@@ -78,6 +82,7 @@ impl Models {
 
     async fn ask(&self, viewer: &Viewer, remote: Remote) -> Result<ConnectionTest, Error> {
         let llm = self.registry.make(remote).map_err(unusable)?;
+        let _turn = TRIES.acquire().await;
         match llm.models().await {
             Ok(mut models) => {
                 models.truncate(limits::LISTED_MODELS);

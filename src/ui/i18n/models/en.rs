@@ -104,7 +104,7 @@ pub(super) static MODELS: Models = Models {
         effort: "Thinking",
         efforts: ["None", "Minimal", "Low", "Medium", "High"],
         extra: "More, as JSON",
-        extra_hint: "An object that goes into the request as it is, for what only this provider knows.",
+        extra_hint: "An object that goes into the request as it is, for what only this provider knows. Conversations add to it with models of your own alone.",
         unset: "Not set",
         as_model: "As the model has it",
     },

@@ -98,7 +98,7 @@ pub(super) static MODELS: Models = Models {
         effort: "思考强度",
         efforts: ["不思考", "极低", "低", "中", "高"],
         extra: "更多参数（JSON）",
-        extra_hint: "一个 JSON 对象，原样写入请求，用于该服务商特有的参数。",
+        extra_hint: "一个 JSON 对象，原样写入请求，用于该服务商特有的参数。对话中的设置只对你自己的模型生效。",
         unset: "未设置",
         as_model: "与模型一致",
     },
