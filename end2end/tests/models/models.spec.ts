@@ -89,7 +89,7 @@ test('parameters of a conversation reach the provider, over those of its model',
   expect(member.name).toBeTruthy();
 });
 
-test('a page that was come to by a link has the control too', async ({ page, chat, member, server }) => {
+test('a page that was come to by a link has the control too @desktop', async ({ page, chat, member, server }) => {
   const models = new ModelsPage(page);
   await models.make(own(server));
   await chat.begin('First');
