@@ -9,6 +9,8 @@ pub mod browser;
 pub mod chat;
 pub mod contexts;
 pub mod error_page;
+#[cfg(feature = "ssr")]
+mod forms_page;
 pub mod history;
 pub mod home;
 pub mod i18n;

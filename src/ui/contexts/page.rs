@@ -6,14 +6,13 @@ use parlance_core::domain::{ConversationId, NamedContext, ProblemCode};
 use super::{list, part::Part, sheet, talk, wording};
 use crate::{
     app::query,
+    forms_page::{self, FormsPage},
     i18n::{Texts, contexts::Contexts, t},
-    kit::{Notice, Tone},
     rpc::{
         contexts::{CONTEXTS, context_of, kept, refused},
         problem::RpcError,
         session,
     },
-    sidebar::DrawerToggle,
 };
 
 /// What a page shows.
@@ -60,47 +59,23 @@ pub(super) fn failed(found: Option<Result<Found, RpcError>>) -> AnyView {
 pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyView {
     let texts = t();
     let words = texts.locale.contexts();
-    let news = query("done")
-        .and_then(|word| done_text(words, &word))
-        .map(|text| view! { <Notice>{text}</Notice> });
-    let up = match (part, &found) {
-        (Part::Of(id), Some(Ok(Found::Wording(_)))) => {
-            Some((context_of(id), words.back_to_context))
-        }
-        (Part::Of(id), _) => Some((format!("/chat/{id}"), words.back_to_talk)),
-        (Part::List, _) => None,
-        (Part::New | Part::Change(_), _) => Some((CONTEXTS.to_owned(), words.all)),
+    let is_wording = matches!(&found, Some(Ok(Found::Wording(_))));
+    let page = FormsPage {
+        subject: words.title,
+        title: match is_wording {
+            true => words.wording,
+            false => heading(part),
+        },
+        up: match part {
+            Part::Of(id) if is_wording => Some((context_of(id), words.back_to_context)),
+            Part::Of(id) => Some((format!("/chat/{id}"), words.back_to_talk)),
+            Part::List => None,
+            Part::New | Part::Change(_) => Some((CONTEXTS.to_owned(), words.all)),
+        },
+        tabs: None,
     };
-    let up = up.map(|(href, text)| {
-        view! { <p><a class="link" href=href rel="external">{text}</a></p> }
-    });
-    let title = match &found {
-        Some(Ok(Found::Wording(_))) => words.wording,
-        _ => heading(part),
-    };
-    let body = match found {
-        Some(Ok(found)) => body(texts, words, found),
-        Some(Err(error)) => {
-            let text = texts.failure(&error);
-            view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any()
-        }
-        None => ().into_any(),
-    };
-    view! {
-        <div class="settings profile">
-            <header class="settings-bar">
-                <DrawerToggle/>
-                <span class="settings-name">{words.title}</span>
-            </header>
-            <main class="settings-main" id="content">
-                {up}
-                <h1 class="title">{title}</h1>
-                {news}
-                {body}
-            </main>
-        </div>
-    }
-    .into_any()
+    let body = forms_page::body(found, |found| body(texts, words, found));
+    page.view(|word| done_text(words, word), body)
 }
 
 /// What the page is called.

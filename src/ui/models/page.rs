@@ -11,14 +11,13 @@ use super::{
 };
 use crate::{
     app::query,
+    forms_page::{self, FormsPage},
     i18n::{models::Models, t},
-    kit::{Notice, Tone},
     rpc::{
         models::{MODELS, conversation, editable, kept, nowhere, offer},
         problem::RpcError,
         session,
     },
-    sidebar::DrawerToggle,
 };
 
 /// One of the pages.
@@ -103,42 +102,22 @@ pub(super) async fn read(part: Part) -> Result<Found, RpcError> {
 pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyView {
     let texts = t();
     let words = texts.locale.models();
-    let news = query("done")
-        .and_then(|word| done_text(words, &word))
-        .map(|text| view! { <Notice>{text}</Notice> });
-    let body = match found {
-        Some(Ok(Found::List(catalogue))) => list::view(texts, words, catalogue),
-        Some(Ok(Found::Form(writing))) => form::view(texts, words, *writing),
-        Some(Ok(Found::Choose(asked))) => choose::view(texts, words, *asked),
-        Some(Err(error)) => {
-            let text = texts.failure(&error);
-            view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any()
-        }
-        None => ().into_any(),
+    let page = FormsPage {
+        subject: words.title,
+        title: heading(part),
+        up: match part {
+            Part::List => None,
+            Part::Choose(id, _) => Some((format!("/chat/{id}"), words.choice.back)),
+            _ => Some((MODELS.to_owned(), words.all)),
+        },
+        tabs: None,
     };
-    let up = match part {
-        Part::List => None,
-        Part::Choose(id, _) => Some((format!("/chat/{id}"), words.choice.back)),
-        _ => Some((MODELS.to_owned(), words.all)),
-    };
-    let up = up.map(|(href, text)| {
-        view! { <p><a class="link" href=href rel="external">{text}</a></p> }
+    let body = forms_page::body(found, |found| match found {
+        Found::List(catalogue) => list::view(texts, words, catalogue),
+        Found::Form(writing) => form::view(texts, words, *writing),
+        Found::Choose(asked) => choose::view(texts, words, *asked),
     });
-    view! {
-        <div class="settings profile">
-            <header class="settings-bar">
-                <DrawerToggle/>
-                <span class="settings-name">{words.title}</span>
-            </header>
-            <main class="settings-main" id="content">
-                {up}
-                <h1 class="title">{heading(part)}</h1>
-                {news}
-                {body}
-            </main>
-        </div>
-    }
-    .into_any()
+    page.view(|word| done_text(words, word), body)
 }
 
 /// What the page is called.

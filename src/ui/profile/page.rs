@@ -1,13 +1,13 @@
 //! What the server reads for one of the pages, and the page around it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use parlance_core::domain::{ApiKey, Device, Timestamp, User};
 
 use super::{Part, account, data, devices, factor, keys, password};
 use crate::{
+    forms_page::{self, FormsPage},
     i18n::{Locale, Texts, moment::Zone, profile::Profile, t},
-    kit::{Notice, Tone, tabs},
+    kit::tabs,
     rpc::{
         devices::DEVICES,
         factors::FACTOR,
@@ -17,7 +17,6 @@ use crate::{
         profile::{DATA, PASSWORD, PROFILE},
         session,
     },
-    sidebar::DrawerToggle,
 };
 
 /// What a page shows, and to whom.
@@ -112,34 +111,14 @@ pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyVie
         (DATA, words.data.title),
     ];
     let (address, _) = pages[part as usize];
-    let heading = heading(part, words);
-    let done = use_query_map().with_untracked(|query| query.get("done"));
-    let news = done
-        .and_then(|word| done_text(words, &word))
-        .map(|text| view! { <Notice>{text}</Notice> });
-    let body = match found {
-        Some(Ok(found)) => body(part, texts, found),
-        Some(Err(error)) => {
-            let text = texts.failure(&error);
-            view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any()
-        }
-        None => ().into_any(),
+    let page = FormsPage {
+        subject: words.title,
+        title: heading(part, words),
+        up: None,
+        tabs: Some(tabs(words.pages, &pages, address)),
     };
-    view! {
-        <div class="settings profile">
-            <header class="settings-bar">
-                <DrawerToggle/>
-                <span class="settings-name">{words.title}</span>
-            </header>
-            {tabs(words.pages, &pages, address)}
-            <main class="settings-main" id="content">
-                <h1 class="title">{heading}</h1>
-                {news}
-                {body}
-            </main>
-        </div>
-    }
-    .into_any()
+    let body = forms_page::body(found, |found| body(part, texts, found));
+    page.view(|word| done_text(words, word), body)
 }
 
 /// What the page is called.

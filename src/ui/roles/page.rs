@@ -5,15 +5,13 @@ use parlance_core::domain::Persona;
 
 use super::{Part, list, sheet};
 use crate::{
-    app::query,
+    forms_page::{self, FormsPage},
     i18n::{Texts, roles::Roles, t},
-    kit::{Notice, Tone},
     rpc::{
         problem::RpcError,
         roles::{ROLES, kept},
         session,
     },
-    sidebar::DrawerToggle,
 };
 
 /// What a page shows, and to whom.
@@ -50,35 +48,14 @@ pub(super) async fn read(part: Part) -> Result<Found, RpcError> {
 pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyView {
     let texts = t();
     let words = texts.locale.roles();
-    let news = query("done")
-        .and_then(|word| done_text(words, &word))
-        .map(|text| view! { <Notice>{text}</Notice> });
-    let body = match found {
-        Some(Ok(found)) => body(texts, words, found),
-        Some(Err(error)) => {
-            let text = texts.failure(&error);
-            view! { <Notice tone=Tone::Error>{text}</Notice> }.into_any()
-        }
-        None => ().into_any(),
+    let page = FormsPage {
+        subject: words.title,
+        title: heading(part, words),
+        up: (part != Part::List).then(|| (ROLES.to_owned(), words.all)),
+        tabs: None,
     };
-    let up = (part != Part::List).then(|| {
-        view! { <p><a class="link" href=ROLES rel="external">{words.all}</a></p> }
-    });
-    view! {
-        <div class="settings profile">
-            <header class="settings-bar">
-                <DrawerToggle/>
-                <span class="settings-name">{words.title}</span>
-            </header>
-            <main class="settings-main" id="content">
-                {up}
-                <h1 class="title">{heading(part, words)}</h1>
-                {news}
-                {body}
-            </main>
-        </div>
-    }
-    .into_any()
+    let body = forms_page::body(found, |found| body(texts, words, found));
+    page.view(|word| done_text(words, word), body)
 }
 
 /// What the page is called.
