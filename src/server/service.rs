@@ -9,6 +9,7 @@ pub mod conversations;
 pub mod drafts;
 mod error;
 pub mod factors;
+mod fields;
 pub mod generations;
 pub(crate) mod groups;
 pub mod handover;

@@ -1,12 +1,14 @@
 //! What an account's fields must look like. Reports every bad field at once.
 
-use std::collections::BTreeMap;
-
 use email_address::EmailAddress;
-use parlance_core::domain::{FieldCode, FieldProblem, limits};
+use parlance_core::domain::{FieldCode, limits};
 
 use super::Register;
-use crate::service::{Error, passwords};
+use crate::service::{
+    Error,
+    fields::{has_nul, refuse},
+    passwords,
+};
 
 /// Fields that are fit to be stored.
 pub(super) struct Fields {
@@ -70,43 +72,22 @@ pub(super) fn password(
     ])
 }
 
-fn refuse<const COUNT: usize>(
-    found: [(&'static str, Option<FieldCode>); COUNT],
-) -> Result<(), Error> {
-    let problems: BTreeMap<String, FieldProblem> = found
-        .into_iter()
-        .filter_map(|(field, code)| Some((field.to_owned(), code?.into())))
-        .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(problems))
-    }
-}
-
 /// The e-mail of a sign-in, if both fields hold anything. An empty password must never reach a check.
 pub(super) fn sign_in<'a>(email: &'a str, password: &str) -> Result<&'a str, Error> {
     let email = email.trim();
-    let mut problems = BTreeMap::new();
-    if email.is_empty() {
-        problems.insert("email".to_owned(), FieldCode::Required.into());
-    }
-    // PostgreSQL takes no NUL in a text.
-    if email.contains('\0') {
-        problems.insert("email".to_owned(), FieldCode::Malformed.into());
-    }
-    if password.is_empty() {
-        problems.insert("password".to_owned(), FieldCode::Required.into());
-    }
-    // Longer than any password that could have been set: spares the hashing.
-    if password.chars().count() > *limits::PASSWORD_CHARS.end() {
-        problems.insert("password".to_owned(), FieldCode::TooLong.into());
-    }
-    if problems.is_empty() {
-        Ok(email)
+    let email_code = match email.is_empty() {
+        true => Some(FieldCode::Required),
+        false => has_nul(email),
+    };
+    let password_code = if password.is_empty() {
+        Some(FieldCode::Required)
     } else {
-        Err(Error::Invalid(problems))
-    }
+        // Longer than any password that could have been set: spares the hashing.
+        let most = *limits::PASSWORD_CHARS.end();
+        (password.chars().count() > most).then_some(FieldCode::TooLong)
+    };
+    refuse([("email", email_code), ("password", password_code)])?;
+    Ok(email)
 }
 
 fn username_problem(username: &str) -> Option<FieldCode> {

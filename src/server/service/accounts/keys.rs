@@ -11,6 +11,7 @@ use crate::{
     service::{
         Client, Error, Owned, Viewer,
         audit::{Entry, Kind},
+        fields,
     },
 };
 
@@ -135,14 +136,6 @@ impl Accounts {
 
 fn checked_name(name: &str) -> Result<&str, Error> {
     let name = name.trim();
-    let code = if name.is_empty() {
-        FieldCode::Required
-    } else if name.chars().any(char::is_control) {
-        FieldCode::Malformed
-    } else if name.chars().count() > NAME_CHARS {
-        FieldCode::TooLong
-    } else {
-        return Ok(name);
-    };
-    Err(Error::field("name", code))
+    fields::refuse([("name", fields::name(name, NAME_CHARS))])?;
+    Ok(name)
 }

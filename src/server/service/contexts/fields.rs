@@ -1,16 +1,17 @@
 //! What a context may consist of. Every bad field is told at once.
 
-use std::collections::BTreeMap;
+use parlance_core::domain::{ContextDraft, ConversationContext, FieldCode, limits};
 
-use parlance_core::domain::{ContextDraft, ConversationContext, FieldCode, FieldProblem, limits};
-
-use crate::service::Error;
+use crate::service::{
+    Error,
+    fields::{has_nul, name, refuse, text},
+};
 
 /// The named context without space around its name, if it is fit to be stored.
 pub(super) fn named(mut draft: ContextDraft) -> Result<ContextDraft, Error> {
     draft.name = draft.name.trim().to_owned();
     refuse([
-        ("name", name(&draft.name)),
+        ("name", name(&draft.name, limits::CONTEXT_NAME_CHARS)),
         (
             "content",
             match draft.content.trim().is_empty() {
@@ -35,36 +36,8 @@ pub(super) fn told(context: &ConversationContext) -> Result<(), Error> {
     ])
 }
 
-fn refuse<const N: usize>(found: [(&str, Option<FieldCode>); N]) -> Result<(), Error> {
-    let found = found.into_iter();
-    let fields: BTreeMap<String, FieldProblem> = found
-        .filter_map(|(field, code)| Some((field.to_owned(), code?.into())))
-        .collect();
-    if fields.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(fields))
-    }
-}
-
-fn name(name: &str) -> Option<FieldCode> {
-    if name.is_empty() {
-        return Some(FieldCode::Required);
-    }
-    if name.chars().count() > limits::CONTEXT_NAME_CHARS {
-        return Some(FieldCode::TooLong);
-    }
-    // It stands in one line.
-    name.chars()
-        .any(char::is_control)
-        .then_some(FieldCode::Malformed)
-}
-
-fn content(text: &str) -> Option<FieldCode> {
-    if text.chars().count() > limits::SYSTEM_PROMPT_CHARS {
-        return Some(FieldCode::TooLong);
-    }
-    has_nul(text)
+fn content(words: &str) -> Option<FieldCode> {
+    text(words, limits::SYSTEM_PROMPT_CHARS)
 }
 
 fn wordings(context: &ConversationContext) -> Option<FieldCode> {
@@ -77,11 +50,6 @@ fn wordings(context: &ConversationContext) -> Option<FieldCode> {
         return Some(FieldCode::Required);
     }
     texts().find_map(|text| has_nul(text))
-}
-
-/// PostgreSQL takes no NUL in a text.
-fn has_nul(text: &str) -> Option<FieldCode> {
-    text.contains('\0').then_some(FieldCode::Malformed)
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use parlance_core::domain::{FieldCode, FieldProblem, ModelDraft, ModelKind, Parameters, limits};
 
-use crate::service::Error;
+use crate::service::{
+    Error,
+    fields::{bad, line, name, refused},
+};
 
 /// Keys shorter than this show nothing of themselves: four of their letters would be much of them.
 const SHOWABLE: usize = 12;
@@ -24,35 +27,23 @@ pub(super) fn checked(mut draft: ModelDraft) -> Result<ModelDraft, Error> {
         *text = text.trim().to_owned();
     }
     draft.base_url = draft.base_url.filter(|url| !url.is_empty());
-    let found = [
-        ("name", name(&draft.name)),
+    let mut fields = bad([
+        ("name", name(&draft.name, limits::MODEL_NAME_CHARS)),
         ("base_url", base_url(&draft)),
         ("model", model(&draft)),
         ("api_key", draft.api_key.as_deref().and_then(key)),
         ("context_tokens", window(draft.context_tokens)),
         ("price_in", price(draft.price_in)),
         ("price_out", price(draft.price_out)),
-    ];
-    let mut fields: BTreeMap<String, FieldProblem> = found
-        .into_iter()
-        .filter_map(|(field, code)| Some((field.to_owned(), code?.into())))
-        .collect();
+    ]);
     fields.extend(bad_parameters(&draft.parameters));
-    if fields.is_empty() {
-        Ok(draft)
-    } else {
-        Err(Error::Invalid(fields))
-    }
+    refused(fields)?;
+    Ok(draft)
 }
 
 /// Parameters that are fit to be sent.
 pub(in crate::service) fn parameters(parameters: &Parameters) -> Result<(), Error> {
-    let fields = bad_parameters(parameters);
-    if fields.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(fields))
-    }
+    refused(bad_parameters(parameters))
 }
 
 /// What of a key may be shown.
@@ -69,13 +60,6 @@ fn bad_parameters(parameters: &Parameters) -> BTreeMap<String, FieldProblem> {
     bad.into_iter()
         .map(|(name, code)| (format!("parameters.{name}"), code.into()))
         .collect()
-}
-
-fn name(name: &str) -> Option<FieldCode> {
-    if name.is_empty() {
-        return Some(FieldCode::Required);
-    }
-    line(name, limits::MODEL_NAME_CHARS)
 }
 
 fn model(draft: &ModelDraft) -> Option<FieldCode> {
@@ -115,16 +99,6 @@ fn price(price: Option<f64>) -> Option<FieldCode> {
     let is_odd = |price: f64| !(0.0..=limits::MODEL_PRICE).contains(&price);
     price.filter(|price| is_odd(*price))?;
     Some(FieldCode::Malformed)
-}
-
-/// One line of at most so many characters.
-fn line(text: &str, most: usize) -> Option<FieldCode> {
-    if text.chars().count() > most {
-        return Some(FieldCode::TooLong);
-    }
-    text.chars()
-        .any(char::is_control)
-        .then_some(FieldCode::Malformed)
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! What a persona may consist of. Every bad field is told at once.
 
-use std::collections::BTreeMap;
-
-use parlance_core::domain::{
-    Character, FieldCode, FieldProblem, PersonaId, PresetMessage, Role, limits,
-};
+use parlance_core::domain::{Character, FieldCode, PersonaId, PresetMessage, Role, limits};
 use serde_json::Value;
 
-use crate::service::Error;
+use crate::service::{
+    Error,
+    fields::{has_nul, name, refuse, text},
+};
 
 /// The slug that was asked for, or the id.
 pub(super) fn slug(asked: Option<String>, id: PersonaId) -> Result<String, Error> {
@@ -31,47 +30,32 @@ pub(super) fn checked(mut character: Character) -> Result<Character, Error> {
         *text = text.trim().to_owned();
     }
     character.avatar_url = character.avatar_url.filter(|url| !url.is_empty());
-    let fields: BTreeMap<String, FieldProblem> = [
-        ("name", name(&character.name)),
-        ("description", description(&character.description)),
+    let Character {
+        name: called,
+        description,
+        avatar_url,
+        ..
+    } = &character;
+    refuse([
+        ("name", name(called, limits::PERSONA_NAME_CHARS)),
+        (
+            "description",
+            text(description, limits::PERSONA_DESCRIPTION_CHARS),
+        ),
         ("system_prompt", system_prompt(&character.system_prompt)),
-        ("avatar_url", avatar(character.avatar_url.as_deref())),
+        ("avatar_url", avatar(avatar_url.as_deref())),
         ("personality", personality(&character)),
         ("preset_messages", messages(&character.preset_messages)),
         ("app_preset", preset(&character)),
-    ]
-    .into_iter()
-    .filter_map(|(field, code)| Some((field.to_owned(), code?.into())))
-    .collect();
-    if fields.is_empty() {
-        Ok(character)
-    } else {
-        Err(Error::Invalid(fields))
-    }
+    ])?;
+    Ok(character)
 }
 
-fn name(name: &str) -> Option<FieldCode> {
-    if name.is_empty() {
-        return Some(FieldCode::Required);
+fn system_prompt(prompt: &str) -> Option<FieldCode> {
+    match prompt.trim().is_empty() {
+        true => Some(FieldCode::Required),
+        false => text(prompt, limits::SYSTEM_PROMPT_CHARS),
     }
-    line(name, limits::PERSONA_NAME_CHARS)
-}
-
-fn description(text: &str) -> Option<FieldCode> {
-    if text.chars().count() > limits::PERSONA_DESCRIPTION_CHARS {
-        return Some(FieldCode::TooLong);
-    }
-    has_nul(text)
-}
-
-fn system_prompt(text: &str) -> Option<FieldCode> {
-    if text.trim().is_empty() {
-        return Some(FieldCode::Required);
-    }
-    if text.chars().count() > limits::SYSTEM_PROMPT_CHARS {
-        return Some(FieldCode::TooLong);
-    }
-    has_nul(text)
 }
 
 fn avatar(url: Option<&str>) -> Option<FieldCode> {
@@ -115,30 +99,15 @@ fn preset(character: &Character) -> Option<FieldCode> {
         if lines.len() > limits::PRESET_LINES {
             return Some(FieldCode::TooLarge);
         }
-        let bad = lines.iter().find_map(|text| {
-            if text.trim().is_empty() {
-                Some(FieldCode::Required)
-            } else if text.chars().count() > limits::PRESET_LINE_CHARS {
-                Some(FieldCode::TooLong)
-            } else {
-                has_nul(text)
-            }
+        let bad = lines.iter().find_map(|line| match line.trim().is_empty() {
+            true => Some(FieldCode::Required),
+            false => text(line, limits::PRESET_LINE_CHARS),
         });
         if bad.is_some() {
             return bad;
         }
     }
     kept_as_it_is(&Value::Object(preset.more.clone()))
-}
-
-/// One line of so many characters.
-fn line(text: &str, most: usize) -> Option<FieldCode> {
-    if text.chars().count() > most {
-        return Some(FieldCode::TooLong);
-    }
-    text.chars()
-        .any(char::is_control)
-        .then_some(FieldCode::Malformed)
 }
 
 fn kept_as_it_is(json: &Value) -> Option<FieldCode> {
@@ -148,11 +117,6 @@ fn kept_as_it_is(json: &Value) -> Option<FieldCode> {
     }
     // PostgreSQL keeps none in JSON either.
     written.contains("\\u0000").then_some(FieldCode::Malformed)
-}
-
-/// PostgreSQL keeps no text with one.
-fn has_nul(text: &str) -> Option<FieldCode> {
-    text.contains('\0').then_some(FieldCode::Malformed)
 }
 
 #[cfg(test)]
