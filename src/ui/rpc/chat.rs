@@ -36,8 +36,7 @@ pub async fn send(
     let (create, reworded) = (persona.is_some(), parent_id.is_some());
     let asked = persona.clone();
     let place = (!create).then_some(conversation_id);
-    // Forms send line ends as CR LF (WHATWG HTML, "constructing the entry list").
-    let text = text.replace("\r\n", "\n");
+    let text = form::typed_lines(&text);
     let mut kept = false;
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);

@@ -64,7 +64,7 @@ pub async fn save_context(
         let (app, viewer) = (session::app()?, session::viewer()?);
         let draft = ContextDraft {
             name: sheet.name,
-            content: server::plain(&sheet.content),
+            content: form::typed_lines(&sheet.content),
             is_default: sheet.is_default.is_some(),
         };
         match id {
@@ -151,7 +151,7 @@ pub async fn reword_message(
         let (app, viewer) = (session::app()?, session::viewer()?);
         let said = server::message(conversation, message).await?;
         let (mut context, _) = app.contexts.read(&viewer, conversation).await?;
-        let wording = server::plain(&content);
+        let wording = form::typed_lines(&content);
         let is_as_said = as_said.is_some() || wording.trim().is_empty() || wording == said.content;
         if is_as_said {
             context.wordings.remove(&message);
@@ -183,7 +183,9 @@ mod server {
     };
 
     use super::TellSheet;
-    use crate::rpc::{conversations::page::set_status, problem::RpcError, session};
+    use crate::rpc::{
+        conversations::page::set_status, form::typed_lines, problem::RpcError, session,
+    };
 
     /// One of the viewer's named contexts. The page of anything else is a 404.
     ///
@@ -215,7 +217,7 @@ mod server {
 
     /// Puts what the form holds into a context. What it does not show stays.
     pub(super) fn tell(sheet: TellSheet, context: &mut ConversationContext) {
-        context.content = plain(&sheet.content);
+        context.content = typed_lines(&sheet.content);
         let shown = sheet.shown.split(',');
         for message in shown.filter_map(|id| id.parse::<MessageId>().ok()) {
             if sheet.counts.contains(&message) {
@@ -224,11 +226,6 @@ mod server {
                 context.excluded.insert(message);
             }
         }
-    }
-
-    /// Forms send line ends in two characters.
-    pub(super) fn plain(text: &str) -> String {
-        text.replace("\r\n", "\n")
     }
 
     #[cfg(test)]

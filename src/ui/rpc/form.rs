@@ -65,7 +65,7 @@ fn received(_form: &str) -> Option<Flash> {
 pub use server::{cookie, flash, is_form_request, keep_cookie, received, see_other, settle};
 
 #[cfg(feature = "ssr")]
-pub(super) use server::{append_header, own_name};
+pub(super) use server::{append_header, own_name, typed_lines};
 
 #[cfg(feature = "ssr")]
 mod server;

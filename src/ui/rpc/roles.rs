@@ -149,7 +149,9 @@ mod server {
     };
 
     use super::Sheet;
-    use crate::rpc::{conversations::page::set_status, problem::RpcError, session};
+    use crate::rpc::{
+        conversations::page::set_status, form::typed_lines, problem::RpcError, session,
+    };
 
     /// One that the viewer looks after. The page of anything else is a 404.
     ///
@@ -194,7 +196,7 @@ mod server {
     pub(super) fn write(sheet: Sheet, character: &mut Character) {
         character.name = sheet.name;
         character.description = sheet.description;
-        character.system_prompt = plain(&sheet.system_prompt);
+        character.system_prompt = typed_lines(&sheet.system_prompt);
         let preset = &mut character.app_preset;
         change_lines(&mut preset.greetings, &sheet.greetings);
         change_lines(&mut preset.suggested_questions, &sheet.suggested_questions);
@@ -205,19 +207,14 @@ mod server {
             .filter(|line| !line.content.trim().is_empty())
             .map(|line| PresetMessage {
                 role: line.role,
-                content: plain(&line.content),
+                content: typed_lines(&line.content),
             })
             .collect();
     }
 
-    /// Forms send line ends in two characters.
-    fn plain(text: &str) -> String {
-        text.replace("\r\n", "\n")
-    }
-
     /// A line each. Texts of several lines, which only a file can bring, stay as they are until the field is changed.
     fn change_lines(stored: &mut Vec<String>, typed: &str) {
-        let typed = plain(typed);
+        let typed = typed_lines(typed);
         if typed == stored.join("\n") {
             return;
         }

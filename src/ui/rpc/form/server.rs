@@ -37,6 +37,12 @@ pub fn see_other(path: &str) {
     }
 }
 
+/// What was typed into a field of several lines. Forms send line ends as CR LF (WHATWG HTML, "constructing the entry
+/// list").
+pub(in crate::rpc) fn typed_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
 /// Ends a server function that a form may have called: on success the way leads to `Ok`'s path, on failure back to
 /// `back` with `typed` kept (name every field but passwords). Scripts get the same outcome as data and a real status.
 ///
