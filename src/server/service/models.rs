@@ -89,15 +89,24 @@ impl Models {
     ///
     /// # Errors
     /// Storage only.
-    pub async fn list(&self, viewer: &Viewer) -> Result<Catalogue, Error> {
+    pub async fn choices(&self, viewer: &Viewer) -> Result<Vec<ModelConfig>, Error> {
         let rows = self.store.model_configs(viewer.user.id).await?;
-        let own = rows.iter().filter(|row| row.keeper != Keeper::All).count();
         let mut items = vec![self.installation(viewer).await?];
         items.extend(rows.into_iter().map(|row| shown(viewer, row)));
+        Ok(items)
+    }
+
+    /// The same, and how many of them the viewer may have.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub async fn list(&self, viewer: &Viewer) -> Result<Catalogue, Error> {
+        let items = self.choices(viewer).await?;
+        let own = items.iter().filter(|config| !config.shared).count();
         let quota = self.quota_of(viewer, u32::try_from(own).unwrap_or(u32::MAX));
         Ok(Catalogue {
-            items,
             quota: quota.await?,
+            items,
         })
     }
 

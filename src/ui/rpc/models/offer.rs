@@ -30,7 +30,8 @@ pub fn provide_place() {
 /// otherwise; what went wrong stands in the log.
 pub async fn items(app: &App, viewer: &Viewer) -> Option<Vec<ModelConfig>> {
     use_context::<Place>()?;
-    read(app, viewer).await.ok()
+    let items = app.models.choices(viewer).await;
+    items.map_err(RpcError::from).ok()
 }
 
 /// Keeps these for the page of this conversation, or of a new one.
@@ -52,14 +53,8 @@ pub fn noted() -> Option<Offer> {
 /// `unauthenticated`; storage.
 pub async fn of(conversation: Option<&Conversation>) -> Result<Offer, RpcError> {
     let (app, viewer) = (session::app()?, session::viewer()?);
-    Ok(Offer::new(
-        conversation.map(choice),
-        read(&app, &viewer).await?,
-    ))
-}
-
-async fn read(app: &App, viewer: &Viewer) -> Result<Vec<ModelConfig>, RpcError> {
-    Ok(app.models.list(viewer).await?.items)
+    let items = app.models.choices(&viewer).await?;
+    Ok(Offer::new(conversation.map(choice), items))
 }
 
 /// A conversation, and what it has chosen.
