@@ -29,6 +29,8 @@ pub mod moment;
 #[cfg(any(feature = "ssr", test))]
 mod negotiate;
 #[cfg(feature = "ssr")]
+mod personas;
+#[cfg(feature = "ssr")]
 pub mod profile;
 #[cfg(feature = "ssr")]
 pub mod pwa;

@@ -93,7 +93,7 @@ test.describe('a turn', () => {
     await page.reload();
     await hydrated(page);
     await expect(chat.questions.first().getByRole('heading', { name: member.name })).toBeVisible();
-    await expect(chat.replies.first().getByRole('heading', { name: '智能助手' })).toBeVisible();
+    await expect(chat.replies.first().getByRole('heading', { name: 'Assistant' })).toBeVisible();
     const time = chat.replies.first().locator('time');
     await expect(time).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\dT.*Z$/);
     // With its day, if midnight came between.

@@ -35,7 +35,10 @@ pub(super) fn view(words: &'static Roles, choices: Vec<Persona>, kept: &[Persona
 }
 
 fn row(words: &'static Roles, is_kept: bool, persona: Persona) -> AnyView {
-    let character = persona.character;
+    let locale = t().locale;
+    let (id, character) = (persona.id, persona.character);
+    let name = locale.persona_name(id, character.name);
+    let description = locale.persona_description(id, character.description);
     let mark = match (persona.shared, character.is_active) {
         (_, false) => words.off,
         (true, true) => words.everybodys,
@@ -43,23 +46,23 @@ fn row(words: &'static Roles, is_kept: bool, persona: Persona) -> AnyView {
     };
     let begin = character.is_active.then(|| {
         let href = format!("/chat?persona={}", Url::escape(&persona.slug));
-        let label = format!("{}: {}", words.begin, character.name);
+        let label = format!("{}: {name}", words.begin);
         view! { <a class="button" href=href rel="external" aria-label=label>{words.begin}</a> }
     });
     let change = is_kept.then(|| {
-        let href = format!("{ROLES}/{}", persona.id);
-        let label = format!("{}: {}", words.edit, character.name);
+        let href = format!("{ROLES}/{id}");
+        let label = format!("{}: {name}", words.edit);
         view! { <a class="button" href=href rel="external" aria-label=label>{words.edit}</a> }
     });
     view! {
         <li class="profile-row">
-            {avatar(&character.name)}
+            {avatar(&name)}
             <div class="profile-row-text">
                 <p class="profile-row-name">
-                    <bdi>{character.name}</bdi>
+                    <bdi>{name}</bdi>
                     <span class="profile-mark">{mark}</span>
                 </p>
-                <p class="profile-note" dir="auto">{character.description}</p>
+                <p class="profile-note" dir="auto">{description}</p>
             </div>
             {begin}
             {change}

@@ -63,6 +63,7 @@ pub async fn start_conversation(
 
     let started = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
+        let locale = crate::i18n::provide_locale();
         let conversation_id = app.new_conversation_id();
         let (choices, chosen, draft, models) = futures::join!(
             app.personas.choices(&viewer),
@@ -80,7 +81,7 @@ pub async fn start_conversation(
             suggestions,
             personas: choices?
                 .into_iter()
-                .map(|one| page::card(one, chosen))
+                .map(|one| page::card(locale, one, chosen))
                 .collect(),
             composer: page::composer(draft?),
         })

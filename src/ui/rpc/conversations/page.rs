@@ -41,11 +41,15 @@ impl Eyes {
     /// # Errors
     /// Storage only.
     pub(in crate::rpc) async fn of_request(app: &App, viewer: &Viewer) -> Result<Self, RpcError> {
+        let locale = provide_locale();
+        let names = app.personas.names(viewer).await?.into_iter();
         Ok(Self {
             zone: Zone::of_request(),
-            locale: provide_locale(),
+            locale,
             now: app.now(),
-            names: app.personas.names(viewer).await?,
+            names: names
+                .map(|(id, name)| (id, locale.persona_name(id, name)))
+                .collect(),
             highlights: app.highlights.clone(),
         })
     }
@@ -142,12 +146,12 @@ pub(super) fn composer(draft: Option<String>) -> ComposerSeed {
 }
 
 /// What is shown of a persona: how it is prompted stays on the server.
-pub(super) fn card(choice: Choice, chosen: Option<PersonaId>) -> PersonaCard {
+pub(super) fn card(locale: Locale, choice: Choice, chosen: Option<PersonaId>) -> PersonaCard {
     PersonaCard {
         chosen: chosen == Some(choice.id),
         slug: choice.slug,
-        name: choice.name,
-        description: choice.description,
+        name: locale.persona_name(choice.id, choice.name),
+        description: locale.persona_description(choice.id, choice.description),
     }
 }
 
