@@ -11,7 +11,7 @@ mod public;
 mod resolve;
 mod rules;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -89,7 +89,7 @@ impl Egress {
         Self::resolving(allow, connect, Arc::new(System))
     }
 
-    fn resolving(
+    pub(crate) fn resolving(
         allow: Vec<(Host, u16)>,
         connect: Duration,
         names: Arc<dyn Resolve>,

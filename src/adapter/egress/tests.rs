@@ -27,19 +27,21 @@ const LIMITS: Limits = Limits {
     bytes: 64 * 1024,
 };
 
-/// Names that stand for these addresses, an answer a question; after the last, for nothing.
+/// Names that stand for these addresses, an answer a question; after the last, for nothing. An address with a port is
+/// called there, whatever the URL says.
 #[derive(Default)]
-struct Names {
+pub(crate) struct Names {
     answers: Mutex<VecDeque<Vec<SocketAddr>>>,
     asked: AtomicUsize,
 }
 
 impl Names {
-    fn of(answers: &[&[&str]]) -> Arc<Self> {
+    pub(crate) fn of(answers: &[&[&str]]) -> Arc<Self> {
         let answer = |one: &&[&str]| {
-            let addresses = one
-                .iter()
-                .map(|text| SocketAddr::new(text.parse().unwrap(), 0));
+            let addresses = one.iter().map(|text| match text.parse() {
+                Ok(place) => place,
+                Err(_) => SocketAddr::new(text.parse().unwrap(), 0),
+            });
             addresses.collect()
         };
         Arc::new(Self {
