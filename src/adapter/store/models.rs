@@ -1,7 +1,7 @@
 //! Model configurations in SQL. What a configuration may say, and what its key is, is not known here.
 
 use async_trait::async_trait;
-use parlance_core::domain::{ModelConfigId, Parameters, Prices, UserId};
+use parlance_core::domain::{ModelConfigId, Parameters, Prices, Timestamp, UserId};
 use parlance_server::port::store::{Constraint, Keeper, ModelConfigs, ModelRow, StoreError};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
@@ -188,7 +188,12 @@ impl ModelConfigs for Database {
         Ok(())
     }
 
-    async fn change_model_config(&self, row: &ModelRow, key: bool) -> Result<bool, StoreError> {
+    async fn change_model_config(
+        &self,
+        row: &ModelRow,
+        key: bool,
+        seen: Timestamp,
+    ) -> Result<bool, StoreError> {
         // A key that stays is not written: a new master key may have sealed it anew since it was read.
         let changed = write!(self.pool, |db| {
             sqlx::query(
@@ -196,7 +201,7 @@ impl ModelConfigs for Database {
              api_key = case when $7 then $8 else api_key end, \
              key_hint = case when $7 then $9 else key_hint end, \
              parameters = $10, context_tokens = $11, price_in = $12, price_out = $13, updated_at = $14 \
-             where id = $1 and user_id is not distinct from $2",
+             where id = $1 and user_id is not distinct from $2 and updated_at = $15",
         )
         .bind(row.id.0)
         .bind(user(row.keeper))
@@ -212,6 +217,7 @@ impl ModelConfigs for Database {
         .bind(row.prices.price_in.map(micros))
         .bind(row.prices.price_out.map(micros))
         .bind(Moment(row.updated_at))
+        .bind(Moment(seen))
         .execute(db)
         .await
         .map_err(fault)?

@@ -5,6 +5,7 @@
 
 mod choosing;
 mod draft;
+mod noting;
 mod registry;
 mod testing;
 mod view;
@@ -19,10 +20,11 @@ use parlance_core::domain::{
 pub use registry::Registry;
 
 pub(super) use draft::parameters as check_parameters;
+pub(super) use view::shown;
 
-use self::view::{may_change, shown};
+use self::view::may_change;
 use super::{
-    Error, Viewer,
+    Client, Error, Viewer,
     audit::{Audit, Entry, Kind},
     groups::Groups,
 };
@@ -140,6 +142,7 @@ impl Models {
         viewer: &Viewer,
         draft: ModelDraft,
         shared: bool,
+        client: &Client,
     ) -> Result<ModelConfig, Error> {
         let (keeper, most) = if shared {
             self.audit.admin(viewer).await?;
@@ -161,21 +164,30 @@ impl Models {
             self.seal(&mut row, &key).await?;
         }
         self.store.create_model_config(&row, most).await?;
+        let made = Kind::SharedModelMade;
+        self.note(made, &row, "", (viewer, client)).await;
         Ok(shown(viewer, row))
     }
 
-    /// Writes one anew, all of it but for a key that the draft does not speak of.
+    /// Writes one anew, all of it but for a key that the draft does not speak of. With `seen` only if nobody has changed it
+    /// since that `updated_at`.
     ///
     /// # Errors
     /// As [`Self::create`], but for the limit; `NotFound`; `Invalid` (`api_key`) when the address leads to another server
-    /// than the one that the key was given for.
+    /// than the one that the key was given for; `Refused(Conflict)` when somebody has changed it since it was seen, or does
+    /// so at this moment.
     pub async fn update(
         &self,
         viewer: &Viewer,
         id: ModelConfigId,
         draft: ModelDraft,
+        seen: Option<Timestamp>,
+        client: &Client,
     ) -> Result<ModelConfig, Error> {
         let old = self.kept(viewer, id).await?;
+        if seen.is_some_and(|seen| seen != old.updated_at) {
+            return Err(Error::Refused(ProblemCode::Conflict));
+        }
         let draft = draft::checked(draft)?;
         let base_url = self.address(viewer, &draft).await?;
         let key = draft.api_key.clone();
@@ -183,6 +195,7 @@ impl Models {
         row.created_at = old.created_at;
         // A cache that knows the row by this must see every change.
         row.updated_at = row.updated_at.max(Timestamp(old.updated_at.0 + 1));
+        let fields = noting::changed(&old, &row, key.is_some());
         match key.as_deref() {
             None if old.api_key.is_some() && place(&row) != place(&old) => {
                 return Err(Error::field("api_key", FieldCode::Required));
@@ -194,29 +207,47 @@ impl Models {
             Some("") => {}
             Some(key) => self.seal(&mut row, key).await?,
         }
-        match self.store.change_model_config(&row, key.is_some()).await? {
-            true => Ok(shown(viewer, row)),
-            false => Err(Error::NotFound),
+        let changed = self
+            .store
+            .change_model_config(&row, key.is_some(), old.updated_at);
+        if !changed.await? {
+            self.row(viewer, id).await?;
+            return Err(Error::Refused(ProblemCode::Conflict));
         }
+        let changed = Kind::SharedModelChanged;
+        self.note(changed, &row, &fields, (viewer, client)).await;
+        Ok(shown(viewer, row))
     }
 
     /// Deletes these, or none of them. Conversations that chose one of them ask nobody until another is chosen.
     ///
     /// # Errors
     /// `NotFound`; `Refused(Forbidden)` for everybody's; `Invalid` (`ids`) for too many.
-    pub async fn delete(&self, viewer: &Viewer, ids: &[ModelConfigId]) -> Result<(), Error> {
+    pub async fn delete(
+        &self,
+        viewer: &Viewer,
+        ids: &[ModelConfigId],
+        client: &Client,
+    ) -> Result<(), Error> {
         if ids.len() > limits::MODELS_AT_ONCE {
             return Err(Error::field("ids", FieldCode::TooLong));
         }
+        let mut rows: Vec<ModelRow> = Vec::new();
         for id in ids {
-            self.looked_after(viewer, *id).await?;
+            if rows.iter().all(|row| row.id != *id) {
+                rows.push(self.looked_after(viewer, *id).await?);
+            }
         }
         let shared = viewer.admin().is_ok();
         let owner = viewer.user.id;
-        match self.store.delete_model_configs(owner, shared, ids).await? {
-            true => Ok(()),
-            false => Err(Error::NotFound),
+        if !self.store.delete_model_configs(owner, shared, ids).await? {
+            return Err(Error::NotFound);
         }
+        for row in &rows {
+            let deleted = Kind::SharedModelDeleted;
+            self.note(deleted, row, "", (viewer, client)).await;
+        }
+        Ok(())
     }
 
     async fn quota_of(&self, viewer: &Viewer, own: u32) -> Result<ModelQuota, Error> {

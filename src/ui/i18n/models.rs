@@ -77,6 +77,7 @@ pub struct Form {
     pub answers: &'static str,
     pub failed: &'static str,
     pub refused_key: &'static str,
+    pub stale: &'static str,
     pub too_much: &'static str,
 }
 

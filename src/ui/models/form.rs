@@ -63,7 +63,14 @@ pub(super) fn view(texts: &'static Texts, words: &'static Models, writing: Writi
     let presets = is_new.then(|| presets(words));
     let shared = (is_new && is_admin).then(|| shared(words, &sheet, quota));
     let id = config.as_ref().map(|config| {
-        view! { <input type="hidden" name="id" value=config.id.to_string()/> }
+        let seen = match sheet.seen.as_str() {
+            "" => ModelSheet::of(config).seen,
+            seen => seen.to_owned(),
+        };
+        view! {
+            <input type="hidden" name="id" value=config.id.to_string()/>
+            <input type="hidden" name="sheet[seen]" value=seen/>
+        }
     });
     let models = match kept.as_ref().map(|kept| &kept.told) {
         Some(Told::Listed { models, .. }) => models.clone(),
@@ -159,6 +166,7 @@ fn refused(
     let why = match code {
         // Of the key that stands in this form, and not of the server's own.
         ProblemCode::UpstreamAuth => words.form.refused_key,
+        ProblemCode::Conflict => words.form.stale,
         code => texts.problem(code),
     };
     match testing && fields == 0 {

@@ -36,7 +36,8 @@ pub const CHOOSE_FORM: &str = "model-choose";
 /// Makes a model configuration, or writes the one of this id anew.
 ///
 /// # Errors
-/// `validation`, `endpoint_blocked`, `model_limit`, `not_found`, `forbidden`.
+/// `validation`, `endpoint_blocked`, `model_limit`, `not_found`, `forbidden`; `conflict` when it has been changed since the
+/// form was made.
 #[server(output = Answer)]
 pub async fn save_model(
     #[server(default)] id: Option<ModelConfigId>,
@@ -47,12 +48,18 @@ pub async fn save_model(
     let mut sheet = sheet;
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
+        let client = session::client()?;
         let draft = writing::draft(id, &mut sheet).await?;
         match id {
-            Some(id) => app.models.update(&viewer, id, draft).await?,
+            Some(id) => {
+                let seen = sheet.seen();
+                let changed = app.models.update(&viewer, id, draft, seen, &client);
+                changed.await?
+            }
             None => {
                 let shared = sheet.shared.is_some();
-                app.models.create(&viewer, draft, shared).await?
+                let made = app.models.create(&viewer, draft, shared, &client);
+                made.await?
             }
         };
         kept::forget();
@@ -98,7 +105,8 @@ pub async fn delete_models(#[server(default)] ids: Vec<ModelConfigId>) -> Result
         if ids.is_empty() {
             return Ok(format!("{MODELS}?done=none"));
         }
-        app.models.delete(&viewer, &ids).await?;
+        let client = session::client()?;
+        app.models.delete(&viewer, &ids, &client).await?;
         Ok(format!("{MODELS}?done=deleted"))
     };
     form::settle(DELETE_FORM, MODELS, &[], outcome.await)

@@ -46,7 +46,7 @@ pub(super) struct AuditEntry {
     /// IP address.
     address: Option<String>,
     user_agent: Option<String>,
-    /// What it was done to: a session, a key, an account.
+    /// What it was done to: a session, a key, an account, a model.
     subject: Option<Uuid>,
     /// An object of texts.
     #[schema(value_type = Object)]

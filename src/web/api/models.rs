@@ -4,7 +4,7 @@ pub(super) mod facade;
 
 use axum::{Json as Body, extract::State, http::StatusCode};
 use parlance_core::domain::{
-    Catalogue, ConnectionTest, ModelConfig, ModelConfigId, ModelDraft, ModelQuota,
+    Catalogue, ConnectionTest, ModelConfig, ModelConfigId, ModelDraft, ModelQuota, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::refusals::Refusals;
 use crate::web::{
     error::Fault,
-    extract::{Id, Json, Signed, reshape},
+    extract::{Client, Id, Json, Signed, reshape},
     state::Edge,
 };
 
@@ -32,6 +32,25 @@ pub(super) struct ModelBody {
     #[schema(inline)]
     #[serde(flatten)]
     label: Label,
+    #[serde(flatten)]
+    draft: ModelDraft,
+}
+
+/// What a change is meant for.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+struct Aim {
+    /// As it was read: 409 if somebody has changed the configuration since. Absent: the last one wins.
+    updated_at: Option<Timestamp>,
+}
+
+/// A configuration as it shall be.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the body, which is read in two steps")]
+pub(super) struct ModelChangeBody {
+    #[schema(inline)]
+    #[serde(flatten)]
+    aim: Aim,
     #[serde(flatten)]
     draft: ModelDraft,
 }
@@ -96,13 +115,15 @@ pub(super) async fn can_create_model(
 pub(super) async fn create_model(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Json(mut body): Json<Map<String, Value>>,
 ) -> Result<(StatusCode, Body<ModelConfig>), Fault> {
     // In two steps: flattened into one, unknown members would be passed over.
     let label: Label = reshape(body.remove_entry("shared").into_iter().collect())?;
     let draft = reshape(body)?;
-    let made = edge.app.models.create(&viewer, draft, label.shared).await?;
-    Ok((StatusCode::CREATED, Body(made)))
+    let models = &edge.app.models;
+    let made = models.create(&viewer, draft, label.shared, &client);
+    Ok((StatusCode::CREATED, Body(made.await?)))
 }
 
 /// Reads a model configuration
@@ -124,11 +145,12 @@ pub(super) async fn get_model(
 /// All of it: what is left out is as if it had never been set. Only a key that is left out stays, and only as long as the
 /// address leads to the same server; an empty one is removed.
 #[utoipa::path(
-    put, path = "/models/{id}", tag = "models", security(("session" = [])), request_body = ModelDraft,
+    put, path = "/models/{id}", tag = "models", security(("session" = [])), request_body = ModelChangeBody,
     params(("id" = ModelConfigId, Path, description = "The configuration")),
     responses(
         (status = 200, description = "The configuration", body = ModelConfig),
         (status = 403, description = "It is everybody's, and this is no admin; `endpoint_blocked`"),
+        (status = 409, description = "Somebody has changed it since `updated_at`, or does so at this moment"),
         (status = 422, description = "Some fields need a change; `api_key` is required for another server"),
         Refusals,
     )
@@ -136,10 +158,15 @@ pub(super) async fn get_model(
 pub(super) async fn update_model(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Id(id): Id<ModelConfigId>,
-    Json(draft): Json<ModelDraft>,
+    Json(mut body): Json<Map<String, Value>>,
 ) -> Result<Body<ModelConfig>, Fault> {
-    Ok(Body(edge.app.models.update(&viewer, id, draft).await?))
+    let aim: Aim = reshape(body.remove_entry("updated_at").into_iter().collect())?;
+    let draft = reshape(body)?;
+    let models = &edge.app.models;
+    let changed = models.update(&viewer, id, draft, aim.updated_at, &client);
+    Ok(Body(changed.await?))
 }
 
 /// Deletes a model configuration
@@ -157,9 +184,10 @@ pub(super) async fn update_model(
 pub(super) async fn delete_model(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Id(id): Id<ModelConfigId>,
 ) -> Result<StatusCode, Fault> {
-    edge.app.models.delete(&viewer, &[id]).await?;
+    edge.app.models.delete(&viewer, &[id], &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

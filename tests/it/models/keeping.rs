@@ -120,6 +120,110 @@ on_both! {
         assert_eq!(seen.authorization, Some(format!("Bearer {KEY}")));
         assert_eq!(seen.body["user"], "our-team");
     }
+
+    async fn who_writes_later_than_somebody_else_is_told_so(engine: Engine) {
+        let world = World::begin(engine).await;
+        let ann = &world.ann;
+        let id = make(ann, &world.draft()).await;
+        let one = format!("/api/v1/models/{id}");
+        let seen = read(ann, &one).await["updated_at"].clone();
+        let named = |name: &str, seen: Option<&Value>| {
+            let mut body = world.draft();
+            body["name"] = json!(name);
+            if let Some(seen) = seen {
+                body["updated_at"] = seen.clone();
+            }
+            body
+        };
+        let (first, second) = (named("First", Some(&seen)), named("Second", Some(&seen)));
+        let (first, second) = tokio::join!(put(ann, &one, &first), put(ann, &one, &second));
+        let (won, lost) = match first.status().as_u16() {
+            200 => (first, second),
+            _ => (second, first),
+        };
+        let won = told(won, 200).await;
+        assert_eq!(refused(lost, 409).await, "conflict");
+        assert_eq!(read(ann, &one).await, won, "nothing of the other");
+        assert_eq!(refused(put(ann, &one, &named("Third", Some(&seen))).await, 409).await, "conflict");
+        assert_eq!(told(put(ann, &one, &named("Third", Some(&won["updated_at"]))).await, 200).await["name"], "Third");
+        assert_eq!(told(put(ann, &one, &named("Last", None)).await, 200).await["name"], "Last", "who does not ask wins");
+        let odd = put(ann, &one, &named("Odd", Some(&json!("yesterday")))).await;
+        assert_eq!(odd.status(), 422);
+    }
+
+    async fn two_tabs_that_save_one_form_lose_nothing_unseen(engine: Engine) {
+        let world = World::begin(engine).await;
+        let ann = &world.ann;
+        let id = make(ann, &world.draft()).await;
+        let page = format!("/models/{id}");
+        let name = async || read(ann, &format!("/api/v1/models/{id}")).await["name"].clone();
+        let early = ann.page(&page).await.form("form.model-form");
+        let late = early.clone();
+        assert_eq!(ann.go(&early.with("sheet[name]", "Early")).await.text(".notice"), "The model is saved.");
+
+        let late = late.with("sheet[name]", "Late").with("sheet[parameters][seed]", "7");
+        let refused = ann.go(&late).await;
+        assert!(refused.text(".notice").contains("changed elsewhere"), "{}", refused.source);
+        let again = refused.form("form.model-form");
+        assert_eq!(again.value("sheet[name]"), Some("Late"), "what was typed");
+        assert_eq!(again.value("sheet[parameters][seed]"), Some("7"));
+        assert_eq!(name().await, "Early");
+        // Another problem in between is no look at what the other tab has done.
+        let wrong = ann.go(&late.with("sheet[name]", " ")).await;
+        assert!(wrong.text(".notice").contains("changed elsewhere"), "{}", wrong.source);
+        let saved = ann.go(&again).await;
+        assert_eq!(saved.text(".notice"), "The model is saved.", "who was told so means it");
+        assert_eq!(name().await, "Late");
+
+        // What came back for another reason is still of what it was made of.
+        let form = ann.page(&page).await.form("form.model-form");
+        let back = ann.go(&form.with("sheet[name]", " ")).await;
+        assert_eq!(back.texts(".field-error").len(), 1, "{}", back.source);
+        told(put(ann, &format!("/api/v1/models/{id}"), &world.draft()).await, 200).await;
+        let refused = ann.go(&back.form("form.model-form").with("sheet[name]", "Mended")).await;
+        assert!(refused.text(".notice").contains("changed elsewhere"), "{}", refused.source);
+        assert_eq!(name().await, "Mine");
+    }
+
+    async fn what_admins_do_with_everybodys_is_written_down(engine: Engine) {
+        let world = World::begin(engine).await;
+        let (ann, root) = (&world.ann, admin(&world.server).await);
+        let noted = async || {
+            let log = read(&root, "/api/admin/audit").await;
+            let rows = log["items"].as_array().unwrap().iter();
+            let rows = rows.filter(|row| row["kind"].as_str().unwrap().starts_with("shared_model_"));
+            rows.cloned().collect::<Vec<_>>()
+        };
+        // Their own are their own.
+        let own = make(ann, &world.draft()).await;
+        told(put(ann, &format!("/api/v1/models/{own}"), &world.draft()).await, 200).await;
+        let mut body = world.draft();
+        body["shared"] = json!(true);
+        let id = make(&root, &body).await;
+        let one = format!("/api/v1/models/{id}");
+        let mut other = world.draft();
+        other["name"] = json!("Team");
+        other["parameters"] = json!({ "temperature": 0.5 });
+        told(put(&root, &one, &other).await, 200).await;
+        assert_eq!(refused(put(ann, &one, &other).await, 403).await, "forbidden");
+        let both = json!({ "ids": [id, id] });
+        told(post(&root, "/api/model_config/delete", &both).await, 200).await;
+        assert_eq!(ann.request(Method::DELETE, &format!("/api/v1/models/{own}")).send().await.unwrap().status(), 204);
+
+        let rows = noted().await;
+        let told: Vec<_> = rows.iter().map(|row| (row["kind"].as_str().unwrap(), &row["notes"])).collect();
+        let expected = [
+            ("shared_model_deleted", &json!({ "name": "Team" })),
+            ("shared_model_changed", &json!({ "name": "Team", "fields": "name api_key parameters" })),
+            ("shared_model_made", &json!({ "name": "Mine" })),
+        ];
+        assert_eq!(told, expected, "the newest first");
+        for row in &rows {
+            assert_eq!((&row["subject"], row["user_id"].is_string()), (&json!(id), true), "{row}");
+            assert!(row["address"].is_string(), "{row}");
+            assert!(!row.to_string().contains("canary") && !row.to_string().contains("6789"), "{row}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -61,8 +61,14 @@ pub trait ModelConfigs: Send + Sync {
         most: Option<u32>,
     ) -> Result<(), StoreError>;
 
-    /// Changes one of its keeper's, the key only if `key` says so. Whether there was one.
-    async fn change_model_config(&self, row: &ModelRow, key: bool) -> Result<bool, StoreError>;
+    /// Changes one of its keeper's, the key only if `key` says so. Whether there was one with `seen` as its `updated_at`: of
+    /// two who have seen the same, one is too late.
+    async fn change_model_config(
+        &self,
+        row: &ModelRow,
+        key: bool,
+        seen: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Deletes these, if all of them are the person's or, with `shared`, everybody's; whether they were.
     async fn delete_model_configs(

@@ -49,6 +49,10 @@ kinds! {
     AccountDeleted = "account_deleted",
     AccountDisabled = "account_disabled",
     GroupChanged = "group_changed",
+    /// Everybody's models are the admins' to keep.
+    SharedModelMade = "shared_model_made",
+    SharedModelChanged = "shared_model_changed",
+    SharedModelDeleted = "shared_model_deleted",
     SetupDone = "setup_done",
     ApiKeyMade = "api_key_made",
     ApiKeyRevoked = "api_key_revoked",

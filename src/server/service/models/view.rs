@@ -48,7 +48,7 @@ pub(super) fn may_change(viewer: &Viewer, keeper: Keeper) -> bool {
 
 /// A row as the viewer may see it: of everybody's neither address nor key, nor what goes to the provider by hand, unless
 /// they look after it.
-pub(super) fn shown(viewer: &Viewer, row: ModelRow) -> ModelConfig {
+pub(in crate::service) fn shown(viewer: &Viewer, row: ModelRow) -> ModelConfig {
     let editable = may_change(viewer, row.keeper);
     let mut parameters = row.parameters;
     if !editable {

@@ -88,6 +88,8 @@ pub(super) static MODELS: Models = Models {
         answers: "The provider answers. It lists no models.",
         failed: "The connection does not work.",
         refused_key: "The provider refused the key.",
+        stale: "It was not saved: the model has been changed elsewhere meanwhile. What you typed is still here; save again \
+                to put it in the place of that.",
         too_much: "What you typed was too long to come back whole. Please look at every field before you save.",
     },
     parameters: Params {

@@ -82,6 +82,7 @@ pub(super) static MODELS: Models = Models {
         answers: "连接成功。服务商没有列出模型。",
         failed: "连接失败。",
         refused_key: "服务商拒绝了这个密钥。",
+        stale: "尚未保存：其他页面已修改过这个模型。你输入的内容仍在下面；再次保存即可覆盖对方的修改。",
         too_much: "输入的内容过长，未能全部带回。保存前请检查每一项。",
     },
     parameters: Params {

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+#[cfg(feature = "ssr")]
+use parlance_core::domain::Timestamp;
 use parlance_core::domain::{
     Effort, FieldCode, FieldProblem, ModelConfig, ModelDraft, ModelKind, Parameters, Problem,
     ProblemCode,
@@ -34,6 +36,8 @@ pub struct ModelSheet {
     pub context_tokens: String,
     pub price_in: String,
     pub price_out: String,
+    /// When the configuration was changed last, as the form was made: microseconds since the Unix epoch.
+    pub seen: String,
 }
 
 /// The part of parameters, of a model's form and of a conversation's. An empty line sets nothing.
@@ -77,8 +81,15 @@ impl ModelSheet {
             context_tokens: shown(config.context_tokens),
             price_in: shown(config.prices.price_in),
             price_out: shown(config.prices.price_out),
+            seen: config.updated_at.0.to_string(),
             ..Self::default()
         }
+    }
+
+    /// What the form was made of.
+    #[cfg(feature = "ssr")]
+    pub(super) fn seen(&self) -> Option<Timestamp> {
+        self.seen.parse().ok().map(Timestamp)
     }
 
     /// What is meant by it. An empty key is none that was typed.

@@ -46,12 +46,18 @@ fn same_place(one: &ModelSheet, other: &ModelSheet) -> bool {
 /// The failure that came in.
 pub(super) async fn settle(
     id: Option<ModelConfigId>,
-    sheet: ModelSheet,
+    mut sheet: ModelSheet,
     testing: bool,
     outcome: Result<String, RpcError>,
 ) -> Result<String, RpcError> {
     let refused = match &outcome {
-        Err(RpcError(problem)) if form::is_form_request() => Told::refused(problem, testing),
+        Err(RpcError(problem)) if form::is_form_request() => {
+            // Who is told so and saves again means it.
+            if problem.code == ProblemCode::Conflict {
+                sheet.seen.clear();
+            }
+            Told::refused(problem, testing)
+        }
         _ => return form::settle(FORM, &kept::page(id), &[], outcome),
     };
     kept::keep(id, sheet, refused).await?;

@@ -4,7 +4,7 @@ use axum::{Json as Body, extract::State};
 use parlance_core::domain::{
     ConversationId, FieldCode, ModelConfig, ModelConfigId, ModelDraft, ModelKind,
 };
-use parlance_server::service::conversations::Create;
+use parlance_server::service::{Error, conversations::Create};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::web::{
     api::{chat::params, refusals::Refusals},
     error::Fault,
-    extract::{Json, JsonIfAny, Signed},
+    extract::{Client, Json, JsonIfAny, Signed},
     state::Edge,
 };
 
@@ -122,6 +122,17 @@ impl ConfigBody {
     }
 }
 
+impl Config {
+    /// What came of it, in the words of these front ends.
+    fn answer(outcome: Result<ModelConfig, Error>) -> Result<Body<Self>, Fault> {
+        let model_config = outcome.map_err(|error| Fault::from(error).renamed(NAMES))?;
+        Ok(Body(Self {
+            success: true,
+            model_config,
+        }))
+    }
+}
+
 /// Lists the model configurations
 #[utoipa::path(
     get, path = "/model_config", tag = "models", security(("session" = [])),
@@ -170,15 +181,12 @@ pub(in crate::web::api) async fn can_create_model_config(
 pub(in crate::web::api) async fn create_model_config(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Json(body): Json<ConfigBody>,
 ) -> Result<Body<Config>, Fault> {
     let draft = body.over(ModelDraft::default())?;
-    let made = edge.app.models.create(&viewer, draft, false).await;
-    let model_config = made.map_err(|error| Fault::from(error).renamed(NAMES))?;
-    Ok(Body(Config {
-        success: true,
-        model_config,
-    }))
+    let made = edge.app.models.create(&viewer, draft, false, &client);
+    Config::answer(made.await)
 }
 
 /// Changes a configuration
@@ -190,6 +198,7 @@ pub(in crate::web::api) async fn create_model_config(
     responses(
         (status = 200, description = "The configuration", body = Config),
         (status = 403, description = "It is everybody's, and this is no admin; `endpoint_blocked`"),
+        (status = 409, description = "Somebody changes it at this moment"),
         (status = 422, description = "Some fields need a change; `api_key` is required for another server"),
         Refusals,
     )
@@ -197,6 +206,7 @@ pub(in crate::web::api) async fn create_model_config(
 pub(in crate::web::api) async fn update_model_config(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Json(body): Json<ConfigBody>,
 ) -> Result<Body<Config>, Fault> {
     let id = body
@@ -214,12 +224,10 @@ pub(in crate::web::api) async fn update_model_config(
         price_in: old.prices.price_in,
         price_out: old.prices.price_out,
     })?;
-    let changed = edge.app.models.update(&viewer, id, draft).await;
-    let model_config = changed.map_err(|error| Fault::from(error).renamed(NAMES))?;
-    Ok(Body(Config {
-        success: true,
-        model_config,
-    }))
+    // What was left out is as it was read.
+    let seen = Some(old.updated_at);
+    let changed = edge.app.models.update(&viewer, id, draft, seen, &client);
+    Config::answer(changed.await)
 }
 
 /// Deletes configurations, all of them or none
@@ -235,12 +243,13 @@ pub(in crate::web::api) async fn update_model_config(
 pub(in crate::web::api) async fn delete_model_configs(
     State(edge): State<Edge>,
     Signed(viewer): Signed,
+    Client(client): Client,
     Json(body): Json<IdsBody>,
 ) -> Result<Body<Gone>, Fault> {
     let ids = body
         .ids
         .ok_or_else(|| Fault::field("ids", FieldCode::Required))?;
-    edge.app.models.delete(&viewer, &ids).await?;
+    edge.app.models.delete(&viewer, &ids, &client).await?;
     Ok(Body(Gone { success: true }))
 }
 

@@ -1,7 +1,7 @@
 //! Model configurations: there are none.
 
 use async_trait::async_trait;
-use parlance_core::domain::{ModelConfigId, UserId};
+use parlance_core::domain::{ModelConfigId, Timestamp, UserId};
 
 use super::Outcome;
 use crate::{
@@ -27,7 +27,7 @@ impl ModelConfigs for Memory {
         unreachable!("nobody makes model configurations here")
     }
 
-    async fn change_model_config(&self, _: &ModelRow, _: bool) -> Outcome<bool> {
+    async fn change_model_config(&self, _: &ModelRow, _: bool, _: Timestamp) -> Outcome<bool> {
         Ok(false)
     }
 
