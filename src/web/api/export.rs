@@ -14,8 +14,9 @@ const NAME: &str = "attachment; filename=\"parlance-export.json\"";
 
 /// Brings everything that the account holds
 ///
-/// Account, settings, and all conversations with all their messages, as one JSON document for keeping; those in the bin
-/// have a `deleted_at`. It is sent while it is read: where that fails, the connection breaks.
+/// Account, settings, the person's own personas, contexts and model configurations (of a key its end alone), and all
+/// conversations with all their messages, as one JSON document for keeping; those in the bin have a `deleted_at`. It is sent
+/// while it is read: where that fails, the connection breaks.
 #[utoipa::path(
     get, path = "/account/export", tag = "account", security(("session" = [])),
     responses(

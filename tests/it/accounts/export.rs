@@ -78,6 +78,9 @@ on_both! {
         let context = json!({ "name": "Work", "content": "I am a nurse." });
         let made = ann.post("/api/contexts").json(&context).send().await.unwrap();
         assert_eq!(made.status(), 201);
+        let model = json!({ "name": "Mine", "model": "gpt", "api_key": "sk-canary-0123456789", "price_in": 2.5 });
+        let made = ann.post("/api/models").json(&model).send().await.unwrap();
+        assert_eq!(made.status(), 201);
         let told = json!({ "content": "Only of this one." });
         let path = format!("/api/conversations/{empty}/context");
         let told = ann.request(Method::PUT, &path).json(&told).send().await.unwrap();
@@ -88,13 +91,17 @@ on_both! {
         assert_eq!(header(&response, "content-type"), "application/json");
         assert_eq!(header(&response, "content-disposition"), "attachment; filename=\"parlance-export.json\"");
         let text = response.text().await.unwrap();
-        assert!(!text.contains("Bob"));
+        assert!(!text.contains("Bob") && !text.contains("canary"));
         let document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&document["version"], &document["account"]["username"]), (&1.into(), &"ann".into()));
         assert!(document["exported_at"].is_string() && document.get("preferences").is_some());
         assert_eq!(document["personas"].as_array().unwrap().len(), 1);
         assert_eq!(document["personas"][0]["system_prompt"], "Be kind.");
         assert_eq!(document["contexts"][0]["content"], "I am a nurse.");
+        let models = document["models"].as_array().unwrap();
+        assert_eq!(models.len(), 1, "her own");
+        assert_eq!((&models[0]["name"], &models[0]["price_in"]), (&"Mine".into(), &2.5.into()));
+        assert_eq!((&models[0]["key_hint"], models[0].get("api_key")), (&"6789".into(), None));
         assert_eq!(document["conversations"].as_array().unwrap().len(), 125);
         assert_eq!(one(&document, &empty)["context"]["content"], "Only of this one.");
 

@@ -126,7 +126,8 @@ pub(super) static PROFILE: Profile = Profile {
     data: Data {
         title: "Your data",
         export_title: "Take it with you",
-        export_lead: "One file with your account and all conversations with their messages, as JSON.",
+        export_lead: "One file with your account, your personas, contexts and models (without their keys), and all \
+                      conversations with their messages, as JSON.",
         export: "Download everything",
         delete_title: "Delete the account",
         delete_lead: "There is no way back, so download everything first. What goes:",

@@ -118,7 +118,7 @@ pub(super) static PROFILE: Profile = Profile {
     data: Data {
         title: "我的数据",
         export_title: "带走数据",
-        export_lead: "一个 JSON 文件，包含你的账号信息、全部对话和其中的消息。",
+        export_lead: "一个 JSON 文件，包含你的账号信息、自建的角色、上下文和模型（不含密钥），以及全部对话和其中的消息。",
         export: "下载全部数据",
         delete_title: "删除账号",
         delete_lead: "删除之后无法恢复，请先下载数据。会被删除的有：",

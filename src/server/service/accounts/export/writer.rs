@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
-    Conversation, ConversationContext, ConversationId, NamedContext, Persona, Preferences,
-    Timestamp, User, limits,
+    Conversation, ConversationContext, ConversationId, ModelConfig, NamedContext, Persona,
+    Preferences, Timestamp, User, limits,
 };
 use serde::Serialize;
 use tokio::{sync::mpsc, time::timeout};
@@ -15,7 +15,7 @@ use crate::{
         clock::Clock,
         store::{Belonging, Keeper, Store, StoreError},
     },
-    service::{Error, Viewer},
+    service::{Error, Viewer, models::shown},
 };
 
 /// Messages that are read at once: of the largest there are, some tens of megabytes.
@@ -38,6 +38,8 @@ struct Head<'a> {
     /// Their own ones.
     personas: &'a [Persona],
     contexts: &'a [NamedContext],
+    /// Their own ones; of a key its end.
+    models: &'a [ModelConfig],
 }
 
 /// What stands before the messages of a conversation: those of all branches, in the order in which they were stored.
@@ -106,6 +108,9 @@ impl Writer {
         let keeper = Keeper::One(self.viewer.user.id);
         let personas = self.store.kept_personas(keeper).await?;
         let contexts = self.store.contexts(self.viewer.user.id).await?;
+        let models = self.store.model_configs(self.viewer.user.id).await?;
+        let models = models.into_iter().filter(|row| row.keeper == keeper);
+        let models: Vec<_> = models.map(|row| shown(&self.viewer, row)).collect();
         let head = Head {
             version: 1,
             exported_at: self.clock.now(),
@@ -113,6 +118,7 @@ impl Writer {
             preferences: &self.viewer.preferences,
             personas: &personas,
             contexts: &contexts,
+            models: &models,
         };
         open(&mut self.buffer, &head, "conversations")?;
         let (mut page, mut is_first) = (first, true);
