@@ -13,6 +13,7 @@ mod finish;
 mod instances;
 mod journal;
 mod lists;
+mod models;
 mod moments;
 mod opening;
 mod personas;
