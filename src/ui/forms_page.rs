@@ -1,6 +1,8 @@
 //! A page of lists and forms that the server alone makes: the frame around it, what has just been done, and why there is
 //! nothing to show. Server only. Must not enter: what any one page shows.
 
+pub(crate) mod field;
+
 use leptos::prelude::*;
 
 use crate::{
@@ -35,11 +37,14 @@ impl FormsPage {
         let up = self.up.map(|(href, text)| {
             view! { <p><a class="link" href=href rel="external">{text}</a></p> }
         });
+        // The title says it already where the page is the subject's own.
+        let subject = (self.subject != self.title)
+            .then(|| view! { <span class="settings-name">{self.subject}</span> });
         view! {
             <div class="settings profile">
                 <header class="settings-bar">
                     <DrawerToggle/>
-                    <span class="settings-name">{self.subject}</span>
+                    {subject}
                 </header>
                 {self.tabs}
                 <main class="settings-main" id="content">

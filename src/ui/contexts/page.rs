@@ -7,7 +7,7 @@ use super::{list, part::Part, sheet, talk, wording};
 use crate::{
     app::query,
     forms_page::{self, FormsPage},
-    i18n::{Texts, contexts::Contexts, t},
+    i18n::{contexts::Contexts, t},
     rpc::{
         contexts::{CONTEXTS, context_of, kept, refused},
         problem::RpcError,
@@ -57,8 +57,7 @@ pub(super) fn failed(found: Option<Result<Found, RpcError>>) -> AnyView {
 
 /// The page, or why there is none.
 pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyView {
-    let texts = t();
-    let words = texts.locale.contexts();
+    let words = t().locale.contexts();
     let is_wording = matches!(&found, Some(Ok(Found::Wording(_))));
     let page = FormsPage {
         subject: words.title,
@@ -74,7 +73,7 @@ pub(super) fn view(part: Part, found: Option<Result<Found, RpcError>>) -> AnyVie
         },
         tabs: None,
     };
-    let body = forms_page::body(found, |found| body(texts, words, found));
+    let body = forms_page::body(found, |found| body(words, found));
     page.view(|word| done_text(words, word), body)
 }
 
@@ -89,12 +88,12 @@ pub(super) fn heading(part: Part) -> &'static str {
     }
 }
 
-fn body(texts: &'static Texts, words: &'static Contexts, found: Found) -> AnyView {
+fn body(words: &'static Contexts, found: Found) -> AnyView {
     match found {
         Found::List(contexts) => list::view(words, contexts),
-        Found::Sheet(context) => sheet::view(texts, words, context.as_deref()),
-        Found::Talk(talk) => talk::view(texts, words, *talk),
-        Found::Wording(worded) => wording::view(texts, words, *worded),
+        Found::Sheet(context) => sheet::view(words, context.as_deref()),
+        Found::Talk(talk) => talk::view(words, *talk),
+        Found::Wording(worded) => wording::view(words, *worded),
     }
 }
 

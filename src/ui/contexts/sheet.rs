@@ -5,8 +5,9 @@ use parlance_core::domain::{NamedContext, limits};
 
 use crate::{
     chat::initial,
-    i18n::{Texts, contexts::Contexts},
-    kit::{Look, Notice, Tone},
+    forms_page::field::{Deletion, Labelled, Refusal, tick, value, wrong},
+    i18n::contexts::Contexts,
+    kit::Look,
     rpc::{
         contexts::{DELETE_FORM, DeleteContext, SAVE_FORM, SaveContext},
         form::{Flash, received},
@@ -14,25 +15,17 @@ use crate::{
 };
 
 /// The form of a new context or of this one, and its end.
-pub(super) fn view(
-    texts: &'static Texts,
-    words: &'static Contexts,
-    context: Option<&NamedContext>,
-) -> AnyView {
-    let deleted = received(DELETE_FORM).map(|flash| refusal(texts, words, &flash, &[]));
+pub(super) fn view(words: &'static Contexts, context: Option<&NamedContext>) -> AnyView {
+    let deleted = received(DELETE_FORM).map(|flash| refusal(words, &[]).view(&flash));
     view! {
         {deleted}
-        {form(texts, words, context)}
+        {form(words, context)}
         {context.map(|context| end(words, context))}
     }
     .into_any()
 }
 
-fn form(
-    texts: &'static Texts,
-    words: &'static Contexts,
-    context: Option<&NamedContext>,
-) -> AnyView {
+fn form(words: &'static Contexts, context: Option<&NamedContext>) -> AnyView {
     let flash = received(SAVE_FORM);
     let draft = context.map(|context| &context.draft);
     let value = |name: &str, stored: Option<&str>| value(flash.as_ref(), name, stored);
@@ -47,117 +40,108 @@ fn form(
     });
     let refusal = flash
         .as_ref()
-        .map(|flash| refusal(texts, words, flash, &["name", "content"]));
-    let [name_error, content_error] =
-        ["name", "content"].map(|name| error(texts, flash.as_ref(), name));
-    let [name_bad, content_bad] =
-        [&name_error, &content_error].map(|it| it.as_ref().map(|_| "true"));
-    let name_described = name_bad.map(|_| "context-name-error");
-    let content_described = match content_bad {
-        Some(_) => "context-content-error",
-        None => "context-content-hint",
+        .map(|flash| refusal(words, &["name", "content"]).view(flash));
+    let named = Labelled {
+        id: "context-name".to_owned(),
+        label: words.name,
+        error: wrong(flash.as_ref(), "name"),
+        hint: String::new(),
+    };
+    let (invalid, described) = (named.invalid(), named.described());
+    let named = named.around(
+        view! {
+            <input
+                class="field-input"
+                id="context-name"
+                name="sheet[name]"
+                value=name
+                maxlength=limits::CONTEXT_NAME_CHARS
+                required
+                pattern=".*\\S.*"
+                autocomplete="off"
+                aria-invalid=invalid
+                aria-describedby=described
+            />
+        }
+        .into_any(),
+    );
+    let content = Content {
+        value: content,
+        hint: words.content_hint,
+        rows: 10,
+        required: true,
     };
     view! {
         <form class="profile-form context-form" method="post" action=SaveContext::url()>
             {refusal}
             {id}
-            <div class="field">
-                <label class="field-label" for="context-name">{words.name}</label>
-                <input
-                    class="field-input"
-                    id="context-name"
-                    name="sheet[name]"
-                    value=name
-                    maxlength=limits::CONTEXT_NAME_CHARS
-                    required
-                    pattern=".*\\S.*"
-                    autocomplete="off"
-                    aria-invalid=name_bad
-                    aria-describedby=name_described
-                />
-                {name_error}
-            </div>
-            <div class="field">
-                <label class="field-label" for="context-content">{words.content}</label>
-                <textarea
-                    class="field-input"
-                    id="context-content"
-                    name="sheet[content]"
-                    rows="10"
-                    maxlength=limits::SYSTEM_PROMPT_CHARS
-                    required
-                    dir="auto"
-                    aria-invalid=content_bad
-                    aria-describedby=content_described
-                >
-                    {initial(content)}
-                </textarea>
-                {content_error}
-                <p class="field-hint" id="context-content-hint">{words.content_hint}</p>
-            </div>
-            <div class="field">
-                <label class="context-tick">
-                    <input type="checkbox" name="sheet[is_default]" value="on" checked=is_default/>
-                    <span>{words.default}</span>
-                </label>
-                <p class="field-hint">{words.default_hint}</p>
-            </div>
+            {named}
+            {content.view(words, flash.as_ref())}
+            {tick("is_default", words.default, Some(words.default_hint), is_default)}
             <p><button class=Look::Primary.class() type="submit">{words.save}</button></p>
         </form>
     }
     .into_any()
 }
 
-/// What was typed into a refused form, else what is stored. What was too long to travel back is as it was stored.
-pub(super) fn value(flash: Option<&Flash>, name: &str, stored: Option<&str>) -> String {
-    match flash {
-        Some(flash) if flash.fields.contains_key(name) => flash.typed(name),
-        _ => stored.unwrap_or_default().to_owned(),
+/// The field of a context's text.
+pub(super) struct Content {
+    pub(super) value: String,
+    pub(super) hint: &'static str,
+    pub(super) rows: u8,
+    pub(super) required: bool,
+}
+
+impl Content {
+    pub(super) fn view(self, words: &'static Contexts, flash: Option<&Flash>) -> AnyView {
+        let field = Labelled {
+            id: "context-content".to_owned(),
+            label: words.content,
+            error: wrong(flash, "content"),
+            hint: self.hint.to_owned(),
+        };
+        let (invalid, described) = (field.invalid(), field.described());
+        let input = view! {
+            <textarea
+                class="field-input"
+                id="context-content"
+                name="sheet[content]"
+                rows=self.rows
+                maxlength=limits::SYSTEM_PROMPT_CHARS
+                required=self.required
+                dir="auto"
+                aria-invalid=invalid
+                aria-describedby=described
+            >
+                {initial(self.value)}
+            </textarea>
+        };
+        field.around(input.into_any())
     }
 }
 
-/// What is wrong with a field.
-pub(super) fn error(
-    texts: &'static Texts,
-    flash: Option<&Flash>,
-    name: &'static str,
-) -> Option<AnyView> {
-    let code = flash?.problem.fields.get(name)?.code;
-    let id = format!("context-{name}-error");
-    Some(view! { <p class="field-error" id=id>{texts.field(name, code)}</p> }.into_any())
-}
-
-/// What went wrong where none of `fields` says it, and whether something typed did not come back.
-pub(super) fn refusal(
-    texts: &'static Texts,
-    words: &'static Contexts,
-    flash: &Flash,
-    fields: &[&str],
-) -> AnyView {
-    let problem = &flash.problem;
-    let is_told = fields.iter().any(|name| problem.fields.contains_key(*name));
-    let text = match problem.fields.is_empty() {
-        true => texts.problem(problem.code),
-        false => words.unfit,
-    };
-    let told = (!is_told).then(|| view! { <Notice tone=Tone::Error>{text}</Notice> });
-    let is_whole = fields.iter().all(|name| flash.fields.contains_key(*name));
-    let lost = (!is_whole).then(|| view! { <Notice tone=Tone::Error>{words.too_much}</Notice> });
-    view! { {told} {lost} }.into_any()
+/// What is said of one of these forms when it comes back. `fields`: those that speak for themselves.
+pub(super) fn refusal<'a>(words: &Contexts, fields: &'a [&'a str]) -> Refusal<'a> {
+    Refusal {
+        fields,
+        rest: &[],
+        unfit: words.unfit,
+        too_much: words.too_much,
+    }
 }
 
 fn end(words: &'static Contexts, context: &NamedContext) -> AnyView {
+    let deletion = Deletion {
+        action: DeleteContext::url(),
+        id: context.id.to_string(),
+        label: words.delete,
+        lead: words.delete_lead,
+        now: words.delete_now,
+    };
     view! {
         <section class="profile-part">
             <h2 class="profile-heading">{words.delete}</h2>
-            <details class="context-delete">
-                <summary class=Look::Danger.class()>{words.delete}</summary>
-                <form method="post" action=DeleteContext::url()>
-                    <input type="hidden" name="id" value=context.id.to_string()/>
-                    <p class="profile-note">{words.delete_lead}</p>
-                    <button class=Look::Danger.class() type="submit">{words.delete_now}</button>
-                </form>
-            </details>
+            {deletion.view()}
         </section>
     }
     .into_any()

@@ -3,17 +3,17 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use parlance_core::domain::{
     ContextId, ConversationContext, ConversationId, Fate, NamedContext, Outlook, OutlookMessage,
-    ProblemCode, Role, limits,
+    ProblemCode, Role,
 };
 
 use super::{
     gauge,
-    sheet::{error, refusal, value},
+    sheet::{Content, refusal},
 };
 use crate::{
     app::query,
-    chat::initial,
-    i18n::{Texts, contexts::Contexts},
+    forms_page::field::value,
+    i18n::contexts::Contexts,
     kit::{Look, Notice, Tone},
     rpc::{
         contexts::{CONTEXTS, TELL_FORM, TellContext, context_of},
@@ -51,14 +51,14 @@ pub(super) async fn read(id: ConversationId) -> Result<Talk, RpcError> {
 }
 
 /// The page's body.
-pub(super) fn view(texts: &'static Texts, words: &'static Contexts, talk: Talk) -> AnyView {
+pub(super) fn view(words: &'static Contexts, talk: Talk) -> AnyView {
     let taken = query("from").and_then(|id| id.parse::<ContextId>().ok());
     let taken = talk.named.iter().find(|one| Some(one.id) == taken).cloned();
     view! {
         <p class="profile-lead">{words.talk_lead}</p>
         {gauge::view(words, &talk.outlook)}
         {pick(words, &talk, taken.as_ref())}
-        {form(texts, words, &talk, taken.as_ref())}
+        {form(words, &talk, taken.as_ref())}
     }
     .into_any()
 }
@@ -89,26 +89,21 @@ fn pick(words: &'static Contexts, talk: &Talk, taken: Option<&NamedContext>) -> 
     .into_any()
 }
 
-fn form(
-    texts: &'static Texts,
-    words: &'static Contexts,
-    talk: &Talk,
-    taken: Option<&NamedContext>,
-) -> AnyView {
+fn form(words: &'static Contexts, talk: &Talk, taken: Option<&NamedContext>) -> AnyView {
     let flash = received(TELL_FORM);
     let refusal = flash.as_ref().map(|flash| match flash.problem.code {
         ProblemCode::Conflict => {
             view! { <Notice tone=Tone::Error>{words.stale}</Notice> }.into_any()
         }
-        _ => refusal(texts, words, flash, &["content"]),
+        _ => refusal(words, &["content"]).view(flash),
     });
     let stored = taken.map_or(&talk.context.content, |taken| &taken.draft.content);
     let content = value(flash.as_ref(), "content", Some(stored));
-    let content_error = error(texts, flash.as_ref(), "content");
-    let is_bad = content_error.as_ref().map(|_| "true");
-    let described = match is_bad {
-        Some(_) => "context-content-error",
-        None => "context-content-hint",
+    let content = Content {
+        value: content,
+        hint: words.talk_hint,
+        rows: 8,
+        required: false,
     };
     let unsaved = (taken.is_some() && flash.is_none())
         .then(|| view! { <Notice>{words.pick_unsaved}</Notice> });
@@ -133,23 +128,7 @@ fn form(
             <input type="hidden" name="conversation" value=talk.id.to_string()/>
             <input type="hidden" name="rev" value=talk.rev.to_string()/>
             <input type="hidden" name="sheet[shown]" value=shown.join(",")/>
-            <div class="field">
-                <label class="field-label" for="context-content">{words.content}</label>
-                <textarea
-                    class="field-input"
-                    id="context-content"
-                    name="sheet[content]"
-                    rows="8"
-                    maxlength=limits::SYSTEM_PROMPT_CHARS
-                    dir="auto"
-                    aria-invalid=is_bad
-                    aria-describedby=described
-                >
-                    {initial(content)}
-                </textarea>
-                {content_error}
-                <p class="field-hint" id="context-content-hint">{words.talk_hint}</p>
-            </div>
+            {content.view(words, flash.as_ref())}
             <fieldset class="context-fieldset">
                 <legend class="field-label">{words.messages}</legend>
                 <p class="field-hint">{words.messages_hint}</p>

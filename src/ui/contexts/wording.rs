@@ -3,10 +3,11 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use parlance_core::domain::{ConversationId, MessageId, ProblemCode, limits};
 
-use super::sheet::{refusal, value};
+use super::sheet::refusal;
 use crate::{
     chat::initial,
-    i18n::{Texts, contexts::Contexts},
+    forms_page::field::value,
+    i18n::contexts::Contexts,
     kit::{Look, Notice, Tone},
     rpc::{
         contexts::{REWORD_FORM, RewordMessage, message},
@@ -42,13 +43,13 @@ pub(super) async fn read(conversation: ConversationId, id: MessageId) -> Result<
 }
 
 /// The form.
-pub(super) fn view(texts: &'static Texts, words: &'static Contexts, worded: Worded) -> AnyView {
+pub(super) fn view(words: &'static Contexts, worded: Worded) -> AnyView {
     let flash = received(REWORD_FORM);
     let refusal = flash.as_ref().map(|flash| match flash.problem.code {
         ProblemCode::Conflict => {
             view! { <Notice tone=Tone::Error>{words.stale}</Notice> }.into_any()
         }
-        _ => refusal(texts, words, flash, &["content"]),
+        _ => refusal(words, &["content"]).view(flash),
     });
     let told = worded.wording.as_deref().unwrap_or(&worded.said);
     let content = value(flash.as_ref(), "content", Some(told));

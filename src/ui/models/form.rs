@@ -8,6 +8,7 @@ use parlance_core::domain::{
 use super::lines::{Line, Place, Shape};
 use crate::{
     app::query,
+    forms_page::field::tick,
     i18n::{Texts, models::Models},
     kit::{Look, Notice, Tone},
     rpc::models::{
@@ -299,22 +300,4 @@ fn shared(words: &'static Models, sheet: &ModelSheet, quota: ModelQuota) -> AnyV
     let ticked = sheet.shared.is_some() || !quota.can_create;
     let form = &words.form;
     tick("shared", form.shared, Some(form.shared_hint), ticked)
-}
-
-fn tick(
-    name: &'static str,
-    label: &'static str,
-    hint: Option<&'static str>,
-    ticked: bool,
-) -> AnyView {
-    view! {
-        <div class="field">
-            <label class="role-tick">
-                <input type="checkbox" name=format!("sheet[{name}]") value="on" checked=ticked/>
-                <span>{label}</span>
-            </label>
-            {hint.map(|hint| view! { <p class="field-hint">{hint}</p> })}
-        </div>
-    }
-    .into_any()
 }

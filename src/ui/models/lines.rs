@@ -5,6 +5,7 @@ use parlance_core::domain::{Effort, FieldCode, limits};
 
 use crate::{
     chat::initial,
+    forms_page::field::Labelled,
     i18n::{Texts, models::Models},
     rpc::models::ParameterSheet,
 };
@@ -64,35 +65,28 @@ impl Default for Line<'_> {
 }
 
 impl Place<'_> {
-    /// The sentence for what is wrong with a field, and the element that says it.
-    fn wrong(&self, field: &str, id: &str) -> Option<AnyView> {
+    /// The sentence for what is wrong with a field.
+    fn wrong(&self, field: &str) -> Option<&'static str> {
         let code = (self.bad)(field)?;
-        let text = (self.words.field)(field, code).unwrap_or_else(|| self.texts.field(field, code));
-        let id = id.to_owned();
-        Some(view! { <p class="field-error" id=id>{text}</p> }.into_any())
+        let own = (self.words.field)(field, code);
+        Some(own.unwrap_or_else(|| self.texts.field(field, code)))
     }
 
     /// A labelled line.
     pub(super) fn line(&self, line: Line<'_>) -> AnyView {
-        let id = format!("model-{}", line.field.replace('.', "-"));
-        let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-        let error = self.wrong(line.field, &error_id);
-        let described = [
-            (error.is_some(), &error_id),
-            (!line.hint.is_empty(), &hint_id),
-        ];
-        let described = described.into_iter().filter(|(is_there, _)| *is_there);
-        let described: Vec<_> = described.map(|(_, id)| id.as_str()).collect();
-        let described = (!described.is_empty()).then(|| described.join(" "));
-        let invalid = error.is_some().then_some("true");
+        let field = Labelled {
+            id: format!("model-{}", line.field.replace('.', "-")),
+            label: line.label,
+            error: self.wrong(line.field),
+            hint: line.hint,
+        };
+        let (id, invalid, described) = (field.id.clone(), field.invalid(), field.described());
         let placeholder = (!line.placeholder.is_empty()).then(|| line.placeholder.to_owned());
-        let hint = (!line.hint.is_empty())
-            .then(|| view! { <p class="field-hint" id=hint_id>{line.hint}</p> });
         let input = match line.shape {
             Shape::Lines | Shape::Code => view! {
                 <textarea
                     class="field-input model-lines"
-                    id=id.clone()
+                    id=id
                     name=line.name
                     rows="3"
                     maxlength=line.most
@@ -109,7 +103,7 @@ impl Place<'_> {
             shape => view! {
                 <input
                     class="field-input"
-                    id=id.clone()
+                    id=id
                     name=line.name
                     type=if shape == Shape::Key { "password" } else { "text" }
                     inputmode=(shape == Shape::Number).then_some("decimal")
@@ -127,15 +121,7 @@ impl Place<'_> {
             }
             .into_any(),
         };
-        view! {
-            <div class="field">
-                <label class="field-label" for=id>{line.label}</label>
-                {input}
-                {error}
-                {hint}
-            </div>
-        }
-        .into_any()
+        field.around(input)
     }
 
     /// A labelled choice of words: value, text, whether it is chosen.
@@ -146,21 +132,19 @@ impl Place<'_> {
         label: &'static str,
         options: Vec<(String, String, bool)>,
     ) -> AnyView {
-        let id = format!("model-{}", field.replace('.', "-"));
-        let error_id = format!("{id}-error");
-        let error = self.wrong(field, &error_id);
-        let described = error.is_some().then_some(error_id);
-        let invalid = error.is_some().then_some("true");
-        view! {
-            <div class="field">
-                <label class="field-label" for=id.clone()>{label}</label>
-                <select class="field-input" id=id name=name aria-invalid=invalid aria-describedby=described>
-                    {options_of(options)}
-                </select>
-                {error}
-            </div>
-        }
-        .into_any()
+        let field = Labelled {
+            id: format!("model-{}", field.replace('.', "-")),
+            label,
+            error: self.wrong(field),
+            hint: String::new(),
+        };
+        let (id, invalid, described) = (field.id.clone(), field.invalid(), field.described());
+        let input = view! {
+            <select class="field-input" id=id name=name aria-invalid=invalid aria-describedby=described>
+                {options_of(options)}
+            </select>
+        };
+        field.around(input.into_any())
     }
 
     /// All parameters. `base`: what an empty line stands for, where that is known.

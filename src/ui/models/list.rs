@@ -4,6 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use parlance_core::domain::{Catalogue, ModelConfig, ModelQuota};
 
 use crate::{
+    forms_page::field::end,
     i18n::{Texts, models::Models},
     kit::{Look, Notice, Tone},
     rpc::{
@@ -24,7 +25,10 @@ pub(super) fn view(texts: &'static Texts, words: &'static Models, found: Catalog
         view! { <Notice tone=Tone::Error>{text}</Notice> }
     });
     let empty = (quota.own == 0).then(|| view! { <p class="profile-note">{words.empty}</p> });
-    let rows = items.into_iter().map(|one| row(words, one)).collect_view();
+    let rows = items
+        .into_iter()
+        .map(|one| row(words, one, is_editable))
+        .collect_view();
     view! {
         {failure}
         <p class="profile-lead">{words.lead}</p>
@@ -52,7 +56,8 @@ pub(super) fn making(words: &'static Models, quota: ModelQuota) -> AnyView {
     .into_any()
 }
 
-fn row(words: &'static Models, one: ModelConfig) -> AnyView {
+/// `among`: some of the rows can be ticked, and the others keep that place free.
+fn row(words: &'static Models, one: ModelConfig, among: bool) -> AnyView {
     let mark = match (one.is_installation(), one.shared) {
         (true, _) => words.servers,
         (false, true) => words.everybodys,
@@ -86,18 +91,18 @@ fn row(words: &'static Models, one: ModelConfig) -> AnyView {
         let label = format!("{}: {}", words.edit, one.name);
         view! { <a class="button" href=href rel="external" aria-label=label>{words.edit}</a> }
     });
-    let tick = match one.editable {
-        true => {
-            let (id, label) = (one.id.to_string(), (words.select)(&one.name));
-            view! {
-                <label class="model-tick">
-                    <input type="checkbox" name="ids[]" value=id form=CHOSEN aria-label=label/>
-                </label>
-            }
-            .into_any()
+    let tick = among.then(|| {
+        if !one.editable {
+            return view! { <span class="model-tick"></span> }.into_any();
         }
-        false => view! { <span class="model-tick"></span> }.into_any(),
-    };
+        let (id, label) = (one.id.to_string(), (words.select)(&one.name));
+        view! {
+            <label class="model-tick">
+                <input type="checkbox" name="ids[]" value=id form=CHOSEN aria-label=label/>
+            </label>
+        }
+        .into_any()
+    });
     view! {
         <li class="profile-row">
             {tick}
@@ -116,15 +121,15 @@ fn row(words: &'static Models, one: ModelConfig) -> AnyView {
 }
 
 fn deleting(words: &'static Models) -> AnyView {
+    let sure = view! {
+        <div>
+            <p class="profile-note">{words.delete_lead}</p>
+            <button class=Look::Danger.class() type="submit">{words.delete_now}</button>
+        </div>
+    };
     view! {
         <form id=CHOSEN method="post" action=DeleteModels::url()>
-            <details class="role-delete">
-                <summary class=Look::Danger.class()>{words.delete}</summary>
-                <div class="model-end">
-                    <p class="profile-note">{words.delete_lead}</p>
-                    <button class=Look::Danger.class() type="submit">{words.delete_now}</button>
-                </div>
-            </details>
+            {end(words.delete, sure.into_any())}
         </form>
     }
     .into_any()

@@ -5,6 +5,7 @@ use parlance_core::domain::{Persona, PresetMessage, Role, limits};
 
 use crate::{
     chat::initial,
+    forms_page::field::{Deletion, Labelled, Refusal, tick, value, wrong},
     i18n::{Texts, roles::Roles},
     kit::{Look, Notice, Tone},
     rpc::{
@@ -47,7 +48,7 @@ pub(super) fn view(
     persona: Option<&Persona>,
     is_admin: bool,
 ) -> AnyView {
-    let form = form(texts, words, persona, is_admin);
+    let form = form(words, persona, is_admin);
     let rest = match persona {
         Some(persona) => acts(words, persona),
         None => import(texts, words),
@@ -60,19 +61,10 @@ pub(super) fn view(
     .into_any()
 }
 
-fn form(
-    texts: &'static Texts,
-    words: &'static Roles,
-    persona: Option<&Persona>,
-    is_admin: bool,
-) -> AnyView {
+fn form(words: &'static Roles, persona: Option<&Persona>, is_admin: bool) -> AnyView {
     let flash = received(SAVE_FORM);
     let character = persona.map(|persona| &persona.character);
-    let value = |name: &str, stored: Option<&str>| match &flash {
-        // What was too long to travel back is as it was stored.
-        Some(flash) if flash.fields.contains_key(name) => flash.typed(name),
-        _ => stored.unwrap_or_default().to_owned(),
-    };
+    let value = |name: &str, stored: Option<&str>| value(flash.as_ref(), name, stored);
     let listed = |lines: Option<&Vec<String>>| lines.map(|lines| lines.join("\n"));
     let preset = character.map(|character| &character.app_preset);
     let greetings = listed(preset.map(|preset| &preset.greetings));
@@ -127,7 +119,7 @@ fn form(
             required: false,
         },
     ]
-    .map(|it| line(texts, flash.as_ref(), it))
+    .map(|it| line(flash.as_ref(), it))
     .into_iter()
     .collect_view();
     let rest = flash.as_ref().map(|flash| flash.typed("rest"));
@@ -141,18 +133,27 @@ fn form(
     };
     let is_shared = rest.as_ref().is_some_and(|rest| rest.shared.is_some());
     let shared = (is_admin && persona.is_none())
-        .then(|| tick("shared", words.shared, words.shared_hint, is_shared));
+        .then(|| tick("shared", words.shared, Some(words.shared_hint), is_shared));
+    let refusal = flash.as_ref().map(|flash| {
+        let refusal = Refusal {
+            fields: &FIELDS,
+            rest: &["rest"],
+            unfit: words.unfit,
+            too_much: words.too_much,
+        };
+        refusal.view(flash)
+    });
     let presets = match rest {
         Some(rest) => rest.presets,
         None => stored_presets(persona),
     };
     view! {
         <form class="profile-form role-form" method="post" action=SaveRole::url()>
-            {refusal(texts, words, flash.as_ref())}
+            {refusal}
             {id}
             {lines}
             {preset_fields(words, presets)}
-            {tick("is_active", words.active, words.active_hint, is_active)}
+            {tick("is_active", words.active, Some(words.active_hint), is_active)}
             {shared}
             <p><button class=Look::Primary.class() type="submit">{words.save}</button></p>
         </form>
@@ -160,27 +161,20 @@ fn form(
     .into_any()
 }
 
-fn line(texts: &'static Texts, flash: Option<&Flash>, line: Line<'_>) -> AnyView {
-    let id = format!("role-{}", line.name);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let code = flash.and_then(|flash| Some(flash.problem.fields.get(line.name)?.code));
-    let error = code.map(|code| {
-        view! { <p class="field-error" id=error_id.clone()>{texts.field(line.name, code)}</p> }
-    });
-    let hint = (!line.hint.is_empty())
-        .then(|| view! { <p class="field-hint" id=hint_id.clone()>{line.hint}</p> });
-    let described = match (&error, &hint) {
-        (Some(_), _) => Some(error_id),
-        (None, Some(_)) => Some(hint_id),
-        (None, None) => None,
+fn line(flash: Option<&Flash>, line: Line<'_>) -> AnyView {
+    let field = Labelled {
+        id: format!("role-{}", line.name),
+        label: line.label,
+        error: wrong(flash, line.name),
+        hint: line.hint.to_owned(),
     };
+    let (id, invalid, described) = (field.id.clone(), field.invalid(), field.described());
     let name = format!("sheet[{}]", line.name);
-    let invalid = code.map(|_| "true");
     let input = if line.rows == 1 {
         view! {
             <input
                 class="field-input"
-                id=id.clone()
+                id=id
                 name=name
                 value=line.value.to_owned()
                 maxlength=line.most
@@ -196,7 +190,7 @@ fn line(texts: &'static Texts, flash: Option<&Flash>, line: Line<'_>) -> AnyView
         view! {
             <textarea
                 class="field-input"
-                id=id.clone()
+                id=id
                 name=name
                 rows=line.rows
                 maxlength=line.most
@@ -210,15 +204,7 @@ fn line(texts: &'static Texts, flash: Option<&Flash>, line: Line<'_>) -> AnyView
         }
         .into_any()
     };
-    view! {
-        <div class="field">
-            <label class="field-label" for=id>{line.label}</label>
-            {input}
-            {error}
-            {hint}
-        </div>
-    }
-    .into_any()
+    field.around(input)
 }
 
 fn stored_presets(persona: Option<&Persona>) -> Vec<PresetLine> {
@@ -285,36 +271,23 @@ fn preset_fields(words: &'static Roles, presets: Vec<PresetLine>) -> AnyView {
     .into_any()
 }
 
-fn tick(name: &'static str, label: &'static str, hint: &'static str, ticked: bool) -> AnyView {
-    view! {
-        <div class="field">
-            <label class="role-tick">
-                <input type="checkbox" name=format!("sheet[{name}]") value="on" checked=ticked/>
-                <span>{label}</span>
-            </label>
-            <p class="field-hint">{hint}</p>
-        </div>
-    }
-    .into_any()
-}
-
 /// Taking it along, and its end.
 fn acts(words: &'static Roles, persona: &Persona) -> AnyView {
     let file = format!("/api/v1/roles/{}/export", persona.id);
+    let deletion = Deletion {
+        action: DeleteRole::url(),
+        id: persona.id.to_string(),
+        label: words.delete,
+        lead: words.delete_lead,
+        now: words.delete_now,
+    };
     view! {
         <section class="profile-part">
             <h2 class="profile-heading">{words.more}</h2>
             <p class="profile-note">{words.more_lead}</p>
             <div class="profile-acts">
                 <a class="button" href=file download rel="external">{words.export}</a>
-                <details class="role-delete">
-                    <summary class=Look::Danger.class()>{words.delete}</summary>
-                    <form method="post" action=DeleteRole::url()>
-                        <input type="hidden" name="id" value=persona.id.to_string()/>
-                        <p class="profile-note">{words.delete_lead}</p>
-                        <button class=Look::Danger.class() type="submit">{words.delete_now}</button>
-                    </form>
-                </details>
+                {deletion.view()}
             </div>
         </section>
     }
@@ -348,25 +321,6 @@ fn import(texts: &'static Texts, words: &'static Roles) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// What went wrong with the form where none of its fields says it, and whether something typed did not come back.
-fn refusal(texts: &'static Texts, words: &'static Roles, flash: Option<&Flash>) -> Option<AnyView> {
-    let flash = flash?;
-    let is_told = FIELDS
-        .iter()
-        .any(|name| flash.problem.fields.contains_key(*name));
-    let text = match flash.problem.fields.is_empty() {
-        true => texts.problem(flash.problem.code),
-        false => words.unfit,
-    };
-    let told = (!is_told).then(|| view! { <Notice tone=Tone::Error>{text}</Notice> });
-    let is_whole = FIELDS
-        .iter()
-        .chain(&["rest"])
-        .all(|name| flash.fields.contains_key(*name));
-    let lost = (!is_whole).then(|| view! { <Notice tone=Tone::Error>{words.too_much}</Notice> });
-    Some(view! { {told} {lost} }.into_any())
 }
 
 /// What went wrong, where no field of the form says it.

@@ -34,7 +34,7 @@ on_both! {
         ticked.fields.push(("sheet[is_default]".to_owned(), "on".to_owned()));
         let saved = ann.go(&ticked).await;
         assert_eq!(saved.count(".profile-mark"), 1);
-        let gone = ann.go(&page.press(".context-delete button")).await;
+        let gone = ann.go(&page.press(".form-end button")).await;
         assert_eq!(gone.text(".notice"), "The context is deleted.");
         assert_eq!(gone.count(".profile-row"), 0);
         let stranger = server.visitor().page("/contexts").await;
