@@ -1,25 +1,13 @@
 // The pages of contexts: those with names, and a conversation's own.
 import { expect, type Locator, type Page } from '@playwright/test';
+import { FormsPage } from './forms.ts';
 
-export class ContextsPage {
-  readonly main: Locator;
-  readonly news: Locator;
-  readonly rows: Locator;
+export class ContextsPage extends FormsPage {
   readonly gauge: Locator;
 
-  constructor(private readonly page: Page) {
-    this.main = page.getByRole('main');
-    this.news = this.main.locator('.notice');
-    this.rows = this.main.locator('.profile-row');
+  constructor(page: Page) {
+    super(page);
     this.gauge = this.main.getByRole('region', { name: 'Your next request' });
-  }
-
-  field(label: string): Locator {
-    return this.main.getByLabel(label, { exact: true });
-  }
-
-  async press(name: string): Promise<void> {
-    await this.main.getByRole('button', { name, exact: true }).click();
   }
 
   /** Keeps a text under a name. */

@@ -1,5 +1,6 @@
 // The pages of models, and the control in a conversation's head.
 import { expect, type Locator, type Page } from '@playwright/test';
+import { FormsPage } from './forms.ts';
 
 export interface Configuration {
   name: string;
@@ -8,37 +9,20 @@ export interface Configuration {
   key?: string;
 }
 
-export class ModelsPage {
-  readonly main: Locator;
-  readonly news: Locator;
-  readonly rows: Locator;
+export class ModelsPage extends FormsPage {
   /** Which model a conversation asks. */
   readonly chosen: Locator;
   /** Which model a new conversation will ask. */
   readonly start: Locator;
 
-  constructor(private readonly page: Page) {
-    this.main = page.getByRole('main');
-    this.news = this.main.locator('.notice');
-    this.rows = this.main.locator('.profile-row');
+  constructor(page: Page) {
+    super(page);
     this.chosen = page.locator('.model-chosen');
     this.start = page.locator('select.model-start');
   }
 
   async open(): Promise<void> {
     await this.page.goto('/models');
-  }
-
-  row(name: string): Locator {
-    return this.rows.filter({ has: this.page.locator('bdi', { hasText: name }) });
-  }
-
-  field(label: string): Locator {
-    return this.main.getByLabel(label, { exact: true });
-  }
-
-  async press(name: string): Promise<void> {
-    await this.main.getByRole('button', { name, exact: true }).click();
   }
 
   async fill({ name, address, model, key }: Configuration): Promise<void> {

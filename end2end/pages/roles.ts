@@ -1,5 +1,6 @@
 // The pages of personas.
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { FormsPage } from './forms.ts';
 
 export interface Character {
   name: string;
@@ -10,31 +11,9 @@ export interface Character {
   preset?: [string, string];
 }
 
-export class RolesPage {
-  readonly main: Locator;
-  readonly news: Locator;
-  readonly rows: Locator;
-
-  constructor(private readonly page: Page) {
-    this.main = page.getByRole('main');
-    this.news = this.main.locator('.notice');
-    this.rows = this.main.locator('.profile-row');
-  }
-
+export class RolesPage extends FormsPage {
   async open(): Promise<void> {
     await this.page.goto('/roles');
-  }
-
-  row(name: string): Locator {
-    return this.rows.filter({ has: this.page.locator('bdi', { hasText: name }) });
-  }
-
-  field(label: string): Locator {
-    return this.main.getByLabel(label, { exact: true });
-  }
-
-  async press(name: string): Promise<void> {
-    await this.main.getByRole('button', { name, exact: true }).click();
   }
 
   async make({ name, prompt, greeting, questions, preset }: Character): Promise<void> {
