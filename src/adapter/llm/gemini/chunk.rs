@@ -23,6 +23,9 @@ pub(super) struct Chunk {
 }
 
 impl wire::chunk::Chunk for Chunk {
+    /// An image comes whole, in Base64, in one payload.
+    const LONGEST: usize = 16 * 1024 * 1024;
+
     fn parse(json: &str) -> serde_json::Result<Self> {
         serde_json::from_str(json).map(|Loose(chunk)| chunk)
     }

@@ -150,7 +150,6 @@ async fn faults_in_mid_answer_come_after_the_text_before_them() {
             ("fault-error-in-stream@6", ProblemCode::Upstream5xx),
             ("fault-reset@6", ProblemCode::UpstreamReset),
             ("fault-stall@6", ProblemCode::UpstreamStalled),
-            ("fault-huge-delta@6", ProblemCode::UpstreamInvalid),
         ] {
             let outcome = met(kind, model).await;
             assert_eq!(
@@ -160,6 +159,21 @@ async fn faults_in_mid_answer_come_after_the_text_before_them() {
                 outcome.error
             );
             assert_eq!(outcome.finish, None, "{kind} {model}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_payload_may_be_as_long_as_what_the_kind_says_in_one() {
+    for kind in KINDS {
+        let outcome = met(kind, "fault-huge-delta@6").await;
+        if kind == "gemini" {
+            // Images come whole there, and are longer than this.
+            assert_eq!(outcome.code(), None, "{:?}", outcome.error);
+            assert_eq!(outcome.text.matches('x').count(), 2_000_000);
+        } else {
+            let met = (outcome.words(), outcome.code());
+            assert_eq!(met, (6, Some(ProblemCode::UpstreamInvalid)), "{kind}");
         }
     }
 }

@@ -5,12 +5,17 @@ use std::borrow::Cow;
 use parlance_core::domain::{Part, Usage};
 use serde_json::Value;
 
+use super::frame;
+
 /// More tokens than this are nobody's count.
 const MOST_TOKENS: i64 = 1_000_000_000;
 
 /// One payload, as far as it means something. Whatever else a provider sends is passed over, and one odd member never
 /// costs the rest of its payload.
 pub(crate) trait Chunk: Default + Send + 'static {
+    /// Bytes of the longest payload.
+    const LONGEST: usize = frame::LONGEST;
+
     /// Reads a payload's JSON.
     ///
     /// # Errors

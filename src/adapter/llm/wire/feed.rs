@@ -75,7 +75,7 @@ impl<B: AsRef<[u8]>, C: Chunk> Feed<B, C> {
             body,
             bytes: None,
             read: 0,
-            framer: Framer::default(),
+            framer: Framer::new(C::LONGEST),
             alarm: first,
             heard: false,
             timeouts,
@@ -122,7 +122,10 @@ impl<B: AsRef<[u8]>, C: Chunk> Feed<B, C> {
             match complete {
                 Ok(false) => {}
                 Ok(true) => return Ok(true),
-                Err(TooLong) => return Err(invalid("a line is longer than 1 MiB")),
+                Err(TooLong) => {
+                    let most = C::LONGEST / (1024 * 1024);
+                    return Err(invalid(&format!("a line is longer than {most} MiB")));
+                }
             }
         }
         Ok(self.ended && self.framer.finish())

@@ -1,10 +1,10 @@
 //! Bytes to the payloads of server-sent events (WHATWG HTML, 9.2.6), with bounds: a line or payload
-//! above [`LONGEST`] is refused, where general parsers keep on growing. Comments, ids and event names
+//! that is too long is refused, where general parsers keep on growing. Comments, ids and event names
 //! are dropped, so that a provider's event names can never mean anything to us.
 
 use std::borrow::Cow;
 
-/// Bytes of the longest line, and of the longest payload.
+/// Bytes of the longest line, and of the longest payload, that texts need.
 pub(crate) const LONGEST: usize = 1024 * 1024;
 /// Bytes of a buffer that are kept for the next line or payload; a longer one was an exception.
 const KEPT: usize = 8 * 1024;
@@ -13,8 +13,10 @@ const KEPT: usize = 8 * 1024;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Framer {
+    /// Bytes of the longest line, and of the longest payload.
+    longest: usize,
     /// A line whose end has not come yet.
     line: Vec<u8>,
     data: Vec<u8>,
@@ -27,6 +29,18 @@ pub(crate) struct Framer {
 }
 
 impl Framer {
+    pub(crate) fn new(longest: usize) -> Self {
+        Self {
+            longest,
+            line: Vec::new(),
+            data: Vec::new(),
+            has_data: false,
+            complete: false,
+            after_cr: false,
+            started: false,
+        }
+    }
+
     /// Takes bytes away from the front of `rest`, up to the end of the next payload if there is one:
     /// then the answer is yes, and [`Self::payload`] has it until the next call.
     pub(crate) fn take(&mut self, rest: &mut &[u8]) -> Result<bool, TooLong> {
@@ -38,7 +52,7 @@ impl Framer {
             }
             let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let (part, ended) = rest.split_at(end.unwrap_or(rest.len()));
-            if self.line.len() + part.len() + self.data.len() > LONGEST {
+            if self.line.len() + part.len() + self.data.len() > self.longest {
                 return Err(TooLong);
             }
             let Some((mark, after)) = ended.split_first() else {
@@ -116,7 +130,7 @@ mod tests {
     use super::*;
 
     fn framed(pieces: &[&[u8]]) -> Vec<String> {
-        let (mut framer, mut out) = (Framer::default(), Vec::new());
+        let (mut framer, mut out) = (Framer::new(LONGEST), Vec::new());
         for mut rest in pieces.iter().copied() {
             while framer.take(&mut rest).expect("short lines") {
                 out.push(framer.payload().into_owned());
@@ -162,7 +176,7 @@ mod tests {
 
     #[test]
     fn refuses_a_line_without_end() {
-        let mut framer = Framer::default();
+        let mut framer = Framer::new(LONGEST);
         let block = vec![b'x'; LONGEST / 4];
         let taken = (0..8)
             .take_while(|_| framer.take(&mut block.as_slice()).is_ok())
@@ -172,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_long_payload_leaves_no_long_buffer() {
-        let mut framer = Framer::default();
+        let mut framer = Framer::new(LONGEST);
         let event = format!("data: {}\n\ndata: a\n\n", "x".repeat(LONGEST / 2));
         for mut rest in event.as_bytes().chunks(10_000) {
             while framer.take(&mut rest).expect("short lines") {}
