@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod boot;
+mod icon;
 mod style;
 mod theme;
 
@@ -118,8 +119,7 @@ pub fn shell() -> impl IntoView {
                 <meta name="description" content=texts.site.description/>
                 {style_sheet(&assets, nonce.clone())}
                 {viewer.map(|_| hints(nonce.clone()))}
-                <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
-                <link rel="alternate icon" href="/favicon.ico" sizes="32x32"/>
+                {icon::icon()}
                 <Boot assets=assets.clone() nonce=nonce.clone()/>
                 <PwaHead assets=assets.clone() nonce=nonce/>
                 <MetaTags/>
