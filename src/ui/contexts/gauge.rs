@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlance_core::domain::{Fate, Outlook};
 
 use crate::{
-    i18n::contexts::Contexts,
+    i18n::{contexts::Contexts, models::grouped},
     kit::{Notice, Tone},
 };
 
@@ -40,13 +40,13 @@ pub(super) fn view(words: &'static Contexts, outlook: &Outlook) -> AnyView {
             view! {
                 <div class="context-share">
                     <dt><span class=format!("context-key {}", share.class)></span>{share.label}</dt>
-                    <dd>{share.tokens}</dd>
+                    <dd>{grouped(share.tokens)}</dd>
                 </div>
             }
         })
         .collect_view();
-    let used = used(outlook);
-    let sum = format!("{used} / {} {}", outlook.window, words.tokens);
+    let [used, window] = [used(outlook), outlook.window].map(grouped);
+    let sum = format!("{used} / {window} {}", words.tokens);
     view! {
         <section class="context-gauge" aria-labelledby="context-gauge">
             <h2 class="profile-heading" id="context-gauge">{words.gauge}</h2>
