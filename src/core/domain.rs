@@ -11,6 +11,7 @@ pub mod factor;
 pub mod generation;
 pub mod group;
 pub mod id;
+pub mod lane;
 pub mod limits;
 pub mod message;
 pub mod model;
@@ -27,7 +28,7 @@ pub use conversation::{
     Branch, Conversation, ConversationPage, ConversationSort, ConversationStatus, MessagePage,
     OpenConversation, WhenBusy,
 };
-pub use cursor::{Cursor, ShortId};
+pub use cursor::{Cursor, Position, ShortId};
 pub use device::{Device, DeviceKind};
 pub use event::{Bye, ByeReason, Event, Hello, MessageEvent, Resume, StatusEvent};
 pub use factor::{Enrolment, FactorState};
@@ -39,6 +40,7 @@ pub use id::{
     ApiKeyId, ContextId, ConversationId, GenerationId, MessageId, ModelConfigId, PersonaId,
     SessionId, UserId,
 };
+pub use lane::{AskedBeside, Beside, Lane};
 pub use message::{Accepted, Message, MessageStatus, Role};
 pub use model::{
     Catalogue, ConnectionTest, Effort, ModelConfig, ModelDraft, ModelKind, ModelPreset, ModelQuota,

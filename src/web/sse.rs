@@ -126,6 +126,7 @@ mod tests {
             g: "k7f2m9qd3x".into(),
             prev: 39,
             seq: 42,
+            lane: 0,
             part: Part::Text,
             text: "two\r\nlines".into(),
         };
@@ -137,7 +138,7 @@ mod tests {
             },
             Sent {
                 about: None,
-                id: Some(Cursor::idle(17)),
+                id: Some(Cursor::idle(17).into()),
                 event: Event::Message(delta),
             },
             Sent {

@@ -294,6 +294,7 @@ mod tests {
             message_id: MessageId(Uuid::from_u128(2)),
             reply_message_id: MessageId(Uuid::from_u128(3)),
             generation_id: GenerationId(Uuid::from_u128(4)),
+            beside: Vec::new(),
             cursor: String::new(),
         }
     }
@@ -311,6 +312,7 @@ mod tests {
             generation_id: GenerationId(Uuid::from_u128(generation)),
             g: String::new(),
             user_message_id: MessageId(Uuid::from_u128(2)),
+            lane: 0,
             status: GenerationStatus::Failed,
             message: None,
             error: None,

@@ -99,6 +99,7 @@ impl Conversations for Database {
                 .model_config_id
                 .filter(|id| *id != ModelConfigId::INSTALLATION),
             parameters: new.parameters,
+            compare_with: Vec::new(),
             status: ConversationStatus::Active,
             rev: 0,
             when_busy: WhenBusy::default(),

@@ -122,6 +122,7 @@ impl TryFrom<Talk> for Conversation {
             persona_id: row.persona_id.map(PersonaId),
             model_config_id: row.model_config_id.map(ModelConfigId),
             parameters: set(row.parameters),
+            compare_with: Vec::new(),
             status: match row.status.as_str() {
                 "active" => ConversationStatus::Active,
                 "archived" => ConversationStatus::Archived,
@@ -306,6 +307,7 @@ impl TryFrom<Run> for GenerationRow {
             kind: row.kind.parse().map_err(|_| corrupt("generation kind"))?,
             continues_message_id: row.continues_message_id.map(MessageId),
             kept_frames: row.kept_frames.cast_unsigned(),
+            lane: 0,
             owner_boot: row.owner_boot,
             status: row
                 .status

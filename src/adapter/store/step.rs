@@ -78,6 +78,7 @@ impl NewRun {
             kind: self.kind,
             continues_message_id: self.continues.map(MessageId),
             kept_frames: self.kept_frames.cast_unsigned(),
+            lane: 0,
             owner_boot: self.owner.boot,
             status,
             error: None,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActiveGeneration, ConversationId, GenerationFailure, Message, MessageId, ModelConfigId,
+    ActiveGeneration, Beside, ConversationId, GenerationFailure, Message, MessageId, ModelConfigId,
     Parameters, PersonaId, Timestamp, generation::UnknownWord,
 };
 
@@ -101,6 +101,9 @@ pub struct Conversation {
     /// What this conversation sets beyond the model configuration.
     #[serde(default)]
     pub parameters: Parameters,
+    /// Models that every new message goes to as well, side by side with the first, at most two.
+    #[serde(default)]
+    pub compare_with: Vec<ModelConfigId>,
     pub status: ConversationStatus,
     /// Grows by one with each durable change.
     pub rev: u64,
@@ -139,6 +142,12 @@ pub struct OpenConversation {
     pub active: Option<ActiveGeneration>,
     /// Why the newest turn has no reply, or why another one that was asked for did not come.
     pub failure: Option<GenerationFailure>,
+    /// The message whose replies are compared: `messages`, `head`, `active` and `failure` then tell of the first of
+    /// them, and `beside` of the others. `None`: nothing is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
     /// Opaque position for `…/stream?after=`.
     pub cursor: String,
 }

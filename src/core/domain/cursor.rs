@@ -5,7 +5,10 @@
 
 use std::{fmt, str::FromStr};
 
-use super::GenerationId;
+use super::{
+    GenerationId, Lane,
+    lane::{FIRST, LANES},
+};
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SHORT_LEN: usize = 10;
@@ -132,6 +135,71 @@ impl FromStr for Cursor {
     }
 }
 
+/// How far a viewer has seen each lane of a conversation: the lanes' cursors in order, joined by `.`. With one lane it
+/// is that cursor's own text. A lane of which nothing was seen has an empty place, and is begun anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position([Option<Cursor>; LANES]);
+
+impl Position {
+    /// What was seen of a lane.
+    #[must_use]
+    pub fn of(&self, lane: Lane) -> Option<Cursor> {
+        self.0.get(usize::from(lane)).copied().flatten()
+    }
+
+    /// Notes what was seen of a lane. There are no lanes beyond the last.
+    pub fn set(&mut self, lane: Lane, cursor: Option<Cursor>) {
+        if let Some(place) = self.0.get_mut(usize::from(lane)) {
+            *place = cursor;
+        }
+    }
+
+    /// Durable changes seen in the first lane; 0 when nothing of it was.
+    #[must_use]
+    pub fn rev(&self) -> u64 {
+        self.of(FIRST).map_or(0, |cursor| cursor.rev)
+    }
+}
+
+impl From<Cursor> for Position {
+    fn from(first: Cursor) -> Self {
+        let mut position = Self::default();
+        position.set(FIRST, Some(first));
+        position
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lanes = self.0.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        for (lane, cursor) in self.0[..lanes].iter().enumerate() {
+            if lane > 0 {
+                f.write_str(".")?;
+            }
+            if let Some(cursor) = cursor {
+                cursor.fmt(f)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Position {
+    type Err = BadCursor;
+
+    /// A lane's part that is no cursor stands for nothing seen of that lane.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut position = Self::default();
+        for (lane, part) in text.split('.').enumerate() {
+            *position.0.get_mut(lane).ok_or(BadCursor)? = part.parse().ok();
+        }
+        if position == Self::default() {
+            return Err(BadCursor);
+        }
+        Ok(position)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +218,18 @@ mod tests {
         #[test]
         fn never_panics_on_rubbish(text in ".{0,60}") {
             let _ = text.parse::<Cursor>();
+            let _ = text.parse::<Position>();
+        }
+
+        #[test]
+        fn a_position_reads_back_what_it_wrote(seen in proptest::array::uniform3(proptest::option::of((0u64..999, any::<u128>(), 0u64..999)))) {
+            let mut position = Position::default();
+            for (lane, seen) in (0..).zip(seen) {
+                let on = |(rev, bits, seq)| Cursor::on(rev, GenerationId(uuid::Uuid::from_u128(bits)), seq);
+                position.set(lane, seen.map(on));
+            }
+            let read = position.to_string().parse::<Position>();
+            prop_assert_eq!(read.ok(), seen.iter().any(Option::is_some).then_some(position));
         }
     }
 
@@ -170,5 +250,21 @@ mod tests {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
         assert_eq!("17::0".parse::<Cursor>().unwrap(), Cursor::idle(17));
+    }
+
+    #[test]
+    fn a_position_in_one_lane_is_its_cursor_and_every_other_lane_has_a_part() {
+        let one = Position::from(Cursor::idle(17));
+        assert_eq!(one.to_string(), "17::0");
+        assert_eq!("17::0".parse(), Ok(one));
+        let mut two = one;
+        two.set(2, Some(Cursor::idle(18)));
+        assert_eq!(two.to_string(), "17::0..18::0");
+        assert_eq!("17::0.k7.18::0".parse(), Ok(two), "of the second lane nothing is known");
+        assert_eq!((two.of(0), two.of(1)), (Some(Cursor::idle(17)), None));
+        assert_eq!((two.rev(), Position::default().rev()), (17, 0));
+        for text in ["", ".", "k7", "1::0.1::0.1::0.1::0"] {
+            assert_eq!(text.parse::<Position>(), Err(BadCursor), "{text}");
+        }
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 mod read;
 
 use super::{
-    ConversationId, ConversationStatus, GenerationId, GenerationKind, GenerationStatus, Message,
-    MessageId, Part, PartText, Problem, Timestamp,
+    ConversationId, ConversationStatus, GenerationId, GenerationKind, GenerationStatus, Lane, Message,
+    MessageId, Part, PartText, Problem, Timestamp, lane::is_first,
 };
 
 pub use read::NotAnEvent;
@@ -91,6 +91,8 @@ pub enum MessageEvent {
         message_id: MessageId,
         user_message_id: MessageId,
         seq: u64,
+        #[serde(skip_serializing_if = "is_first")]
+        lane: Lane,
         status: GenerationStatus,
         kind: GenerationKind,
         /// The reply that this one goes on from; its text is the beginning of `parts`.
@@ -103,6 +105,8 @@ pub enum MessageEvent {
         g: String,
         prev: u64,
         seq: u64,
+        #[serde(skip_serializing_if = "is_first")]
+        lane: Lane,
         #[serde(skip_serializing_if = "Part::is_text")]
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         part: Part,
@@ -113,6 +117,8 @@ pub enum MessageEvent {
         generation_id: GenerationId,
         g: String,
         user_message_id: MessageId,
+        #[serde(skip_serializing_if = "is_first")]
+        lane: Lane,
         status: GenerationStatus,
         message: Option<Box<Message>>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,6 +139,8 @@ pub enum MessageEvent {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatusEvent {
     pub generation_id: GenerationId,
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub lane: Lane,
     pub status: Fare,
     /// With `queued`: place in the line, 1 is next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,6 +181,9 @@ pub struct ConversationEvent {
     pub status: ConversationStatus,
     /// The reply that is being written.
     pub generation_id: Option<GenerationId>,
+    /// The message whose replies are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<MessageId>,
     pub updated_at: Timestamp,
 }
 
@@ -220,6 +231,7 @@ mod tests {
             g: "k7f2m9qd3x".into(),
             prev: 39,
             seq: 42,
+            lane: 0,
             part: Part::Text,
             text: " and\r\nso".into(),
         });

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConversationId, GenerationId, MessageId, ModelConfigId, Part, PersonaId, Problem, Timestamp,
+    AskedBeside, ConversationId, GenerationId, MessageId, ModelConfigId, Part, PersonaId, Problem, Timestamp,
     Usage,
 };
 
@@ -124,6 +124,9 @@ pub struct Accepted {
     pub message_id: MessageId,
     pub reply_message_id: MessageId,
     pub generation_id: GenerationId,
+    /// What else was asked the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<AskedBeside>,
     /// Opaque position for `…/stream?after=`.
     pub cursor: String,
 }

@@ -168,7 +168,7 @@ fn tell_fares(inner: &Inner) {
 pub(super) fn faring(log: &Log, progress: Progress) -> Hint {
     Hint::Faring {
         conversation: log.row.conversation_id,
-        status: progress.event(log.row.id),
+        status: progress.event(&log.row),
     }
 }
 

@@ -13,7 +13,7 @@ mod viewer;
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use parlance_core::domain::{ConversationId, Cursor, Event, SessionId, UserId};
+use parlance_core::domain::{ConversationId, Cursor, Event, Position, SessionId, UserId};
 
 use self::{account::Account, viewer::Viewer};
 use super::Engine;
@@ -43,7 +43,7 @@ pub struct Sent {
     /// On a stream that carries several conversations: the one that this is about.
     pub about: Option<ConversationId>,
     /// The reader's cursor once it has taken this in; `None` when it moves nothing.
-    pub id: Option<Cursor>,
+    pub id: Option<Position>,
     pub event: Event,
 }
 

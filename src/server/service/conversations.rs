@@ -193,6 +193,8 @@ impl Conversations {
             deleted: Vec::new(),
             active: None,
             failure: None,
+            compared: None,
+            beside: Vec::new(),
             cursor: newest
                 .as_ref()
                 .map_or(Cursor::idle(rev), |newest| {

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 
 use parlance_core::domain::{
-    ActiveGeneration, Choice, ConversationId, Cursor, Event, GenerationId, GenerationStatus,
-    Message, MessageEvent, MessageId, MessageStatus, Part, PartText, PersonaId, Problem, Role,
+    ActiveGeneration, Choice, ConversationId, Event, GenerationId, GenerationStatus, Message,
+    MessageEvent, MessageId, MessageStatus, Part, PartText, PersonaId, Position, Problem, Role,
     Timestamp,
 };
 use parlance_server::engine::follow::Sent;
@@ -124,7 +124,7 @@ impl Frames {
 
     /// The frame that says this event; `None` when the reader has no use for it.
     pub(super) fn frame(&mut self, sent: &Sent, now: Timestamp) -> Option<String> {
-        let cursor = sent.id.as_ref().map(Cursor::to_string);
+        let cursor = sent.id.as_ref().map(Position::to_string);
         let Event::Message(event) = &sent.event else {
             return Some(line(sent, None));
         };

@@ -286,6 +286,7 @@ impl Connection {
                 g: ShortId::from(id).to_string(),
                 prev: first.seq - 1,
                 seq: last.seq,
+                lane: 0,
                 part: first.part,
                 text: run.iter().map(|frame| frame.text.as_str()).collect(),
             });
@@ -339,6 +340,7 @@ fn ending(row: &Row, reply: Option<Message>) -> Event {
         generation_id: row.id,
         g: ShortId::from(row.id).to_string(),
         user_message_id: row.user_message_id,
+        lane: 0,
         status: row.status,
         text_len: text.len() as u64,
         text_sha256: digest::sha256_hex(text),

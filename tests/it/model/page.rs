@@ -78,6 +78,7 @@ pub fn snapshot(row: &Row, strands: &Strands, seq: u64) -> Event {
         message_id: row.reply_message_id,
         user_message_id: row.user_message_id,
         seq,
+        lane: 0,
         status: status(row, seq),
         kind: row.kind,
         continues_message_id: row.continues_message_id,
@@ -94,6 +95,7 @@ pub fn news(rev: u64, head: Option<MessageId>, generation_id: Option<GenerationI
         head,
         status: ConversationStatus::Active,
         generation_id,
+        compared: None,
         updated_at: Timestamp(0),
     })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 
 use super::{Bye, ConversationEvent, Event, Hello, MessageEvent, Ping, StatusEvent};
-use crate::domain::ConversationId;
+use crate::domain::{ConversationId, Lane};
 
 /// A text that is no event.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +93,7 @@ impl Event {
             "message" => Self::Message(message(&data)?),
             "status" => Self::Status(StatusEvent {
                 generation_id: data.must("generation_id")?,
+                lane: lane(&data)?,
                 status: data.must("status")?,
                 position: data.may("position")?,
                 attempt: data.may("attempt")?,
@@ -105,6 +106,7 @@ impl Event {
                 head: data.may("head")?,
                 status: data.must("status")?,
                 generation_id: data.may("generation_id")?,
+                compared: data.may("compared")?,
                 updated_at: data.must("updated_at")?,
             }),
             "ping" => Self::Ping(Ping { t: data.must("t")? }),
@@ -126,6 +128,10 @@ impl Event {
     }
 }
 
+fn lane(data: &Fields<'_>) -> Result<Lane, NotAnEvent> {
+    Ok(data.may("lane")?.unwrap_or_default())
+}
+
 fn message(data: &Fields<'_>) -> Result<MessageEvent, NotAnEvent> {
     Ok(match data.must("op")? {
         "snapshot" => MessageEvent::Snapshot {
@@ -134,6 +140,7 @@ fn message(data: &Fields<'_>) -> Result<MessageEvent, NotAnEvent> {
             message_id: data.must("message_id")?,
             user_message_id: data.must("user_message_id")?,
             seq: data.must("seq")?,
+            lane: lane(data)?,
             status: data.must("status")?,
             kind: data.may("kind")?.unwrap_or_default(),
             continues_message_id: data.may("continues_message_id")?,
@@ -143,6 +150,7 @@ fn message(data: &Fields<'_>) -> Result<MessageEvent, NotAnEvent> {
             g: data.must("g")?,
             prev: data.must("prev")?,
             seq: data.must("seq")?,
+            lane: lane(data)?,
             part: data.may("part")?.unwrap_or_default(),
             text: data.must("text")?,
         },
@@ -150,6 +158,7 @@ fn message(data: &Fields<'_>) -> Result<MessageEvent, NotAnEvent> {
             generation_id: data.must("generation_id")?,
             g: data.must("g")?,
             user_message_id: data.must("user_message_id")?,
+            lane: lane(data)?,
             status: data.must("status")?,
             message: data.may("message")?,
             error: data.may("error")?,
@@ -192,6 +201,7 @@ mod tests {
                 message_id: MessageId(id),
                 user_message_id: MessageId(id),
                 seq: 1,
+                lane: 2,
                 status: GenerationStatus::Streaming,
                 kind: GenerationKind::Continue,
                 continues_message_id: Some(MessageId(id)),
@@ -204,6 +214,7 @@ mod tests {
                 g: "k7f2m9qd3x".into(),
                 prev: 1,
                 seq: 2,
+                lane: 1,
                 part: Part::Reasoning,
                 text: "…\r\n".into(),
             }),
@@ -211,6 +222,7 @@ mod tests {
                 generation_id: GenerationId(id),
                 g: "k7f2m9qd3x".into(),
                 user_message_id: MessageId(id),
+                lane: 1,
                 status: GenerationStatus::Failed,
                 message: None,
                 error: Some(Problem::new(crate::domain::ProblemCode::UpstreamAuth)),
@@ -220,6 +232,7 @@ mod tests {
             Event::Message(MessageEvent::Delete { id: MessageId(id) }),
             Event::Status(StatusEvent {
                 generation_id: GenerationId(id),
+                lane: 2,
                 status: Fare::Retrying,
                 position: None,
                 attempt: Some(2),
@@ -232,6 +245,7 @@ mod tests {
                 head: None,
                 status: ConversationStatus::Active,
                 generation_id: None,
+                compared: Some(MessageId(id)),
                 updated_at: Timestamp::parse("2026-11-21T04:00:00Z").unwrap(),
             }),
             Event::Ping(Ping { t: 3 }),

@@ -169,6 +169,7 @@ fn changed(change: Change) -> ConversationEvent {
         head,
         status: conversation.status,
         generation_id: running,
+        compared: None,
         updated_at: conversation.updated_at,
     }
 }

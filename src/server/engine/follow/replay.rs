@@ -10,8 +10,8 @@ use std::{
 
 use parlance_core::domain::event::ConversationEvent;
 use parlance_core::domain::{
-    Cursor, Event, GenerationStatus, Hello, Message, MessageEvent, MessageId, Resume, ShortId,
-    digest,
+    Cursor, Event, GenerationStatus, Hello, Message, MessageEvent, MessageId, Position, Resume,
+    ShortId, digest,
 };
 
 use super::{
@@ -163,6 +163,7 @@ impl Place {
                         g: ShortId::from(on.row.id).to_string(),
                         prev: run.prev,
                         seq: run.seq,
+                        lane: on.row.lane,
                         part: run.part,
                         text: run.text,
                     };
@@ -182,7 +183,7 @@ impl Place {
             .filter(|_| !on.row.status.is_terminal());
         if let Some(progress) = progress {
             on.progress = Some(progress);
-            outbox.push_back(sent(None, Event::Status(progress.event(on.row.id))));
+            outbox.push_back(sent(None, Event::Status(progress.event(&on.row))));
         }
         Ok(())
     }
@@ -277,6 +278,7 @@ impl Place {
                 head,
                 status: conversation.status,
                 generation_id: running.map(|on| on.row.id),
+                compared: None,
                 updated_at: conversation.updated_at,
             };
             let id = self
@@ -344,6 +346,7 @@ impl On {
             message_id: self.row.reply_message_id,
             user_message_id: self.row.user_message_id,
             seq,
+            lane: self.row.lane,
             status: if seq > 0 {
                 GenerationStatus::Streaming
             } else {
@@ -371,7 +374,7 @@ pub(super) fn heartbeat_ms(inner: &Inner) -> u64 {
 
 fn sent(id: Option<Cursor>, event: Event) -> Sent {
     Sent {
-        id,
+        id: id.map(Position::from),
         ..Sent::of(event)
     }
 }
@@ -384,6 +387,7 @@ fn ending(row: &GenerationRow, reply: Option<Message>) -> MessageEvent {
         generation_id: row.id,
         g: ShortId::from(row.id).to_string(),
         user_message_id: row.user_message_id,
+        lane: row.lane,
         status: row.status,
         text_len: text.len() as u64,
         text_sha256: digest::sha256_hex(text),

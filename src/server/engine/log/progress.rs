@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use parlance_core::domain::{GenerationId, StatusEvent, event::Fare};
+use parlance_core::domain::{StatusEvent, event::Fare};
+
+use crate::port::store::GenerationRow;
 
 /// A state, with what belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +69,10 @@ impl Progress {
     }
 
     /// As the wire has it.
-    pub(in crate::engine) fn event(self, generation_id: GenerationId) -> StatusEvent {
+    pub(in crate::engine) fn event(self, row: &GenerationRow) -> StatusEvent {
         StatusEvent {
-            generation_id,
+            generation_id: row.id,
+            lane: row.lane,
             status: self.fare,
             position: self.position,
             attempt: self.attempt,

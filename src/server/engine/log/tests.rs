@@ -21,6 +21,7 @@ pub(in crate::engine) fn row() -> GenerationRow {
         kind: GenerationKind::New,
         continues_message_id: None,
         kept_frames: 0,
+        lane: 0,
         owner_boot: id,
         status: GenerationStatus::Starting,
         error: None,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use parlance_core::domain::{
-    ConversationId, GenerationId, GenerationKind, GenerationStatus, Message, MessageId,
+    ConversationId, GenerationId, GenerationKind, GenerationStatus, Lane, Message, MessageId,
     MessageStatus, ModelConfigId, Parameters, PersonaId, Problem, Timestamp, Usage, UserId,
 };
 use uuid::Uuid;
@@ -120,6 +120,8 @@ pub struct GenerationRow {
     pub continues_message_id: Option<MessageId>,
     /// With `continue`: how many strands that text has, which is how many frames it takes.
     pub kept_frames: u64,
+    /// Which of the replies to its message.
+    pub lane: Lane,
     /// The run of the process that writes it.
     pub owner_boot: Uuid,
     pub status: GenerationStatus,

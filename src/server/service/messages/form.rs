@@ -41,6 +41,7 @@ pub(super) fn sent(conversation_id: ConversationId, begun: Begun) -> Sent {
             message_id,
             reply_message_id,
             generation_id,
+            beside: Vec::new(),
             cursor: cursor.to_string(),
         },
         repeated,

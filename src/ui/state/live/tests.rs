@@ -64,6 +64,7 @@ fn delta(prev: u64, seq: u64, text: &str) -> Event {
         g: g(),
         prev,
         seq,
+        lane: 0,
         part: Part::Text,
         text: text.into(),
     })
@@ -74,6 +75,7 @@ fn finale(text: &str, stored_text: &str) -> Event {
         generation_id: GENERATION,
         g: g(),
         user_message_id: USER,
+        lane: 0,
         status: GenerationStatus::Completed,
         message: Some(Box::new(stored(
             REPLY,
@@ -93,6 +95,7 @@ fn accepted(message: MessageId) -> Accepted {
         message_id: message,
         reply_message_id: REPLY,
         generation_id: GENERATION,
+        beside: Vec::new(),
         cursor: String::new(),
     }
 }
@@ -144,6 +147,7 @@ fn a_snapshot_replaces_the_text() {
         message_id: REPLY,
         user_message_id: USER,
         seq: 9,
+        lane: 0,
         status: GenerationStatus::Streaming,
         kind: GenerationKind::New,
         continues_message_id: None,
@@ -197,6 +201,7 @@ fn an_end_also_ends_an_older_reply_whose_own_end_was_missed() {
         generation_id: newer,
         g: ShortId::from(newer).to_string(),
         user_message_id: USER,
+        lane: 0,
         status: GenerationStatus::Cancelled,
         message: None,
         error: None,
@@ -214,6 +219,7 @@ fn a_failed_generation_leaves_its_reason_and_no_message() {
         generation_id: GENERATION,
         g: g(),
         user_message_id: USER,
+        lane: 0,
         status: GenerationStatus::Failed,
         message: None,
         error: None,
@@ -367,6 +373,7 @@ fn how_a_reply_fares_is_kept_until_text_comes() {
     let mut live = Live::new(&page(Some(""), &format!("3:{}:0", g())));
     let told = StatusEvent {
         generation_id: GENERATION,
+        lane: 0,
         status: Fare::Retrying,
         position: None,
         attempt: Some(2),

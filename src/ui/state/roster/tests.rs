@@ -82,6 +82,7 @@ fn event(id: u128, rev: u64, updated: i64) -> ConversationEvent {
         head: None,
         status: ConversationStatus::Active,
         generation_id: None,
+        compared: None,
         updated_at: Timestamp(updated),
     }
 }

@@ -27,7 +27,7 @@ fn personas() -> Vec<Choice> {
 fn sent(event: MessageEvent) -> Sent {
     Sent {
         about: None,
-        id: Some(Cursor::idle(3)),
+        id: Some(Cursor::idle(3).into()),
         event: Event::Message(event),
     }
 }
@@ -39,6 +39,7 @@ fn snapshot(text: &str) -> MessageEvent {
         message_id: MessageId(id(6)),
         user_message_id: MessageId(id(7)),
         seq: 0,
+        lane: 0,
         status: GenerationStatus::Streaming,
         kind: GenerationKind::New,
         continues_message_id: None,
@@ -54,6 +55,7 @@ fn delta(part: Part, text: &str) -> MessageEvent {
         g: "g".to_owned(),
         prev: 0,
         seq: 1,
+        lane: 0,
         part,
         text: text.to_owned(),
     }
@@ -82,6 +84,7 @@ fn end(message: Option<Message>, status: GenerationStatus) -> MessageEvent {
         generation_id: GenerationId(id(5)),
         g: "g".to_owned(),
         user_message_id: MessageId(id(7)),
+        lane: 0,
         status,
         message: message.map(Box::new),
         error: None,

@@ -94,6 +94,7 @@ mod tests {
                         conversation: ConversationId(Uuid::new_v4()),
                         status: StatusEvent {
                             generation_id: GenerationId(Uuid::new_v4()),
+                            lane: 1,
                             status: Fare::Queued,
                             position: Some(3),
                             attempt: None,

@@ -47,6 +47,7 @@ impl Tables {
             persona_id: None,
             model_config_id: None,
             parameters: Default::default(),
+            compare_with: Vec::new(),
             status: ConversationStatus::Active,
             rev: 0,
             when_busy: WhenBusy::Reject,
@@ -124,6 +125,7 @@ impl Tables {
             kind,
             continues_message_id: continues,
             kept_frames,
+            lane: 0,
             owner_boot: begin.owner.boot,
             status: if begin.queued {
                 GenerationStatus::Queued

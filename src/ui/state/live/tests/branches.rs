@@ -23,6 +23,7 @@ fn begun(kind: GenerationKind, text: &str) -> Event {
         message_id: OTHER,
         user_message_id: USER,
         seq: 0,
+        lane: 0,
         status: GenerationStatus::Starting,
         kind,
         continues_message_id: (kind == GenerationKind::Continue).then_some(REPLY),
@@ -39,6 +40,7 @@ fn ended(text: Option<&str>, status: GenerationStatus) -> Event {
         generation_id: NEW,
         g: ShortId::from(NEW).to_string(),
         user_message_id: USER,
+        lane: 0,
         status,
         message,
         error: Some(Problem::new(ProblemCode::UpstreamConnect)),
@@ -55,6 +57,7 @@ fn conversation(head: MessageId, running: Option<GenerationId>) -> Event {
         head: Some(head),
         status: ConversationStatus::Active,
         generation_id: running,
+        compared: None,
         updated_at: Timestamp(0),
     })
 }
@@ -149,6 +152,7 @@ fn a_reply_that_goes_on_never_shows_less_than_it_did() {
             g: ShortId::from(NEW).to_string(),
             prev,
             seq,
+            lane: 0,
             part: Part::Text,
             text: text.into(),
         })
