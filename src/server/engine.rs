@@ -38,7 +38,7 @@ mod writer;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -56,6 +56,7 @@ use self::{
     hub::Hub,
     log::Log,
     rubbish::Rubbish,
+    running::Echoes,
     spread::Spread,
     writer::Writer,
 };
@@ -105,8 +106,9 @@ pub(crate) struct Inner {
     breaker: Breaker,
     /// Logs of generations that run here, and for a while of those that ended.
     logs: Mutex<HashMap<GenerationId, Arc<Log>>>,
-    /// Logs that are read along with other instances, as long as somebody here watches.
-    echoes: Mutex<HashMap<ConversationId, Weak<Log>>>,
+    /// Logs that are read along with other instances, as long as somebody here watches: those of the lanes of each
+    /// conversation.
+    echoes: Mutex<Echoes>,
     sessions: Sessions,
     spread: Spread,
     draining: watch::Sender<bool>,
@@ -257,6 +259,14 @@ impl Engine {
     /// Ends a generation and answers when its end is stored.
     pub(crate) async fn stop(&self, row: GenerationRow) -> Result<Stopped, StoreError> {
         stop::stop(&self.inner, row).await
+    }
+
+    /// The same of all that are being written among these.
+    pub(crate) async fn stop_all(
+        &self,
+        rows: Vec<GenerationRow>,
+    ) -> Result<Vec<Stopped>, StoreError> {
+        stop::stop_all(&self.inner, rows).await
     }
 
     /// Ends a generation that nobody will read, wherever it is written. Nobody waits for it.

@@ -188,6 +188,7 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(messages::regenerate_reply))
         .routes(routes!(messages::continue_reply))
         .routes(routes!(messages::select_message))
+        .routes(routes!(messages::keep_reply))
         .routes(routes!(account::stream_account))
         .routes(routes!(account::make_ticket))
         .routes(routes!(push::subscribe))
@@ -197,6 +198,7 @@ fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(sockets::chat_socket))
         .routes(routes!(client_events::report_client_event))
         .routes(routes!(generations::stop_generation))
+        .routes(routes!(generations::stop_conversation))
 }
 
 /// What a person does with their account, and admins with those of others.

@@ -163,6 +163,15 @@ fn note(edge: &Edge, entry: Entry) {
     tokio::spawn(async move { audit.record(entry).await });
 }
 
+impl Rates {
+    /// A message that was taken in is answered so many more times than once. It is too late to refuse it: the next one is.
+    pub(super) fn answered_beside(&self, user: UserId, times: usize) {
+        for _ in 0..times {
+            let _ = self.of_user(Class::Sends, user, None);
+        }
+    }
+}
+
 /// One more message of this person, through a door that is no request.
 pub(super) async fn send(edge: &Edge, viewer: &Viewer) -> Result<(), Fault> {
     // Where the socket came from was looked at when it was opened.

@@ -20,7 +20,7 @@ pub(super) struct Shared {
     pub cookie: SessionCookie,
     pub site: Site,
     pub streams: Streams,
-    pub rates: Rates,
+    pub rates: Arc<Rates>,
     /// Requests that change something, until they are through.
     pub verbs: TaskTracker,
     /// `scheme://host[:port]` of the public address, if one is configured.
@@ -50,13 +50,17 @@ impl Edge {
             .public_url
             .as_ref()
             .map(|url| url.origin().ascii_serialization().into());
+        let rates = Arc::new(Rates::new(&app.config.rates));
+        let counted = rates.clone();
+        app.messages
+            .count_beside(move |user, times| counted.answered_beside(user, times));
         Self(Arc::new(Shared {
             cookie: SessionCookie {
                 name: name.to_owned(),
                 secure,
             },
             site: Site::load(&app.config),
-            rates: Rates::new(&app.config.rates),
+            rates,
             streams: Streams::new(app.config.streams, app.config.streams_per_user),
             verbs: TaskTracker::new(),
             public_origin,

@@ -13,7 +13,7 @@ use axum::{
 use futures::{StreamExt, stream};
 use parlance_core::domain::{
     Accepted, ByeReason, ConversationId, Cursor, Event, GenerationId, GenerationStatus, Message,
-    MessageEvent, MessageId, MessageStatus, Parameters, Problem, ProblemCode,
+    MessageEvent, MessageId, MessageStatus, Parameters, Problem, ProblemCode, lane::FIRST,
 };
 use parlance_server::{
     port::store::Parent,
@@ -66,6 +66,14 @@ pub(super) struct Ended {
     pub error: Option<Problem>,
 }
 
+/// Whose events a door brings, of a message that several models answer.
+#[derive(Clone, Copy)]
+pub(super) enum Lanes {
+    All,
+    /// The door knows of one reply to a message.
+    First,
+}
+
 /// A message for an existing conversation, at the head of its path. Without an id of the client's it
 /// gets one of its own and cannot be repeated.
 pub(super) fn message(
@@ -83,6 +91,7 @@ pub(super) fn message(
         persona,
         model: None,
         parameters: Parameters::default(),
+        compare_with: None,
         inline: None,
     }
 }
@@ -101,19 +110,24 @@ pub(super) fn wants_events(headers: &HeaderMap) -> bool {
     error::accepts(headers, "text/event-stream")
 }
 
+/// What such a client gets: every reply to its message.
+pub(super) fn wanted_events(headers: &HeaderMap) -> Option<Lanes> {
+    wants_events(headers).then_some(Lanes::All)
+}
+
 /// Begins a turn and answers with its ids, or with its events.
 pub(super) async fn begin(
     edge: &Edge,
     viewer: &Viewer,
-    streamed: bool,
+    streamed: Option<Lanes>,
     begin: impl Future<Output = Result<Sent, service::Error>>,
 ) -> Result<Response, Fault> {
     // Before anything is stored: a refused stream must not leave a message behind.
     let place = streamed
-        .then(|| edge.streams.enter(viewer.user.id))
+        .map(|lanes| Ok::<_, Fault>((edge.streams.enter(viewer.user.id)?, lanes)))
         .transpose()?;
     let sent = begin.await?;
-    let Some(place) = place else {
+    let Some((place, lanes)) = place else {
         let status = if sent.repeated {
             StatusCode::OK
         } else {
@@ -121,7 +135,7 @@ pub(super) async fn begin(
         };
         return Ok((status, Json(Taken::from(sent))).into_response());
     };
-    Ok(match events(edge, viewer, &sent, None).await? {
+    Ok(match events(edge, viewer, &sent, None, lanes).await? {
         Some(events) => sse::response(events, place),
         None => StatusCode::NO_CONTENT.into_response(),
     })
@@ -134,6 +148,7 @@ pub(super) async fn events(
     viewer: &Viewer,
     sent: &Sent,
     cursor: Option<String>,
+    lanes: Lanes,
 ) -> Result<Option<Following>, Fault> {
     let follow = Follow {
         cursor: Some(cursor.unwrap_or_else(|| sent.whole_turn.clone())),
@@ -147,7 +162,7 @@ pub(super) async fn events(
         .generations
         .follow(viewer, accepted.conversation_id, follow)
         .await?;
-    Ok(following.map(|events| until_the_end(events, accepted)))
+    Ok(following.map(|events| until_the_end(events, accepted, lanes)))
 }
 
 /// Begins a turn and waits for its end.
@@ -160,7 +175,7 @@ pub(super) async fn whole(
     let sent = begin.await?;
     let mut cursor = sent.whole_turn.clone();
     for _ in 0..LOOKS {
-        let events = events(edge, viewer, &sent, Some(cursor.clone())).await?;
+        let events = events(edge, viewer, &sent, Some(cursor.clone()), Lanes::First).await?;
         if let Some(mut events) = events
             && let Some(ended) = watch(&mut events, &sent.accepted, &mut cursor).await?
         {
@@ -210,18 +225,32 @@ fn stored(message: Message) -> Option<Ended> {
     })
 }
 
-/// The events up to and including the one that ends this turn.
-fn until_the_end(events: Following, accepted: &Accepted) -> Following {
-    let (generation, reply) = (accepted.generation_id, accepted.reply_message_id);
-    stream::unfold((events, false), move |(mut events, over)| async move {
-        if over {
+/// The events up to and including the one that ends this turn, in the last of the lanes.
+fn until_the_end(events: Following, accepted: &Accepted, lanes: Lanes) -> Following {
+    let mut replies = vec![(accepted.generation_id, accepted.reply_message_id)];
+    let events = match lanes {
+        Lanes::First => in_first_lane(events),
+        Lanes::All => {
+            let beside = accepted.beside.iter();
+            replies.extend(beside.map(|one| (one.generation_id, one.reply_message_id)));
+            events
+        }
+    };
+    stream::unfold((events, replies), |(mut events, mut replies)| async move {
+        if replies.is_empty() {
             return None;
         }
         let sent = events.next().await?;
-        let over = end_of(&sent.event, generation, reply).is_some();
-        Some((sent, (events, over)))
+        replies.retain(|(generation, reply)| end_of(&sent.event, *generation, *reply).is_none());
+        Some((sent, (events, replies)))
     })
     .boxed()
+}
+
+/// Only what is about the reply in the first lane: for doors that know of no other.
+pub(super) fn in_first_lane(events: Following) -> Following {
+    let events = events.filter(|sent| std::future::ready(sent.event.lane() == FIRST));
+    events.boxed()
 }
 
 /// Reads on to the end of the turn; `None` when the stream ended first and may be opened again.
@@ -325,7 +354,9 @@ mod tests {
     async fn a_turn_that_waits_is_read_past_the_end_of_another() {
         let events = vec![end(9), end(4), sent(Event::Ping(Ping { t: 1 }))];
         let events = stream::iter(events).chain(stream::pending()).boxed();
-        let read: Vec<_> = until_the_end(events, &accepted()).collect().await;
+        let read: Vec<_> = until_the_end(events, &accepted(), Lanes::First)
+            .collect()
+            .await;
         assert_eq!(read.len(), 2);
         assert_eq!(read[1], end(4));
     }

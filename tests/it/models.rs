@@ -1,6 +1,7 @@
 //! Model configurations: who keeps which, what is asked because of them, and where their keys go.
 
 mod asking;
+mod comparing;
 mod facade;
 mod keeping;
 mod keys;

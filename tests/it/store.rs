@@ -12,6 +12,7 @@ mod factors;
 mod finish;
 mod instances;
 mod journal;
+mod lanes;
 mod lists;
 mod models;
 mod moments;

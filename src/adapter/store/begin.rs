@@ -5,7 +5,7 @@ mod earlier;
 mod lock;
 mod spent;
 
-use parlance_core::domain::{GenerationId, ModelConfigId, WhenBusy};
+use parlance_core::domain::{GenerationId, ModelConfigId, WhenBusy, lane::FIRST};
 use parlance_server::port::store::{Ask, Begin, Begun, Constraint, Parent, StoreError};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::{
     fault::{corrupt, fault},
     moment::Moment,
     pool::transaction,
-    row::{chosen, kept},
+    row::{chosen, kept, list},
     step::{Choice, NewRun, NewWords, Steps},
 };
 use asked::{ASKED, Aim, Asked};
@@ -28,11 +28,12 @@ impl Database {
     pub(super) async fn begin(&self, begin: Begin) -> Result<Begun, StoreError> {
         let conversation = begin.conversation_id;
         let asked_persona = begin.persona_id.map(|persona| persona.0);
-        let (run, no, rev) = transaction!(self.pool, |tx| {
+        let beside: Vec<_> = begin.beside.iter().map(|one| one.model).collect();
+        let (runs, rev) = transaction!(self.pool, |tx| {
             if begin.create && matches!(begin.ask, Ask::Message { .. }) {
                 sqlx::query(
                     "insert into conversations (id, user_id, persona_id, title, created_at, updated_at, changed_at, \
-                     model_config_id, parameters, context) values ($1, $2, $3, $4, $5, $5, $5, $6, $7, \
+                     model_config_id, parameters, compare_with, context) values ($1, $2, $3, $4, $5, $5, $5, $6, $7, $8, \
                      coalesce((select n.content from conversation_contexts n where n.user_id = $2 and n.is_default), '')) \
                      on conflict (id) do nothing",
                 )
@@ -43,6 +44,7 @@ impl Database {
                 .bind(Moment(begin.now))
                 .bind(chosen(begin.model.filter(|id| *id != ModelConfigId::INLINE)))
                 .bind(kept(&begin.parameters))
+                .bind(list(&beside))
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
@@ -96,8 +98,10 @@ impl Database {
                     };
                     // Whoever comes while others wait goes behind them, even if nothing runs right now.
                     let waiting = tx.count_waiting(conversation).await.map_err(fault)?;
-                    // A model that comes with its request is kept nowhere, so nobody could ask it later.
-                    let is_kept = begin.model != Some(ModelConfigId::INLINE);
+                    // A model that comes with its request is kept nowhere, so nobody could ask it later; nor is what
+                    // is asked beside the first.
+                    let is_kept =
+                        begin.model != Some(ModelConfigId::INLINE) && begin.beside.is_empty();
                     if (asked_parent != Parent::Head || !is_kept)
                         && let Some(active) = active
                     {
@@ -150,23 +154,29 @@ impl Database {
                     aim.ok_or(StoreError::NotFound)?
                 }
             };
-            let run = new_run(&begin, aim, persona, &locked);
-            let no = tx.store_run(&run).await.map_err(fault)?;
+            let mut runs = Vec::with_capacity(1 + begin.beside.len());
+            for run in lanes(&begin, aim, persona, &locked) {
+                let no = tx.store_run(&run).await.map_err(fault)?;
+                runs.push(run.stored(no));
+            }
             sqlx::query(
                 "update conversations set title = case when title = '' then $2 else title end, \
-                 head_message_id = $3, updated_at = $4 where id = $1",
+                 head_message_id = $3, compared_message_id = $5, updated_at = $4 where id = $1",
             )
             .bind(conversation.0)
             .bind(&begin.title)
             .bind(aim.user_message)
             .bind(Moment(begin.now))
+            .bind((!begin.beside.is_empty()).then_some(aim.user_message))
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-            (run, no, locked.rev)
+            (runs, locked.rev)
         });
+        let mut runs = runs.into_iter();
         Ok(Begun::Started {
-            generation: run.stored(no),
+            generation: runs.next().ok_or_else(|| corrupt("turn"))?,
+            beside: runs.collect(),
             rev: rev.cast_unsigned(),
         })
     }
@@ -183,8 +193,23 @@ fn may_wait(active: Option<Uuid>, when_busy: &str) -> Result<(), StoreError> {
     }
 }
 
-/// The generation of a turn that begins now.
-fn new_run(begin: &Begin, aim: Aim, persona: Option<Uuid>, locked: &Locked) -> NewRun {
+/// The generations of a turn that begins now, lane by lane.
+fn lanes(begin: &Begin, aim: Aim, persona: Option<Uuid>, locked: &Locked) -> Vec<NewRun> {
+    let mut lanes = vec![first(begin, aim, persona, locked)];
+    for (lane, beside) in (FIRST + 1..).zip(&begin.beside) {
+        lanes.push(NewRun {
+            id: beside.generation_id,
+            reply_message: beside.reply_message_id,
+            model: Some(beside.model),
+            queued: beside.queued,
+            lane,
+            ..first(begin, aim, persona, locked)
+        });
+    }
+    lanes
+}
+
+fn first(begin: &Begin, aim: Aim, persona: Option<Uuid>, locked: &Locked) -> NewRun {
     NewRun {
         id: begin.generation_id,
         conversation: begin.conversation_id,
@@ -197,6 +222,7 @@ fn new_run(begin: &Begin, aim: Aim, persona: Option<Uuid>, locked: &Locked) -> N
         kind: aim.kind,
         continues: aim.continues,
         kept_frames: aim.kept_frames,
+        lane: FIRST,
         previous_head: locked.head_message_id,
         queued: begin.queued,
         owner: begin.owner,

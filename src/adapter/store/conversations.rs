@@ -12,10 +12,10 @@ use parlance_core::domain::{
     ModelConfigId, Parameters, Timestamp, UserId, WhenBusy,
 };
 use parlance_server::port::store::{
-    Change, Changes, Conversations, Gone, Listed, NewConversation, Opened, PageKey, Renamed,
-    StoreError, TitleBy,
+    Change, Changes, Conversations, Gone, Listed, ModelsOf, NewConversation, Opened, PageKey,
+    Renamed, StoreError, TitleBy,
 };
-use sqlx::Error;
+use sqlx::{Error, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
     fault::fault,
     moment::Moment,
     pool::{on_both, read, transaction, write},
-    row::{Talk, chosen, kept, talk_columns},
+    row::{Talk, chosen, kept, list, listed, talk_columns},
 };
 
 /// A conversation of its owner.
@@ -76,7 +76,8 @@ impl Conversations for Database {
         write!(self.pool, |db| {
             sqlx::query(
                 "insert into conversations (id, user_id, persona_id, title, title_by, created_at, updated_at, \
-                 changed_at, model_config_id, parameters, context) values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, \
+                 changed_at, model_config_id, parameters, compare_with, context) \
+                 values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9, \
                  coalesce((select n.content from conversation_contexts n where n.user_id = $2 and n.is_default), ''))",
             )
             .bind(new.id.0)
@@ -87,6 +88,7 @@ impl Conversations for Database {
             .bind(Moment(new.created_at))
             .bind(chosen(new.model_config_id))
             .bind(kept(&new.parameters))
+            .bind(list(&new.compare_with))
             .execute(db)
             .await
             .map_err(fault)?
@@ -99,7 +101,7 @@ impl Conversations for Database {
                 .model_config_id
                 .filter(|id| *id != ModelConfigId::INSTALLATION),
             parameters: new.parameters,
-            compare_with: Vec::new(),
+            compare_with: new.compare_with,
             status: ConversationStatus::Active,
             rev: 0,
             when_busy: WhenBusy::default(),
@@ -206,6 +208,7 @@ impl Conversations for Database {
         id: ConversationId,
         model: Option<Option<ModelConfigId>>,
         parameters: Option<&Parameters>,
+        compare_with: Option<&[ModelConfigId]>,
         now: Timestamp,
     ) -> Result<Conversation, StoreError> {
         let talk = transaction!(self.pool, |tx| {
@@ -213,6 +216,7 @@ impl Conversations for Database {
                 "update conversations set \
                  model_config_id = case when $3 then $4 else model_config_id end, \
                  parameters = case when $5 then $6 else parameters end, \
+                 compare_with = case when $8 then $9 else compare_with end, \
                  rev = rev + 1, changed_at = $7 where id = $1 and user_id = $2 and deleted_at is null",
             )
             .bind(id.0)
@@ -222,6 +226,8 @@ impl Conversations for Database {
             .bind(parameters.is_some())
             .bind(parameters.and_then(kept))
             .bind(Moment(now))
+            .bind(compare_with.is_some())
+            .bind(compare_with.and_then(list))
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
@@ -230,20 +236,23 @@ impl Conversations for Database {
         talk.ok_or(StoreError::NotFound)?.try_into()
     }
 
-    async fn model_of(
+    async fn models_of(
         &self,
         owner: UserId,
         id: ConversationId,
-    ) -> Result<Option<Option<ModelConfigId>>, StoreError> {
-        let found: Option<Option<Uuid>> = read!(self.pool, |db| {
-            sqlx::query_scalar(
-            "select model_config_id from conversations where id = $1 and user_id = $2 and deleted_at is null"
+    ) -> Result<Option<ModelsOf>, StoreError> {
+        type Row = (Option<Uuid>, Option<Json<Vec<ModelConfigId>>>);
+        let found: Option<Row> = read!(self.pool, |db| sqlx::query_as(
+            "select model_config_id, compare_with from conversations \
+             where id = $1 and user_id = $2 and deleted_at is null"
         )
         .bind(id.0)
         .bind(owner.0)
-        .fetch_optional(db)
-        });
-        Ok(found.map(|model| model.map(ModelConfigId)))
+        .fetch_optional(db));
+        Ok(found.map(|(model, compare_with)| ModelsOf {
+            model: model.map(ModelConfigId),
+            compare_with: listed(compare_with),
+        }))
     }
 
     async fn changes_since(

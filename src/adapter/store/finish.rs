@@ -3,6 +3,7 @@
 use parlance_core::domain::{GenerationKind, Message, MessageStatus, Role};
 use parlance_server::port::store::{Finish, Finished, GenerationRow, StoreError};
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use super::{
     Database,
@@ -22,6 +23,13 @@ const STORED_REPLY: &str = concat!(
     speech_columns!(),
     " from messages m where m.id = $1"
 );
+
+/// Where replies are compared the last of them to end moves the head: to that of the lowest lane that has one.
+const HEAD_OF_LANES: &str = "update conversations set head_message_id = coalesce((select g.reply_message_id \
+    from generations g where g.user_message_id = $2 and g.status in ('completed', 'stopped', 'interrupted') \
+    order by g.lane limit 1), head_message_id) where id = $1 and head_message_id = $2 \
+    and not exists (select 1 from generations r where r.conversation_id = $1 \
+    and r.status in ('queued', 'starting', 'streaming'))";
 
 /// What ending a generation needs and only one engine has.
 pub(super) trait Seal {
@@ -54,10 +62,10 @@ impl Database {
             .unzip();
         let ended_at = Moment(finish.ended_at);
 
-        let rev = transaction!(self.pool, |tx| {
-            let rev: Option<i64> = sqlx::query_scalar(
+        let (rev, compared) = transaction!(self.pool, |tx| {
+            let locked: Option<(i64, Option<Uuid>)> = sqlx::query_as(
                 "update conversations set rev = rev + 1, updated_at = $3, changed_at = $3 \
-                 where id = $1 and user_id = $2 returning rev",
+                 where id = $1 and user_id = $2 returning rev, compared_message_id",
             )
             .bind(generation.conversation_id.0)
             .bind(generation.user_id.0)
@@ -65,9 +73,10 @@ impl Database {
             .fetch_optional(&mut *tx)
             .await
             .map_err(fault)?;
-            let Some(rev) = rev else {
+            let Some((rev, compared)) = locked else {
                 return Err(StoreError::NotFound);
             };
+            let compared = compared == Some(generation.user_message_id.0);
 
             let ended = sqlx::query(
                 "update generations set status = $2, error = $3, model = $4, finish_reason = $5, \
@@ -141,13 +150,14 @@ impl Database {
                 .map_err(fault)?;
                 sqlx::query(
                     "update conversations set message_count = message_count + 1, last_message_at = $4, \
-                     head_message_id = case when head_message_id = $3 then $2 else head_message_id end \
+                     head_message_id = case when head_message_id = $3 and not $5 then $2 else head_message_id end \
                      where id = $1",
                 )
                 .bind(generation.conversation_id.0)
                 .bind(generation.reply_message_id.0)
                 .bind(generation.user_message_id.0)
                 .bind(ended_at)
+                .bind(compared)
                 .execute(&mut *tx)
                 .await
                 .map_err(fault)?;
@@ -164,9 +174,17 @@ impl Database {
                 .await
                 .map_err(fault)?;
             }
-            rev.cast_unsigned()
+            if compared {
+                sqlx::query(HEAD_OF_LANES)
+                    .bind(generation.conversation_id.0)
+                    .bind(generation.user_message_id.0)
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(fault)?;
+            }
+            (rev.cast_unsigned(), compared)
         });
-        Ok(won(finish, rev))
+        Ok(won(finish, rev, compared))
     }
 }
 
@@ -176,7 +194,7 @@ fn response_ms(finish: &Finish) -> i64 {
 }
 
 /// What the winner stored.
-fn won(finish: Finish, rev: u64) -> Finished {
+fn won(finish: Finish, rev: u64, compared: bool) -> Finished {
     let response_ms = Some(response_ms(&finish));
     let message = finish.reply.map(|reply| Message {
         id: finish.generation.reply_message_id,
@@ -210,6 +228,7 @@ fn won(finish: Finish, rev: u64) -> Finished {
         generation,
         message,
         rev,
+        compared,
     }
 }
 
@@ -219,6 +238,7 @@ fn lost(run: Option<Run>, speech: Option<Speech>) -> Result<Finished, StoreError
     let message = speech.map(Message::try_from).transpose()?;
     Ok(Finished {
         won: false,
+        compared: false,
         rev: generation.ended_rev,
         generation,
         message,

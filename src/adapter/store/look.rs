@@ -14,7 +14,7 @@ use super::{
     path::{FIRST, KIN, PARENT, PLACE, Paths, Place, STRETCH, Stretch},
     pool::{Pool, begin, heard},
     postgres::{Glance, Literal, Seen, Statement},
-    row::{Run, Speech, Talk, run_columns, speech_columns},
+    row::{Run, Speech, Talk, read_head, run_columns, speech_columns},
 };
 
 const NEWER: &str = concat!(
@@ -22,17 +22,20 @@ const NEWER: &str = concat!(
     speech_columns!(),
     " from messages m where m.conversation_id = $1 and m.rev > $2 order by m.rev, m.id limit $3"
 );
-/// More than one, because a reply may end and the next begin between two looks.
+/// More than one turn, because a reply may end and the next begin between two looks; a turn may have three lanes.
 const NEWEST: &str = concat!(
     "select ",
     run_columns!(),
-    " from generations g where g.conversation_id = $1 order by g.no desc limit 5"
+    " from generations g where g.conversation_id = $1 order by g.no desc limit 7"
 );
 /// Nothing when the conversation is not the owner's; and then nothing of it is read.
 const OWN_ID: &str =
     "select c.id from conversations c where c.id = $1 and c.user_id = $2 and c.deleted_at is null";
-const OWN_HEAD: &str = "select c.head_message_id from conversations c \
-    where c.id = $1 and c.user_id = $2 and c.deleted_at is null";
+const OWN_HEAD: &str = concat!(
+    "select ",
+    read_head!(),
+    " from conversations c where c.id = $1 and c.user_id = $2 and c.deleted_at is null"
+);
 
 /// Which messages are wanted.
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     pool::on_both,
-    row::{Speech, speech_columns},
+    row::{Speech, read_head, speech_columns},
 };
 
 /// From a message towards the root, `$3` steps at most. Ids climb; what else is wanted is joined afterwards.
@@ -26,9 +26,12 @@ macro_rules! climb {
 }
 
 /// A message of the owner's conversation, with what tells its place on the path that is read.
-pub(super) const PLACE: &str = "select m.parent_id, c.head_message_id \
-    from messages m join conversations c on c.id = m.conversation_id \
-    where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null";
+pub(super) const PLACE: &str = concat!(
+    "select m.parent_id, ",
+    read_head!(),
+    " as head_message_id from messages m join conversations c on c.id = m.conversation_id \
+     where m.id = $3 and m.conversation_id = $1 and c.user_id = $2 and c.deleted_at is null"
+);
 
 /// Its parent alone.
 pub(super) const PARENT: &str = "select m.parent_id \

@@ -1,12 +1,33 @@
 //! A conversation read at one moment: opened, page by page upwards, and what changed since.
 
 use async_trait::async_trait;
-use parlance_core::domain::{ConversationId, Message, MessageId, MessagePage, UserId};
-use parlance_server::port::store::{Changes, Opened, Reading, StoreError, Surroundings, Words};
+use parlance_core::domain::{
+    ConversationId, GenerationKind, Message, MessageId, MessagePage, UserId, lane::FIRST,
+};
+use parlance_server::port::store::{
+    Changes, GenerationRow, Opened, Reading, StoreError, Surroundings, Words,
+};
 
 use super::{
     Database, conversations::Talks, fault::fault, look::Want, path::Paths, pool::snapshot,
 };
+
+/// The newest of the first lane, and those of its turn in the others. What stands beside a message's first reply are the
+/// others that it began with: another reply, asked for later, has none.
+fn lanes(lately: &[GenerationRow]) -> (Option<GenerationRow>, Vec<GenerationRow>) {
+    let newest = lately.iter().find(|row| row.lane == FIRST).cloned();
+    let asked = newest
+        .as_ref()
+        .filter(|row| row.kind == GenerationKind::New)
+        .map(|row| row.user_message_id);
+    let mut beside: Vec<_> = lately
+        .iter()
+        .filter(|row| row.lane != FIRST && Some(row.user_message_id) == asked)
+        .cloned()
+        .collect();
+    beside.sort_by_key(|row| row.lane);
+    (newest, beside)
+}
 
 impl Database {
     /// See `Conversations::open_conversation`.
@@ -32,13 +53,16 @@ impl Database {
         for speech in found.newer {
             messages.push(speech.try_into()?);
         }
+        let (newest, beside) = lanes(&found.lately);
         Ok(Some(Opened {
             head: found.talk.head(),
+            compared: found.talk.compared(),
             conversation: found.talk.try_into()?,
             messages,
             branches,
             earlier,
-            newest: found.lately.into_iter().next(),
+            newest,
+            beside,
         }))
     }
 
@@ -61,8 +85,10 @@ impl Database {
         };
         let truncated = found.newer.len() > limit;
         found.newer.truncate(limit);
+        let (newest, beside) = lanes(&found.lately);
         Ok(Some(Changes {
             head: found.talk.head(),
+            compared: found.talk.compared(),
             conversation: found.talk.try_into()?,
             messages: found
                 .newer
@@ -77,7 +103,8 @@ impl Database {
                 .filter(|row| row.status.is_terminal() && row.ended_rev > since)
                 .cloned()
                 .collect(),
-            newest: found.lately.into_iter().next(),
+            newest,
+            beside,
         }))
     }
 

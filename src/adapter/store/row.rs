@@ -3,9 +3,9 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use parlance_core::domain::{
-    Conversation, ConversationId, ConversationStatus, GenerationId, Group, Message, MessageId,
-    MessageStatus, ModelConfigId, Parameters, Part, PersonaId, Problem, Role, Timestamp, Usage,
-    User, UserId,
+    Conversation, ConversationId, ConversationStatus, GenerationId, Group, Lane, Message,
+    MessageId, MessageStatus, ModelConfigId, Parameters, Part, PersonaId, Problem, Role, Timestamp,
+    Usage, User, UserId,
 };
 use parlance_server::port::{
     journal::Frame,
@@ -23,11 +23,25 @@ macro_rules! person_columns {
     };
 }
 
+/// Last message of the path that is read, of the table `c`. While replies are compared it is the first lane's that is
+/// read, which ends with the message as long as there is no reply.
+macro_rules! read_head {
+    () => {
+        "case when c.compared_message_id is null then c.head_message_id else coalesce(\
+         (select o.reply_message_id from generations o where o.user_message_id = c.compared_message_id and o.lane = 0 \
+         and o.status in ('completed', 'stopped', 'interrupted') order by o.no desc limit 1), c.compared_message_id) end"
+    };
+}
+
 /// Columns of [`Talk`], of the table `c`.
 macro_rules! talk_columns {
     () => {
-        "c.id, c.title, c.persona_id, c.model_config_id, c.parameters, c.status, c.rev, c.when_busy, c.created_at, \
-         c.updated_at, c.head_message_id"
+        concat!(
+            "c.id, c.title, c.persona_id, c.model_config_id, c.parameters, c.compare_with, c.status, c.rev, \
+             c.when_busy, c.created_at, c.updated_at, c.compared_message_id, ",
+            $crate::store::row::read_head!(),
+            " as head_message_id"
+        )
     };
 }
 
@@ -48,11 +62,11 @@ macro_rules! run_columns {
         "g.id, g.no, g.conversation_id, g.user_id, g.user_message_id, g.reply_message_id, g.persona_id, g.kind, \
          g.model_config_id, g.parameters, \
          g.continues_message_id, g.kept_frames, g.owner_boot, g.status, g.error, g.last_seq, g.ended_rev, \
-         g.created_at"
+         g.created_at, g.lane"
     };
 }
 
-pub(super) use {person_columns, run_columns, speech_columns, talk_columns};
+pub(super) use {person_columns, read_head, run_columns, speech_columns, talk_columns};
 
 /// A row of `users`.
 #[derive(FromRow)]
@@ -97,11 +111,13 @@ pub(super) struct Talk {
     persona_id: Option<Uuid>,
     model_config_id: Option<Uuid>,
     parameters: Option<Json<Parameters>>,
+    compare_with: Option<Json<Vec<ModelConfigId>>>,
     status: String,
     rev: i64,
     when_busy: String,
     created_at: Moment,
     updated_at: Moment,
+    compared_message_id: Option<Uuid>,
     pub(super) head_message_id: Option<Uuid>,
 }
 
@@ -109,6 +125,11 @@ impl Talk {
     /// Last message of the path that is read.
     pub(super) fn head(&self) -> Option<MessageId> {
         self.head_message_id.map(MessageId)
+    }
+
+    /// The message whose replies are compared.
+    pub(super) fn compared(&self) -> Option<MessageId> {
+        self.compared_message_id.map(MessageId)
     }
 }
 
@@ -122,7 +143,7 @@ impl TryFrom<Talk> for Conversation {
             persona_id: row.persona_id.map(PersonaId),
             model_config_id: row.model_config_id.map(ModelConfigId),
             parameters: set(row.parameters),
-            compare_with: Vec::new(),
+            compare_with: listed(row.compare_with),
             status: match row.status.as_str() {
                 "active" => ConversationStatus::Active,
                 "archived" => ConversationStatus::Archived,
@@ -236,6 +257,16 @@ pub(super) fn chosen(model: Option<ModelConfigId>) -> Option<Uuid> {
         .map(|id| id.0)
 }
 
+/// A list of models as a column has it.
+pub(super) fn listed(stored: Option<Json<Vec<ModelConfigId>>>) -> Vec<ModelConfigId> {
+    stored.map(|json| json.0).unwrap_or_default()
+}
+
+/// A list of models for a column: null for none.
+pub(super) fn list(models: &[ModelConfigId]) -> Option<Json<&[ModelConfigId]>> {
+    (!models.is_empty()).then_some(Json(models))
+}
+
 /// How a journal names a strand.
 pub(super) fn part_word(part: Part) -> Cow<'static, str> {
     match part {
@@ -288,6 +319,7 @@ pub(super) struct Run {
     last_seq: i64,
     ended_rev: i64,
     created_at: Moment,
+    lane: i16,
 }
 
 impl TryFrom<Run> for GenerationRow {
@@ -307,7 +339,7 @@ impl TryFrom<Run> for GenerationRow {
             kind: row.kind.parse().map_err(|_| corrupt("generation kind"))?,
             continues_message_id: row.continues_message_id.map(MessageId),
             kept_frames: row.kept_frames.cast_unsigned(),
-            lane: 0,
+            lane: Lane::try_from(row.lane).map_err(|_| corrupt("lane"))?,
             owner_boot: row.owner_boot,
             status: row
                 .status

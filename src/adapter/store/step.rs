@@ -1,7 +1,7 @@
 //! Steps that more than one transaction takes: the rows of a turn. The caller holds the conversation's lock.
 
 use parlance_core::domain::{
-    ConversationId, GenerationId, GenerationKind, GenerationStatus, MessageId, ModelConfigId,
+    ConversationId, GenerationId, GenerationKind, GenerationStatus, Lane, MessageId, ModelConfigId,
     Parameters, PersonaId, Timestamp, UserId,
 };
 use parlance_server::port::store::{GenerationRow, Owner};
@@ -46,6 +46,7 @@ pub(super) struct NewRun {
     pub(super) kind: GenerationKind,
     pub(super) continues: Option<Uuid>,
     pub(super) kept_frames: i64,
+    pub(super) lane: Lane,
     pub(super) previous_head: Option<Uuid>,
     /// Whether it waits for a permit.
     pub(super) queued: bool,
@@ -78,7 +79,7 @@ impl NewRun {
             kind: self.kind,
             continues_message_id: self.continues.map(MessageId),
             kept_frames: self.kept_frames.cast_unsigned(),
-            lane: 0,
+            lane: self.lane,
             owner_boot: self.owner.boot,
             status,
             error: None,
@@ -91,7 +92,7 @@ impl NewRun {
 
 /// The steps, on a connection with an open transaction.
 pub(super) trait Steps {
-    /// The generation that is being written.
+    /// A generation that is being written, of the first lane that has one.
     async fn active_run(&mut self, conversation: ConversationId) -> Result<Option<Uuid>, Error>;
 
     /// How many turns wait.
@@ -122,7 +123,7 @@ on_both! { impl Steps {
     async fn active_run(&mut self, conversation: ConversationId) -> Result<Option<Uuid>, Error> {
         sqlx::query_scalar(
             "select id from generations where conversation_id = $1 \
-             and status in ('queued', 'starting', 'streaming')",
+             and status in ('queued', 'starting', 'streaming') order by lane limit 1",
         )
         .bind(conversation.0)
         .fetch_optional(&mut *self)
@@ -203,8 +204,8 @@ on_both! { impl Steps {
         sqlx::query_scalar(
             "insert into generations (id, conversation_id, user_id, user_message_id, reply_message_id, \
              persona_id, kind, continues_message_id, kept_frames, previous_head_id, status, owner_instance, \
-             owner_boot, created_at, started_at, model_config_id, parameters) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning no",
+             owner_boot, created_at, started_at, model_config_id, parameters, lane) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning no",
         )
         .bind(run.id.0)
         .bind(run.conversation.0)
@@ -223,6 +224,7 @@ on_both! { impl Steps {
         .bind(started_at)
         .bind(chosen(run.model))
         .bind(kept(&run.parameters))
+        .bind(i16::from(run.lane))
         .fetch_one(&mut *self)
         .await
     }

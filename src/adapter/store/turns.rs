@@ -140,6 +140,33 @@ impl Turns for Database {
         row.map(Message::try_from).transpose()
     }
 
+    async fn keep_reply(
+        &self,
+        owner: UserId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        transaction!(self.pool, |tx| {
+            let conversation: Option<Uuid> = sqlx::query_scalar(
+                "update conversations set rev = rev + 1, changed_at = $3, head_message_id = $2, \
+                 compared_message_id = null where id = (select m.conversation_id from messages m where m.id = $2) \
+                 and user_id = $1 and deleted_at is null and compared_message_id = \
+                 (select g.user_message_id from generations g where g.reply_message_id = $2) returning id",
+            )
+            .bind(owner.0)
+            .bind(message.0)
+            .bind(Moment(now))
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+            let conversation = ConversationId(conversation.ok_or(StoreError::NotFound)?);
+            if let Some(active) = tx.active_run(conversation).await.map_err(fault)? {
+                return Err(StoreError::GenerationActive(GenerationId(active)));
+            }
+        });
+        Ok(())
+    }
+
     async fn select_branch(
         &self,
         owner: UserId,
@@ -166,12 +193,14 @@ impl Turns for Database {
                 .newest_below(conversation, message)
                 .await
                 .map_err(fault)?;
-            sqlx::query("update conversations set head_message_id = $2 where id = $1")
-                .bind(conversation.0)
-                .bind(head)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
+            sqlx::query(
+                "update conversations set head_message_id = $2, compared_message_id = null where id = $1",
+            )
+            .bind(conversation.0)
+            .bind(head)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
             conversation
         }))
     }

@@ -2,7 +2,7 @@
 
 use parlance_core::domain::{
     ConversationId, GenerationId, GenerationKind, MessageId, ModelConfigId, Parameters, Timestamp,
-    UserId,
+    UserId, lane,
 };
 use parlance_server::port::store::{GenerationRow, Owner, StoreError};
 use sqlx::{FromRow, types::Json};
@@ -109,6 +109,7 @@ impl Database {
                 kind: GenerationKind::New,
                 continues: None,
                 kept_frames: 0,
+                lane: lane::FIRST,
                 previous_head: locked.head_message_id,
                 queued,
                 owner,
@@ -116,7 +117,8 @@ impl Database {
             };
             let no = tx.store_run(&run).await.map_err(fault)?;
             sqlx::query(
-                "update conversations set head_message_id = $2, updated_at = $3 where id = $1",
+                "update conversations set head_message_id = $2, compared_message_id = null, updated_at = $3 \
+                 where id = $1",
             )
             .bind(conversation.0)
             .bind(turn.message_id)

@@ -154,10 +154,10 @@ impl Position {
         }
     }
 
-    /// Durable changes seen in the first lane; 0 when nothing of it was.
+    /// Durable changes seen in every lane of which anything was.
     #[must_use]
-    pub fn rev(&self) -> u64 {
-        self.of(FIRST).map_or(0, |cursor| cursor.rev)
+    pub fn rev(&self) -> Option<u64> {
+        self.0.iter().flatten().map(|cursor| cursor.rev).min()
     }
 }
 
@@ -171,7 +171,11 @@ impl From<Cursor> for Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lanes = self.0.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let lanes = self
+            .0
+            .iter()
+            .rposition(Option::is_some)
+            .map_or(0, |last| last + 1);
         for (lane, cursor) in self.0[..lanes].iter().enumerate() {
             if lane > 0 {
                 f.write_str(".")?;
@@ -260,9 +264,13 @@ mod tests {
         let mut two = one;
         two.set(2, Some(Cursor::idle(18)));
         assert_eq!(two.to_string(), "17::0..18::0");
-        assert_eq!("17::0.k7.18::0".parse(), Ok(two), "of the second lane nothing is known");
+        assert_eq!(
+            "17::0.k7.18::0".parse(),
+            Ok(two),
+            "of the second lane nothing is known"
+        );
         assert_eq!((two.of(0), two.of(1)), (Some(Cursor::idle(17)), None));
-        assert_eq!((two.rev(), Position::default().rev()), (17, 0));
+        assert_eq!((two.rev(), Position::default().rev()), (Some(17), None));
         for text in ["", ".", "k7", "1::0.1::0.1::0.1::0"] {
             assert_eq!(text.parse::<Position>(), Err(BadCursor), "{text}");
         }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 mod read;
 
 use super::{
-    ConversationId, ConversationStatus, GenerationId, GenerationKind, GenerationStatus, Lane, Message,
-    MessageId, Part, PartText, Problem, Timestamp, lane::is_first,
+    ConversationId, ConversationStatus, GenerationId, GenerationKind, GenerationStatus, Lane,
+    Message, MessageId, Part, PartText, Problem, Timestamp,
+    lane::{FIRST, is_first},
 };
 
 pub use read::NotAnEvent;
@@ -50,6 +51,20 @@ impl Event {
             );
         }
         line
+    }
+
+    /// Which of the replies to one message it is about; what is about no reply is told in the first lane.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::Message(
+                MessageEvent::Snapshot { lane, .. }
+                | MessageEvent::Delta { lane, .. }
+                | MessageEvent::Final { lane, .. },
+            ) => *lane,
+            Self::Status(status) => status.lane,
+            _ => FIRST,
+        }
     }
 }
 

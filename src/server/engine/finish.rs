@@ -36,10 +36,10 @@ pub(super) async fn finish(inner: Arc<Inner>, log: Arc<Log>, ending: Ending) {
 
 async fn end(inner: &Arc<Inner>, log: &Arc<Log>, ending: &Ending) {
     inner.tell(log, Progress::of(Fare::Saving));
-    let mut won = false;
+    let (mut won, mut compared) = (false, false);
     let end = match store(inner, log, ending).await {
         Some(finished) => {
-            won = finished.won;
+            (won, compared) = (finished.won, finished.compared);
             if won {
                 announce(&finished);
                 // No receiver only means that nobody is told.
@@ -58,17 +58,18 @@ async fn end(inner: &Arc<Inner>, log: &Arc<Log>, ending: &Ending) {
         },
     };
     inner.stored(log.row.conversation_id, log.row.user_id);
-    let has_news = log.tail() > log.row.kept_frames;
+    // Another reply beside those that are compared would end the comparing.
+    let goes_on = log.tail() > log.row.kept_frames && !compared;
     if *inner.draining.borrow() {
         // The process ends when all have settled: what follows must be stored by then.
         if won {
-            next::after(inner, &log.row, ending, has_news).await;
+            next::after(inner, &log.row, ending, goes_on).await;
         }
         log.settle(end);
     } else {
         log.settle(end);
         if won {
-            next::after(inner, &log.row, ending, has_news).await;
+            next::after(inner, &log.row, ending, goes_on).await;
         }
     }
     inner.rubbish.add(&[log.row.no]);

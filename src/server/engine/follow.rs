@@ -6,6 +6,7 @@
 
 mod account;
 mod leash;
+mod on;
 mod replay;
 mod resume;
 mod viewer;
@@ -13,7 +14,7 @@ mod viewer;
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use parlance_core::domain::{ConversationId, Cursor, Event, Position, SessionId, UserId};
+use parlance_core::domain::{ConversationId, Event, Position, SessionId, UserId};
 
 use self::{account::Account, viewer::Viewer};
 use super::Engine;
@@ -28,8 +29,8 @@ pub struct Request {
     pub owner: UserId,
     pub session: SessionId,
     pub conversation: ConversationId,
-    pub cursor: Option<Cursor>,
-    /// End after the next terminal event.
+    pub position: Option<Position>,
+    /// End when no reply is being written any more.
     pub once: bool,
     /// Least milliseconds between two deltas.
     pub pace_ms: u64,
@@ -42,7 +43,7 @@ pub struct Request {
 pub struct Sent {
     /// On a stream that carries several conversations: the one that this is about.
     pub about: Option<ConversationId>,
-    /// The reader's cursor once it has taken this in; `None` when it moves nothing.
+    /// How far the reader is once it has taken this in; `None` when it moves nothing.
     pub id: Option<Position>,
     pub event: Event,
 }
@@ -89,7 +90,7 @@ pub(crate) async fn join_account(
     engine: &Engine,
     owner: UserId,
     session: SessionId,
-    conversations: Vec<(ConversationId, Option<Cursor>)>,
+    conversations: Vec<(ConversationId, Option<Position>)>,
     pace_ms: u64,
 ) -> Result<Option<Following>, StoreError> {
     let Some(account) = Account::join(Arc::clone(&engine.inner), owner, session).await? else {
@@ -100,12 +101,12 @@ pub(crate) async fn join_account(
         Some((sent, account))
     });
     let mut all = vec![account.boxed()];
-    for (conversation, cursor) in conversations {
+    for (conversation, position) in conversations {
         let request = Request {
             owner,
             session,
             conversation,
-            cursor,
+            position,
             once: false,
             pace_ms,
             shared: true,

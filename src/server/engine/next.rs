@@ -10,17 +10,12 @@ use parlance_core::domain::{
 use super::{Inner, admission::Ticket, ending::Ending};
 use crate::port::store::{Ask, Begin, Begun, GenerationRow, StoreError};
 
-/// `has_news`: whether the ended generation left a reply.
-pub(super) async fn after(
-    inner: &Arc<Inner>,
-    row: &GenerationRow,
-    ending: &Ending,
-    has_news: bool,
-) {
+/// `goes_on`: whether the ended generation left a reply that can be taken up.
+pub(super) async fn after(inner: &Arc<Inner>, row: &GenerationRow, ending: &Ending, goes_on: bool) {
     // Once only: a reply that brings the process down twice must not go on doing so.
     let wanted = inner.settings.auto_continue && row.kind != GenerationKind::Continue;
     let mut begun = Ok(false);
-    if wanted && has_news && ending.is_ours() {
+    if wanted && goes_on && ending.is_ours() {
         begun = go_on(inner, row).await;
     }
     if !matches!(begun, Ok(true)) {
@@ -99,6 +94,7 @@ async fn go_on(inner: &Arc<Inner>, row: &GenerationRow) -> Result<bool, StoreErr
         parameters: row.parameters.clone(),
         queued,
         most_waiting: 0,
+        beside: Vec::new(),
         // It goes on with what was allowed.
         allowance: None,
         owner: inner.owner,

@@ -64,12 +64,15 @@ pub(super) async fn recover(inner: &Arc<Inner>, code: ProblemCode) -> Result<(),
 async fn end(inner: &Arc<Inner>, row: GenerationRow, code: ProblemCode) -> Result<(), StoreError> {
     let ending = Ending::broken(code);
     let Finished {
-        won, generation, ..
+        won,
+        generation,
+        compared,
+        ..
     } = seal(inner, row, &ending).await?;
     // Whoever ended it sees to what follows.
     if won {
-        let has_news = generation.last_seq > generation.kept_frames;
-        next::after(inner, &generation, &ending, has_news).await;
+        let goes_on = generation.last_seq > generation.kept_frames && !compared;
+        next::after(inner, &generation, &ending, goes_on).await;
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use parlance_core::domain::{GenerationStatus, Message, Part, Problem, ProblemCode, event::Fare};
+use parlance_core::domain::{
+    GenerationStatus, Message, Part, Problem, ProblemCode, event::Fare, lane::FIRST,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
@@ -135,7 +137,9 @@ async fn speak(inner: &Arc<Inner>, log: &Arc<Log>, kept: Option<Box<Message>>) -
         Err(error) => return unread(log, &error),
     };
     built.prompt.parameters = model.parameters_for(&row.parameters);
-    if let Some(first) = &built.first_message {
+    // One name is enough, and one summary of what was said before.
+    let leads = row.lane == FIRST;
+    if let Some(first) = built.first_message.as_ref().filter(|_| leads) {
         title::spawn(inner.clone(), row.clone(), model.clone(), first.clone());
     }
     let mut overlap = kept
@@ -145,7 +149,7 @@ async fn speak(inner: &Arc<Inner>, log: &Arc<Log>, kept: Option<Box<Message>>) -
     if let Some(rest) = overlap.and_then(|mut overlap| overlap.finish()) {
         log.push(Part::Text, &rest, || inner.clock.now());
     }
-    if matches!(ending, Ending::Completed { .. }) {
+    if leads && matches!(ending, Ending::Completed { .. }) {
         summary::spawn(inner.clone(), row.clone(), model, built);
     }
     ending

@@ -10,6 +10,9 @@ use parlance_core::domain::{ConversationId, GenerationId, ModelConfigId, Stopped
 use super::{Inner, admission::Ticket, log::Log, run};
 use crate::port::{llm::Model, store::GenerationRow};
 
+/// Logs of other processes' generations, by conversation: a few of each, as it has lanes.
+pub(super) type Echoes = HashMap<ConversationId, Vec<Weak<Log>>>;
+
 /// The log of a generation that this process answers for.
 pub(super) enum Adopted {
     /// Made just now: nobody runs it yet.
@@ -57,7 +60,7 @@ impl Inner {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn echoes(&self) -> MutexGuard<'_, HashMap<ConversationId, Weak<Log>>> {
+    pub(super) fn echoes(&self) -> MutexGuard<'_, Echoes> {
         self.echoes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parlance_core::domain::{GenerationStatus, Stopped};
+use futures::future::try_join_all;
+use parlance_core::domain::Stopped;
 
 use super::{Inner, ending::Ending, recover, running::Adopted};
 use crate::port::store::{GenerationRow, StoreError};
@@ -44,14 +45,19 @@ pub(super) async fn stop(inner: &Arc<Inner>, row: GenerationRow) -> Result<Stopp
         .ok_or_else(|| StoreError::Unavailable("the end of the reply is not stored yet".to_owned()))
 }
 
+/// Ends what is being written among these, all at once, and answers when every end is stored.
+pub(super) async fn stop_all(
+    inner: &Arc<Inner>,
+    rows: Vec<GenerationRow>,
+) -> Result<Vec<Stopped>, StoreError> {
+    let running = rows.into_iter().filter(|row| !row.status.is_terminal());
+    try_join_all(running.map(|row| stop(inner, row))).await
+}
+
 fn ended(row: &GenerationRow) -> Stopped {
-    let empty = matches!(
-        row.status,
-        GenerationStatus::Failed | GenerationStatus::Cancelled
-    );
     Stopped {
         status: row.status,
         seq: row.last_seq,
-        message_id: (!empty).then_some(row.reply_message_id),
+        message_id: row.reply(),
     }
 }

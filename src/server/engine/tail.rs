@@ -61,15 +61,13 @@ impl Inner {
 
     fn echo(self: &Arc<Self>, row: &GenerationRow) -> Arc<Log> {
         let mut echoes = self.echoes();
-        let known = echoes
-            .get(&row.conversation_id)
-            .and_then(Weak::upgrade)
-            .filter(|log| log.row.id == row.id);
-        if let Some(log) = known {
+        let lanes = echoes.entry(row.conversation_id).or_default();
+        let mut known = lanes.iter().filter_map(Weak::upgrade);
+        if let Some(log) = known.find(|log| log.row.id == row.id) {
             return log;
         }
         let log = Arc::new(Log::new(row.clone()));
-        echoes.insert(row.conversation_id, Arc::downgrade(&log));
+        lanes.push(Arc::downgrade(&log));
         drop(echoes);
         tokio::spawn(follow(self.clone(), Arc::downgrade(&log)));
         log
@@ -77,17 +75,19 @@ impl Inner {
 
     /// Another instance has written something.
     pub(super) fn hint_written(&self, conversation: ConversationId) {
-        let echo = self.echoes().get(&conversation).and_then(Weak::upgrade);
-        match echo {
-            Some(log) => log.hint.notify_one(),
-            None => self.hub.unread(conversation),
+        let echoes = self.echoes_in(conversation);
+        if echoes.is_empty() {
+            self.hub.unread(conversation);
+        }
+        for log in echoes {
+            log.hint.notify_one();
         }
     }
 
     /// Another instance tells how its reply fares. Of interest only to those who watch.
     pub(super) fn hint_faring(&self, conversation: ConversationId, status: StatusEvent) {
-        let echo = self.echoes().get(&conversation).and_then(Weak::upgrade);
-        let Some(log) = echo.filter(|log| log.row.id == status.generation_id) else {
+        let mut echoes = self.echoes_in(conversation).into_iter();
+        let Some(log) = echoes.find(|log| log.row.id == status.generation_id) else {
             return;
         };
         let progress = Progress::told(status);
@@ -100,10 +100,17 @@ impl Inner {
 
     /// Hints may have been lost: everybody looks.
     pub(super) fn hint_everything(&self) {
-        for log in self.echoes().values().filter_map(Weak::upgrade) {
+        for log in self.echoes().values().flatten().filter_map(Weak::upgrade) {
             log.hint.notify_one();
         }
         self.hub.all();
+    }
+
+    /// What is read along with in a conversation.
+    fn echoes_in(&self, conversation: ConversationId) -> Vec<Arc<Log>> {
+        let echoes = self.echoes();
+        let lanes = echoes.get(&conversation).into_iter().flatten();
+        lanes.filter_map(Weak::upgrade).collect()
     }
 }
 
@@ -128,7 +135,10 @@ async fn follow(inner: Arc<Inner>, echo: Weak<Log>) {
             break;
         }
     }
-    inner.echoes().retain(|_, echo| echo.strong_count() > 0);
+    inner.echoes().retain(|_, lanes| {
+        lanes.retain(|echo| echo.strong_count() > 0);
+        !lanes.is_empty()
+    });
 }
 
 /// Takes in what was written since.

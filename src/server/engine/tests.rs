@@ -1,6 +1,7 @@
 //! The engine on a memory, with a scripted model and time that is turned by hand.
 
 mod instances;
+mod lanes;
 mod lifecycle;
 mod memory;
 mod model;

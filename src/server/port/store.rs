@@ -32,8 +32,8 @@ pub use audit::{AuditEvent, AuditLog, NO_HASH, NewAuditEvent};
 pub use belongings::{Belonging, Belongings};
 pub use contexts::{Contexts, Retold, Told};
 pub use conversations::{
-    Change, Changes, Conversations, Gone, LATEST_REV, Listed, NewConversation, Opened, PageKey,
-    Place, Renamed, TitleBy,
+    Change, Changes, Conversations, Gone, LATEST_REV, Listed, ModelsOf, NewConversation, Opened,
+    PageKey, Place, Renamed, TitleBy,
 };
 pub use drafts::Drafts;
 pub use factors::{Factor, FactorRows};
@@ -52,8 +52,8 @@ pub use sessions::{
 };
 pub use tokens::{NewApiKey, Rotation, Tokens};
 pub use turns::{
-    Allowance, Ask, Begin, Begun, Finish, Finished, GenerationRow, Owner, Parent, PathEnd, Reply,
-    Summary, Turns,
+    Allowance, Ask, Begin, BeginBeside, Begun, Finish, Finished, GenerationRow, Owner, Parent,
+    PathEnd, Reply, Summary, Turns,
 };
 pub use vault::{KeyVersion, SealedRow, SealedTable, Vaults};
 

@@ -1,21 +1,22 @@
 //! Conversations: making, listing, opening, renaming; deleting and the list beside the pages have files of their own.
 
 mod bin;
+mod opening;
 mod page;
 mod sidebar;
 
 use std::{sync::Arc, time::Duration};
 
 use parlance_core::domain::{
-    ActiveGeneration, Conversation, ConversationId, ConversationPage, ConversationSort, Cursor,
-    FieldCode, GenerationFailure, GenerationStatus, Message, ModelConfigId, ModelDraft,
-    OpenConversation, Parameters, PartText, ProblemCode, Role, WhenBusy, limits,
+    Conversation, ConversationId, ConversationPage, ConversationSort, FieldCode, ModelConfigId,
+    ModelDraft, Parameters, ProblemCode, Role, WhenBusy, limits,
 };
 
 pub use sidebar::{Listed, ListedPage};
 
 use super::{
     Error, Owned, Viewer,
+    messages::check_beside,
     models::{self, Models},
     personas,
 };
@@ -23,10 +24,7 @@ use crate::{
     engine::Engine,
     port::{
         clock::Clock,
-        store::{
-            Constraint, GenerationRow, LATEST_REV, NewConversation, Opened, Renamed, Store,
-            StoreError, TitleBy,
-        },
+        store::{Constraint, LATEST_REV, NewConversation, Renamed, Store, StoreError, TitleBy},
     },
 };
 
@@ -41,6 +39,8 @@ pub struct Create {
     /// `None`: what the server was set up with.
     pub model_config_id: Option<ModelConfigId>,
     pub parameters: Parameters,
+    /// What new messages go to beside that, at most two, and none twice.
+    pub compare_with: Vec<ModelConfigId>,
 }
 
 /// What shall change.
@@ -51,6 +51,7 @@ pub struct Update {
     /// `Some(None)`: what the server was set up with.
     pub model_config_id: Option<Option<ModelConfigId>>,
     pub parameters: Option<Parameters>,
+    pub compare_with: Option<Vec<ModelConfigId>>,
 }
 
 /// The verbs of conversations.
@@ -80,7 +81,8 @@ impl Conversations {
     /// Makes an empty conversation. The viewer's own conversation with this id is returned as it is.
     ///
     /// # Errors
-    /// `Invalid` (`title`, `persona_id`, `model_config_id`, `parameters.…`), `NotFound` when the id belongs to somebody else.
+    /// `Invalid` (`title`, `persona_id`, `model_config_id`, `compare_with`, `parameters.…`), `NotFound` when the id belongs
+    /// to somebody else.
     pub async fn create(&self, viewer: &Viewer, create: Create) -> Result<Conversation, Error> {
         let title = title(&create.title.unwrap_or_default())?;
         let persona_id = personas::named(
@@ -92,6 +94,8 @@ impl Conversations {
         .await?;
         self.choice(viewer, create.model_config_id, Some(&create.parameters))
             .await?;
+        self.choice_beside(viewer, create.model_config_id, &create.compare_with)
+            .await?;
         let id = create
             .id
             .unwrap_or_else(|| ConversationId(self.clock.new_id()));
@@ -102,6 +106,7 @@ impl Conversations {
             persona_id,
             model_config_id: create.model_config_id,
             parameters: create.parameters,
+            compare_with: create.compare_with,
             created_at: self.clock.now(),
         };
         match self.store.create_conversation(new).await {
@@ -153,82 +158,10 @@ impl Conversations {
         Ok(ConversationPage { items, next_cursor })
     }
 
-    /// The conversation with the end of the path that the viewer reads, or with `since_rev` all
-    /// that came later, and the cursor to go on from.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn open(
-        &self,
-        viewer: &Viewer,
-        id: ConversationId,
-        since_rev: Option<u64>,
-    ) -> Result<OpenConversation, Error> {
-        let since = since_rev.map(|rev| rev.min(LATEST_REV));
-        let read = |owner| {
-            self.store
-                .open_conversation(owner, id, since, limits::OPEN_MESSAGES)
-        };
-        let mut opened = Owned::find(viewer, read).await?;
-        if let Some(newest) = &opened.newest
-            && self.engine.has_slipped_away(newest).await?
-        {
-            opened = Owned::find(viewer, read).await?;
-        }
-        let Opened {
-            conversation,
-            head,
-            messages,
-            branches,
-            earlier,
-            newest,
-        } = opened.into_inner();
-        let rev = conversation.rev;
-        let mut open = OpenConversation {
-            conversation,
-            messages,
-            branches,
-            earlier,
-            head,
-            deleted: Vec::new(),
-            active: None,
-            failure: None,
-            compared: None,
-            beside: Vec::new(),
-            cursor: newest
-                .as_ref()
-                .map_or(Cursor::idle(rev), |newest| {
-                    Cursor::on(rev, newest.id, newest.last_seq)
-                })
-                .to_string(),
-        };
-        if let Some(newest) = newest {
-            if !newest.status.is_terminal() {
-                let (active, seq) = self.active(&newest).await?;
-                open.cursor = if seq < newest.kept_frames {
-                    // The text is the kept one, which is not in the log yet: the stream begins with all of it.
-                    Cursor::idle(rev)
-                } else {
-                    Cursor::on(rev, newest.id, seq)
-                }
-                .to_string();
-                open.active = Some(active);
-            } else {
-                let asked = Some(newest.user_message_id);
-                // Of another reply that did not come, too: the earlier one stands.
-                let answered = open.messages.iter().any(|reply| reply.parent_id == asked);
-                if answered || asked == head {
-                    open.failure = failure(newest);
-                }
-            }
-        }
-        Ok(open)
-    }
-
     /// Changes what is given. A title that a person gives stays, whatever the model thinks of later.
     ///
     /// # Errors
-    /// `NotFound`, `Invalid` (`title`, `model_config_id`, `parameters.…`).
+    /// `NotFound`, `Invalid` (`title`, `model_config_id`, `compare_with`, `parameters.…`).
     pub async fn update(
         &self,
         viewer: &Viewer,
@@ -246,6 +179,16 @@ impl Conversations {
             update.parameters.as_ref(),
         )
         .await?;
+        if let Some(beside) = &update.compare_with {
+            let first = match update.model_config_id {
+                Some(first) => first,
+                None => {
+                    let read = |owner| self.store.models_of(owner, id);
+                    Owned::find(viewer, read).await?.into_inner().model
+                }
+            };
+            self.choice_beside(viewer, first, beside).await?;
+        }
         let now = self.clock.now();
         let mut changed = None;
         if let Some(title) = title {
@@ -255,10 +198,16 @@ impl Conversations {
             changed = Some(self.store.set_when_busy(owner, id, when_busy, now).await?);
             self.engine.wake(id, owner);
         }
-        if update.model_config_id.is_some() || update.parameters.is_some() {
+        if update.model_config_id.is_some()
+            || update.parameters.is_some()
+            || update.compare_with.is_some()
+        {
             let model = update.model_config_id;
             let parameters = update.parameters.as_ref();
-            let set = self.store.set_model(owner, id, model, parameters, now);
+            let beside = update.compare_with.as_deref();
+            let set = self
+                .store
+                .set_model(owner, id, model, parameters, beside, now);
             changed = Some(set.await?);
             self.engine.wake(id, owner);
         }
@@ -322,6 +271,20 @@ impl Conversations {
         Ok(())
     }
 
+    /// Whether these may be chosen to be asked beside the first.
+    async fn choice_beside(
+        &self,
+        viewer: &Viewer,
+        first: Option<ModelConfigId>,
+        beside: &[ModelConfigId],
+    ) -> Result<(), Error> {
+        check_beside(first.unwrap_or(ModelConfigId::INSTALLATION), beside)?;
+        for id in beside {
+            self.models.chosen(viewer, Some(*id)).await?;
+        }
+        Ok(())
+    }
+
     async fn rename(
         &self,
         viewer: &Viewer,
@@ -338,33 +301,6 @@ impl Conversations {
         self.engine.wake(id, owner);
         Ok(conversation)
     }
-
-    /// The reply being written, as far as it is committed. The log in memory may be ahead of what the
-    /// transaction saw, never behind: the cursor that goes with it says how far it reaches.
-    async fn active(&self, row: &GenerationRow) -> Result<(ActiveGeneration, u64), Error> {
-        let (mut parts, seq) = self.engine.text_so_far(row).await?;
-        if let Some(kept) = row.continues_message_id.filter(|_| seq < row.kept_frames) {
-            let kept = self.store.message(row.user_id, kept).await?;
-            parts.clear();
-            for (kind, text) in kept.iter().flat_map(Message::parts) {
-                PartText::append(&mut parts, kind, text);
-            }
-        }
-        let active = ActiveGeneration {
-            generation_id: row.id,
-            message_id: row.reply_message_id,
-            user_message_id: row.user_message_id,
-            status: if seq > 0 {
-                GenerationStatus::Streaming
-            } else {
-                row.status
-            },
-            kind: row.kind,
-            continues_message_id: row.continues_message_id,
-            parts,
-        };
-        Ok((active, seq))
-    }
 }
 
 /// When a title that the model had no time for may be asked for again.
@@ -379,17 +315,4 @@ fn title(text: &str) -> Result<String, Error> {
         return Err(Error::field("title", FieldCode::Malformed));
     }
     Ok(title)
-}
-
-fn failure(row: GenerationRow) -> Option<GenerationFailure> {
-    matches!(
-        row.status,
-        GenerationStatus::Failed | GenerationStatus::Cancelled
-    )
-    .then_some(GenerationFailure {
-        generation_id: row.id,
-        user_message_id: row.user_message_id,
-        status: row.status,
-        error: row.error,
-    })
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use parlance_core::domain::{ConversationId, Cursor, FieldCode, GenerationId, Stopped, limits};
+use parlance_core::domain::{ConversationId, FieldCode, GenerationId, Stopped, limits};
 
 use super::{Error, Owned, Viewer};
 use crate::{
     engine::{Engine, follow},
-    port::store::Store,
+    port::store::{LATEST_REV, Store},
 };
 
 pub use crate::engine::follow::Following;
@@ -44,6 +44,20 @@ impl Generations {
         Ok(self.engine.stop(row.into_inner()).await?)
     }
 
+    /// Ends whatever is being written in a conversation, and answers when every end is stored. Where nothing is: nothing.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn stop_all(
+        &self,
+        viewer: &Viewer,
+        conversation: ConversationId,
+    ) -> Result<Vec<Stopped>, Error> {
+        let read = |owner| self.store.changes_since(owner, conversation, LATEST_REV, 0);
+        let lanes = Owned::find(viewer, read).await?.into_inner().lanes();
+        Ok(self.engine.stop_all(lanes).await?)
+    }
+
     /// Everything after the cursor, then what happens. `None`: with `once`, nothing is left to send.
     ///
     /// # Errors
@@ -58,7 +72,7 @@ impl Generations {
             owner: viewer.user.id,
             session: viewer.session_id,
             conversation,
-            cursor: follow.cursor.and_then(|text| text.parse::<Cursor>().ok()),
+            position: follow.cursor.and_then(|text| text.parse().ok()),
             once: follow.once,
             pace_ms: pace(follow.pace_ms),
             shared: false,
@@ -88,7 +102,7 @@ impl Generations {
         }
         let conversations = conversations
             .into_iter()
-            .map(|(id, cursor)| (id, cursor.and_then(|text| text.parse::<Cursor>().ok())))
+            .map(|(id, cursor)| (id, cursor.and_then(|text| text.parse().ok())))
             .collect();
         follow::join_account(
             &self.engine,

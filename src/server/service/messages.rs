@@ -1,30 +1,31 @@
 //! Sending a message, which begins a reply; asking for another reply, or for the rest of one; and which of several is read.
 
+mod beginning;
 mod finding;
 mod form;
 mod history;
+mod keeping;
 mod sending;
 mod title;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    marker,
+    sync::{Arc, OnceLock},
+};
 
 use parlance_core::domain::{
-    Accepted, ConversationId, FieldCode, GenerationId, Message, MessageId, MessagePage,
-    ModelConfigId, ModelDraft, Parameters, PersonaId, ProblemCode, WhenBusy, limits,
+    Accepted, ConversationId, FieldCode, Message, MessageId, MessagePage, ModelConfigId,
+    ModelDraft, Parameters, PersonaId, UserId, WhenBusy, limits,
 };
 
-use self::{
-    form::{check, sent},
-    sending::Sending,
-    title::first_title,
-};
+pub(super) use self::beginning::check_beside;
+use self::{beginning::Turn, form::check, sending::Sending};
 use super::{Error, Owned, Viewer, groups::Groups, models::Models, personas};
 use crate::{
-    engine::{Engine, Place},
+    engine::Engine,
     port::{
         clock::Clock,
-        llm::Model,
-        store::{Allowance, Ask, Begin, Begun, Store, StoreError},
+        store::{Ask, Changes, LATEST_REV, Store},
     },
 };
 
@@ -48,6 +49,10 @@ pub struct Send {
     pub model: Option<ModelConfigId>,
     /// The same, over those of the conversation.
     pub parameters: Parameters,
+    /// Asked the same beside the first, at most two, and none twice; their replies are compared until one is kept.
+    /// `None`: those of the conversation, unless the message names a model of its own. A conversation that is made by this
+    /// has them from now on.
+    pub compare_with: Option<Vec<ModelConfigId>>,
     /// A model that the request itself brings, in place of a chosen one: asked for this reply and stored nowhere.
     pub inline: Option<ModelDraft>,
 }
@@ -73,11 +78,6 @@ pub struct Sent {
     pub whole_turn: String,
 }
 
-/// Turns that may wait in one conversation, where it is set so.
-const MOST_WAITING: u32 = 20;
-/// What a group's `tokens_per_day` are counted over: the last 24 hours, wherever the day begins.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// The verbs of messages.
 #[derive(Clone)]
 pub struct Messages {
@@ -89,7 +89,11 @@ pub struct Messages {
     models: Models,
     /// Whether only those may send whose address is known to be theirs.
     mail_first: bool,
+    beside: Arc<OnceLock<Counter>>,
 }
+
+/// Is told whose message will be answered how many more times than once.
+type Counter = Box<dyn Fn(UserId, usize) + marker::Send + Sync>;
 
 impl Messages {
     pub(crate) fn new(
@@ -108,14 +112,21 @@ impl Messages {
             groups,
             models,
             mail_first,
+            beside: Arc::default(),
         }
+    }
+
+    /// Has somebody told of every message that goes to several models, with its sender and the number of those beside the
+    /// first: it costs as much as so many more messages. One counter; a later one is not heard.
+    pub fn count_beside(&self, counter: impl Fn(UserId, usize) + marker::Send + Sync + 'static) {
+        let _ = self.beside.set(Box::new(counter));
     }
 
     /// Stores the message and begins the reply, which goes on whether or not anybody looks. What happens while another
     /// reply is being written is the conversation's own setting (`when_busy`).
     ///
     /// # Errors
-    /// `Invalid` (`content`, `client_message_id`, `persona_id`, `model_config_id`, `parameters.…`, and those
+    /// `Invalid` (`content`, `client_message_id`, `persona_id`, `model_config_id`, `compare_with`, `parameters.…`, and those
     /// of a model that comes along), `NotFound`,
     /// `GenerationActive`, `Refused(Conflict | EmailUnverified | EndpointBlocked | Forbidden | ModelUnavailable)`, `Later(Draining | QueueFull | StorageUnavailable | TokenLimit)`.
     pub async fn send(&self, viewer: &Viewer, send: Send) -> Result<Sent, Error> {
@@ -138,14 +149,12 @@ impl Messages {
             persona_id,
             model: inline.as_ref().map(|model| model.id).or(send.model),
             parameters: send.parameters,
+            beside: send.compare_with,
             inline,
         };
         match self.begin(viewer, turn.clone()).await {
             Err(Error::GenerationActive(running)) => {
-                if !self
-                    .interrupt(viewer, send.conversation_id, running)
-                    .await?
-                {
+                if !self.interrupt(viewer, send.conversation_id).await? {
                     return Err(Error::GenerationActive(running));
                 }
                 turn.create = false;
@@ -177,6 +186,7 @@ impl Messages {
             persona_id,
             model: again.model,
             parameters: again.parameters,
+            beside: Some(Vec::new()),
             inline: None,
         };
         self.begin(viewer, turn).await
@@ -203,6 +213,7 @@ impl Messages {
             persona_id: None,
             model,
             parameters: Parameters::default(),
+            beside: Some(Vec::new()),
             inline: None,
         };
         self.begin(viewer, turn).await
@@ -260,126 +271,24 @@ impl Messages {
         Ok(message.into_inner())
     }
 
-    /// What a turn will ask: what it names, else what its conversation has chosen.
-    async fn model(&self, viewer: &Viewer, turn: &Turn) -> Result<Arc<Model>, Error> {
-        if let Some(inline) = &turn.inline {
-            return Ok(inline.clone());
-        }
-        match (turn.model, &turn.ask) {
-            (Some(model), Ask::Further(_)) => self.models.usable(viewer, Some(model)).await,
-            (Some(model), _) => self.models.chosen(viewer, Some(model)).await,
-            (None, _) => {
-                let owner = viewer.user.id;
-                let chosen = self.store.model_of(owner, turn.conversation_id).await?;
-                self.models.usable(viewer, chosen.flatten()).await
-            }
-        }
-    }
-
-    /// Ends the running reply where the conversation is set so. `false` where it is not.
+    /// Ends the running replies where the conversation is set so. `false` where it is not.
     async fn interrupt(
         &self,
         viewer: &Viewer,
         conversation: ConversationId,
-        running: GenerationId,
     ) -> Result<bool, Error> {
-        let owner = viewer.user.id;
-        let opened = self
-            .store
-            .open_conversation(owner, conversation, None, 1)
-            .await?
-            .ok_or(Error::NotFound)?;
-        if opened.conversation.when_busy != WhenBusy::Interrupt {
+        let lanes = self.lanes(viewer, conversation).await?;
+        if lanes.conversation.when_busy != WhenBusy::Interrupt {
             return Ok(false);
         }
-        if let Some(row) = self.store.generation(owner, running).await? {
-            self.engine.stop(row).await?;
-        }
+        self.engine.stop_all(lanes.lanes()).await?;
         Ok(true)
     }
 
-    async fn begin(&self, viewer: &Viewer, turn: Turn) -> Result<Sent, Error> {
-        if self.mail_first && !viewer.user.email_verified {
-            return Err(Error::Refused(ProblemCode::EmailUnverified));
-        }
-        let limits = self.groups.limits(viewer.user.group).await?;
-        let allowance = limits.tokens_per_day.map(|tokens| Allowance {
-            tokens,
-            window: DAY,
-        });
-        // Repetitions of a message that arrive together take one place in the line, not one each.
-        let _alone = match &turn.ask {
-            Ask::Message {
-                client_message_id, ..
-            } => Some(self.sending.enter(viewer.user.id, client_message_id).await),
-            Ask::Again(_) | Ask::Further(_) => None,
-        };
-        let model = self.model(viewer, &turn).await?;
-        let place = self
-            .engine
-            .admit(viewer.user.id, &model)
-            .map_err(|refusal| Error::Later(refusal.code, refusal.retry_after))?;
-        let begin = Begin {
-            user_id: viewer.user.id,
-            conversation_id: turn.conversation_id,
-            create: turn.create,
-            title: match &turn.ask {
-                Ask::Message { content, .. } => first_title(content),
-                Ask::Again(_) | Ask::Further(_) => String::new(),
-            },
-            reply_message_id: MessageId(self.clock.new_id()),
-            generation_id: GenerationId(self.clock.new_id()),
-            ask: turn.ask,
-            persona_id: turn.persona_id,
-            model: turn.model,
-            parameters: turn.parameters,
-            queued: place.is_queued(),
-            most_waiting: MOST_WAITING,
-            allowance,
-            owner: self.engine.owner(),
-            now: self.clock.now(),
-        };
-        Ok(sent(
-            turn.conversation_id,
-            self.store_and_start(begin, place).await?,
-        ))
+    /// The newest turn of a conversation, and how it stands.
+    async fn lanes(&self, viewer: &Viewer, conversation: ConversationId) -> Result<Changes, Error> {
+        let owner = viewer.user.id;
+        let read = self.store.changes_since(owner, conversation, LATEST_REV, 0);
+        read.await?.ok_or(Error::NotFound)
     }
-
-    /// In a task of its own: a client that hangs up drops its request, and between the commit and the start that
-    /// would leave a generation which nobody runs and which keeps its conversation busy for ever.
-    async fn store_and_start(&self, begin: Begin, place: Place) -> Result<Begun, Error> {
-        let (store, engine) = (self.store.clone(), self.engine.clone());
-        let task = tokio::spawn(async move {
-            let (conversation, user) = (begin.conversation_id, begin.user_id);
-            let begun = store.begin_turn(begin).await?;
-            match &begun {
-                Begun::Started { generation, .. } | Begun::Repeated { generation, .. } => {
-                    engine.start(generation.clone(), place);
-                }
-                Begun::Waiting { .. } => {
-                    drop(place);
-                    engine.wake(conversation, user);
-                    // What it waits for may have ended in this very moment.
-                    engine.begin_waiting(conversation, user).await?;
-                }
-            }
-            Ok::<_, StoreError>(begun)
-        });
-        let begun = task
-            .await
-            .map_err(|error| Error::Internal(format!("beginning a turn: {error}")))?;
-        Ok(begun?)
-    }
-}
-
-/// What is to be begun.
-#[derive(Clone)]
-struct Turn {
-    conversation_id: ConversationId,
-    create: bool,
-    ask: Ask,
-    persona_id: Option<PersonaId>,
-    model: Option<ModelConfigId>,
-    parameters: Parameters,
-    inline: Option<Arc<Model>>,
 }

@@ -164,6 +164,11 @@ impl Pushes {
             else {
                 return Ok(());
             };
+            // Of replies that are compared only the last to end is worth a message.
+            let mut lanes = opened.newest.iter().chain(&opened.beside);
+            if opened.compared.is_some() && lanes.any(|row| !row.status.is_terminal()) {
+                return Ok(());
+            }
             let title: String = opened
                 .conversation
                 .title

@@ -22,7 +22,7 @@ use crate::web::{
     error::{self, Fault},
     extract::{Json, Signed},
     state::Edge,
-    turn::{self, Ended},
+    turn::{self, Ended, Lanes},
 };
 
 pub(super) use ask::params;
@@ -70,7 +70,7 @@ pub(super) async fn chat(
     Json(body): Json<ChatBody>,
 ) -> Result<Response, Fault> {
     let begin = edge.app.messages.send(&viewer, body.into_send()?);
-    turn::begin(&edge, &viewer, true, begin).await
+    turn::begin(&edge, &viewer, Some(Lanes::First), begin).await
 }
 
 /// Sends a message: the whole reply, or the reply as it is written
@@ -116,7 +116,7 @@ pub(super) async fn chat_send(
     };
     let begin = edge.app.messages.send(&viewer, send);
     let answer = if streamed {
-        turn::begin(&edge, &viewer, true, begin).await
+        turn::begin(&edge, &viewer, Some(Lanes::First), begin).await
     } else {
         turn::whole(&edge, &viewer, begin)
             .await

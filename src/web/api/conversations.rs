@@ -40,6 +40,8 @@ pub(super) struct ConversationBody {
     model_config_id: Option<ModelConfigId>,
     /// Over those of the model configuration.
     parameters: Parameters,
+    /// At most two further model configurations that every message goes to, side by side with the first.
+    compare_with: Vec<ModelConfigId>,
 }
 
 /// What is to change; what is left out stays.
@@ -56,6 +58,8 @@ pub(super) struct ChangeBody {
     model_config_id: Option<Option<ModelConfigId>>,
     /// All of them: over those of the model configuration.
     parameters: Option<Parameters>,
+    /// At most two further model configurations that every new message goes to, side by side with the first; `[]`: none.
+    compare_with: Option<Vec<ModelConfigId>>,
 }
 
 /// A page of the list.
@@ -124,6 +128,7 @@ pub(super) async fn create_conversation(
         persona_id: body.persona_id,
         model_config_id: body.model_config_id,
         parameters: body.parameters,
+        compare_with: body.compare_with,
     };
     let conversation = edge.app.conversations.create(&viewer, create).await?;
     let location = format!("/api/v1/conversations/{}", conversation.id);
@@ -214,6 +219,7 @@ pub(super) async fn update_conversation(
         when_busy: body.when_busy,
         model_config_id: body.model_config_id,
         parameters: body.parameters,
+        compare_with: body.compare_with,
     };
     Ok(Body(
         edge.app.conversations.update(&viewer, id, update).await?,

@@ -2,7 +2,7 @@
 
 use axum::{Json as Body, extract::State, http::HeaderMap, response::Response};
 use parlance_core::domain::{
-    ConversationId, Event, MessageId, MessagePage, ModelConfigId, Parameters,
+    Conversation, ConversationId, Event, MessageId, MessagePage, ModelConfigId, Parameters,
 };
 use parlance_server::service::messages::Again;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -38,6 +38,9 @@ pub(super) struct MessageBody {
     model_config_id: Option<ModelConfigId>,
     /// Over those of the conversation, for this reply.
     parameters: Parameters,
+    /// At most two further model configurations that are asked the same, none of them twice. Their replies are compared
+    /// until one is kept or anything else is asked. Absent: those of the conversation, unless `model_config_id` is given.
+    compare_with: Option<Vec<ModelConfigId>>,
 }
 
 /// Another reply to be asked for; all of it may be left out.
@@ -80,7 +83,8 @@ fn named<'de, D: Deserializer<'de>>(
 /// Sends a message, which begins a reply
 ///
 /// The reply goes on whether or not anybody reads it. With `Accept: text/event-stream` the response is
-/// the stream of this reply, from its first event to its last.
+/// the stream of this reply, from its first event to its last; where several models are asked, of all their replies, each
+/// event with its `lane`.
 #[utoipa::path(
     post, path = "/conversations/{id}/messages", tag = "conversations", security(("session" = [])),
     params(("id" = ConversationId, Path)),
@@ -111,8 +115,9 @@ pub(super) async fn send_message(
     send.parent = turn::parent(body.parent_id);
     send.model = body.model_config_id;
     send.parameters = body.parameters;
+    send.compare_with = body.compare_with;
     let begin = edge.app.messages.send(&viewer, send);
-    turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
+    turn::begin(&edge, &viewer, turn::wanted_events(&headers), begin).await
 }
 
 /// Reads messages of the path that is read, oldest first
@@ -173,7 +178,7 @@ pub(super) async fn regenerate_reply(
         parameters: body.parameters,
     };
     let begin = edge.app.messages.regenerate(&viewer, id, again);
-    turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
+    turn::begin(&edge, &viewer, turn::wanted_events(&headers), begin).await
 }
 
 /// Goes on with an unfinished reply
@@ -198,12 +203,32 @@ pub(super) async fn continue_reply(
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let begin = edge.app.messages.go_on(&viewer, id);
-    turn::begin(&edge, &viewer, turn::wants_events(&headers), begin).await
+    turn::begin(&edge, &viewer, turn::wanted_events(&headers), begin).await
+}
+
+/// Keeps one of several replies that are compared
+///
+/// Those that are still being written are stopped, and the path ends with this one. The others stay as its siblings.
+#[utoipa::path(
+    post, path = "/messages/{id}/keep", tag = "conversations", security(("session" = [])),
+    params(("id" = MessageId, Path)),
+    responses(
+        (status = 200, description = "It is kept; the conversation as it is now", body = Conversation),
+        (status = 404, description = "No such reply of this person, or it is compared with none"),
+        Refusals,
+    )
+)]
+pub(super) async fn keep_reply(
+    State(edge): State<Edge>,
+    Signed(viewer): Signed,
+    Id(id): Id<MessageId>,
+) -> Result<Body<Conversation>, Fault> {
+    Ok(Body(edge.app.messages.keep(&viewer, id).await?))
 }
 
 /// Switches to the path through this message
 ///
-/// Down to the newest message below it.
+/// Down to the newest message below it. Replies that were compared are compared no more.
 #[utoipa::path(
     post, path = "/messages/{id}/select", tag = "conversations", security(("session" = [])),
     params(("id" = MessageId, Path)),

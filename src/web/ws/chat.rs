@@ -21,7 +21,7 @@ use crate::web::{
     error::Fault,
     rate,
     state::Edge,
-    turn::{self, Taken},
+    turn::{self, Lanes, Taken},
 };
 
 struct Chat {
@@ -112,7 +112,7 @@ impl Chat {
             .await
             .map_err(|error| Fault::from(error).renamed(names))?;
         let conversation = sent.accepted.conversation_id;
-        let events = turn::events(&self.edge, &self.viewer, &sent, None).await?;
+        let events = turn::events(&self.edge, &self.viewer, &sent, None, Lanes::First).await?;
         let taken = word("accepted", Taken::from(sent));
         if let Some(events) = events {
             self.feeds.put(Some(conversation), events);
@@ -137,6 +137,7 @@ impl Chat {
             .follow(&self.viewer, conversation, follow)
             .await?;
         if let Some(events) = events {
+            let events = turn::in_first_lane(events);
             self.feeds.put(Some(conversation), events);
         }
         Ok(None)

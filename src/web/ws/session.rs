@@ -170,7 +170,9 @@ impl Session {
             .generations
             .follow(&self.viewer, self.conversation, follow)
             .await?;
-        following.ok_or_else(|| service::Error::Internal("an endless stream has ended".to_owned()))
+        following
+            .map(turn::in_first_lane)
+            .ok_or_else(|| service::Error::Internal("an endless stream has ended".to_owned()))
     }
 
     async fn tell(&mut self, sent: &parlance_server::engine::follow::Sent) -> Result<(), Gone> {

@@ -145,6 +145,7 @@ pub fn open(store: &Store, instance: &mut Instance, rules: Rules) -> OpenPage {
         finds: None,
         active: None,
         failure: None,
+        compared: String::new(),
         cursor: newest
             .map_or(Cursor::idle(store.rev), |row| {
                 Cursor::on(store.rev, row.id, row.last_seq)

@@ -110,11 +110,11 @@ async fn several_or_all_are_deleted_at_once_and_nobody_elses() {
         let expected = [
             Gone {
                 id: hers[0],
-                running: None,
+                running: Vec::new(),
             },
             Gone {
                 id: hers[1],
-                running: Some(running.id),
+                running: vec![running.id],
             },
         ];
         assert_eq!(gone, expected);

@@ -25,6 +25,7 @@ async fn pages_stay_whole_while_conversations_are_added() {
                 persona_id: None,
                 model_config_id: None,
                 parameters: Default::default(),
+                compare_with: Vec::new(),
                 created_at,
             };
             world.store.create_conversation(new).await.unwrap();
@@ -52,6 +53,7 @@ async fn pages_stay_whole_while_conversations_are_added() {
                 persona_id: None,
                 model_config_id: None,
                 parameters: Default::default(),
+                compare_with: Vec::new(),
                 created_at,
             };
             world.store.create_conversation(new).await.unwrap();
@@ -76,6 +78,7 @@ async fn an_id_is_given_once() {
                 persona_id: None,
                 model_config_id: None,
                 parameters: Default::default(),
+                compare_with: Vec::new(),
                 created_at: world.now(),
             };
             let refused = world.store.create_conversation(new).await;
@@ -272,7 +275,7 @@ async fn a_deleted_conversation_is_gone_for_its_owner_too() {
             .delete_conversation(owner, id, world.now())
             .await
             .unwrap();
-        assert_eq!(running, Some(generation.id));
+        assert_eq!(running, [generation.id]);
         assert!(
             world
                 .store
@@ -312,7 +315,7 @@ async fn a_deleted_conversation_is_gone_for_its_owner_too() {
                 .delete_conversation(owner, quiet, world.now())
                 .await
                 .unwrap(),
-            None
+            []
         );
     })
     .await;

@@ -14,6 +14,7 @@ async fn titled(world: &World, owner: UserId, title: &str) -> ConversationId {
         persona_id: None,
         model_config_id: None,
         parameters: Default::default(),
+        compare_with: Vec::new(),
         created_at: world.now(),
     };
     world.store.create_conversation(new).await.unwrap().id

@@ -26,8 +26,9 @@ async fn the_first_message_makes_its_conversation() {
         assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
         begin.create = true;
         begin.persona_id = Some(persona);
-        let Begun::Started { generation, rev } =
-            world.store.begin_turn(begin.clone()).await.unwrap()
+        let Begun::Started {
+            generation, rev, ..
+        } = world.store.begin_turn(begin.clone()).await.unwrap()
         else {
             panic!("not started")
         };
@@ -63,7 +64,9 @@ async fn the_first_message_makes_its_conversation() {
             .unwrap();
         let mut second = world.turn(owner, id, "two");
         second.title = "Another title".to_owned();
-        let Begun::Started { generation, rev } = world.store.begin_turn(second).await.unwrap()
+        let Begun::Started {
+            generation, rev, ..
+        } = world.store.begin_turn(second).await.unwrap()
         else {
             panic!("not started")
         };
@@ -90,7 +93,9 @@ async fn the_same_message_again_changes_nothing() {
         );
         let generation = world.started(owner, id, "one").await;
         let repeat = async || match world.store.begin_turn(world.turn(owner, id, "one")).await {
-            Ok(Begun::Repeated { generation, rev }) => (generation, rev),
+            Ok(Begun::Repeated {
+                generation, rev, ..
+            }) => (generation, rev),
             other => panic!("not repeated: {other:?}"),
         };
         let (again, rev) = repeat().await;

@@ -210,6 +210,7 @@ impl World {
             persona_id: None,
             model_config_id: None,
             parameters: Default::default(),
+            compare_with: Vec::new(),
             created_at: self.now(),
         };
         self.store
@@ -239,6 +240,7 @@ impl World {
             parameters: Default::default(),
             queued: false,
             most_waiting: 2,
+            beside: Vec::new(),
             allowance: None,
             owner: self.owner(),
             now: self.now(),

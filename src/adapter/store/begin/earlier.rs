@@ -2,23 +2,23 @@
 //! heard the answer, and must get that answer.
 
 use parlance_core::domain::{ConversationId, GenerationId, MessageId, UserId};
-use parlance_server::port::store::{Begun, Constraint, StoreError};
+use parlance_server::port::store::{Begun, Constraint, GenerationRow, StoreError};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::super::{
-    fault::fault,
+    fault::{corrupt, fault},
     pool::on_both,
     row::{Run, run_columns},
 };
 
 const STORED: &str =
     "select id, conversation_id, rev from messages where user_id = $1 and client_message_id = $2";
-/// The first answer: later ones were asked for with another call.
-const ANSWER: &str = concat!(
+/// The first answer of each lane: later ones were asked for with another call.
+const ANSWERS: &str = concat!(
     "select ",
     run_columns!(),
-    " from generations g where g.user_message_id = $1 order by g.no limit 1"
+    " from generations g where g.user_message_id = $1 and g.kind = 'new' order by g.no"
 );
 const WAITING: &str = "select conversation_id, message_id, reply_message_id, generation_id, rev \
     from waiting_turns where user_id = $1 and client_message_id = $2";
@@ -78,13 +78,15 @@ on_both! { impl Earlier {
             .map_err(fault)?;
         if let Some(stored) = stored {
             same(stored.conversation_id, conversation)?;
-            let run: Run = sqlx::query_as(ANSWER)
+            let runs: Vec<Run> = sqlx::query_as(ANSWERS)
                 .bind(stored.id)
-                .fetch_one(&mut *self)
+                .fetch_all(&mut *self)
                 .await
                 .map_err(fault)?;
+            let mut runs = runs.into_iter().map(GenerationRow::try_from);
             return Ok(Some(Begun::Repeated {
-                generation: run.try_into()?,
+                generation: runs.next().ok_or_else(|| corrupt("turn"))??,
+                beside: runs.collect::<Result<_, _>>()?,
                 rev: stored.rev.cast_unsigned(),
             }));
         }

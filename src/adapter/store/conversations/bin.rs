@@ -85,8 +85,11 @@ impl Database {
             (gone, running)
         });
         let running_in = |id| {
-            let run = running.iter().find(|(conversation, _)| *conversation == id);
-            run.map(|(_, generation)| GenerationId(*generation))
+            let runs = running
+                .iter()
+                .filter(|(conversation, _)| *conversation == id);
+            runs.map(|(_, generation)| GenerationId(*generation))
+                .collect()
         };
         Ok(gone
             .into_iter()

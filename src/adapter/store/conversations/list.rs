@@ -36,20 +36,19 @@ const BY_TITLE: &str =
 const CHANGED: &str = concat!(
     "select ",
     talk_columns!(),
-    ", g.id as running from conversations c left join generations g on g.conversation_id = c.id \
-     and g.status in ('queued', 'starting', 'streaming') \
-     where c.user_id = $1 and c.changed_at >= $2 order by c.changed_at desc, c.id desc limit $3"
+    ", (select g.id from generations g where g.conversation_id = c.id \
+     and g.status in ('queued', 'starting', 'streaming') order by g.lane limit 1) as running \
+     from conversations c where c.user_id = $1 and c.changed_at >= $2 order by c.changed_at desc, c.id desc limit $3"
 );
 
 /// The first page and those after it differ in nothing but the place.
 const SIDEBAR: &str = concat!(
     "select ",
     talk_columns!(),
-    ", g.id is not null as running, \
+    ", exists (select 1 from generations g where g.conversation_id = c.id \
+     and g.status in ('queued', 'starting', 'streaming')) as running, \
      c.updated_at > c.seen_at and c.head_message_id is not null as unread \
-     from conversations c left join generations g on g.conversation_id = c.id \
-     and g.status in ('queued', 'starting', 'streaming') \
-     where c.user_id = $1 and c.deleted_at is null and (c.updated_at, c.id) < ($2, $3) \
+     from conversations c where c.user_id = $1 and c.deleted_at is null and (c.updated_at, c.id) < ($2, $3) \
      order by c.updated_at desc, c.id desc limit $4"
 );
 const SEEN: &str = "update conversations set seen_at = updated_at, rev = rev + 1, changed_at = $3 \
@@ -214,6 +213,7 @@ impl Database {
             .map(|row| {
                 Ok(Change {
                     head: row.talk.head(),
+                    compared: row.talk.compared(),
                     conversation: row.talk.try_into()?,
                     running: row.running.map(GenerationId),
                 })

@@ -160,6 +160,7 @@ fn changed(change: Change) -> ConversationEvent {
     let Change {
         conversation,
         head,
+        compared,
         running,
     } = change;
     ConversationEvent {
@@ -169,7 +170,7 @@ fn changed(change: Change) -> ConversationEvent {
         head,
         status: conversation.status,
         generation_id: running,
-        compared: None,
+        compared,
         updated_at: conversation.updated_at,
     }
 }

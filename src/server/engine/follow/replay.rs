@@ -1,7 +1,9 @@
 //! Where a viewer stands, and the events that bring it from there to the present.
 //!
 //! An event's `id` never claims more than what was sent up to it: a connection may be cut after any
-//! event, and the cursor that is left must find everything that is missing.
+//! event, and the position that is left must find everything that is missing. So there is one rev for all lanes, whose
+//! changes are told in its order, and for each lane the text that was sent of it. A lane of which nothing was sent has no
+//! part in the id, and is begun anew by whoever comes back without one.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,19 +12,16 @@ use std::{
 
 use parlance_core::domain::event::ConversationEvent;
 use parlance_core::domain::{
-    Cursor, Event, GenerationStatus, Hello, Message, MessageEvent, MessageId, Position, Resume,
-    ShortId, digest,
+    Cursor, Event, Hello, Lane, Message, MessageEvent, MessageId, Position, Resume, lane::FIRST,
 };
 
 use super::{
     Request, Sent,
+    on::{On, ending},
     resume::{changes, resume},
 };
 use crate::{
-    engine::{
-        Inner,
-        log::{Log, Progress},
-    },
+    engine::Inner,
     port::store::{Changes, GenerationRow, LATEST_REV, StoreError},
 };
 
@@ -32,8 +31,11 @@ type Outbox = VecDeque<Sent>;
 
 /// What a viewer holds.
 pub(super) struct Place {
+    /// All durable changes up to this one, in every lane.
     rev: u64,
-    generation: Option<On>,
+    first: Option<On>,
+    /// The other lanes, as long as their replies are compared.
+    beside: Vec<On>,
     told: Option<Told>,
 }
 
@@ -48,17 +50,7 @@ enum News {
 struct Told {
     title: String,
     head: Option<MessageId>,
-}
-
-/// The generation that the viewer's `seq` counts in.
-struct On {
-    row: GenerationRow,
-    /// While it is in memory here.
-    log: Option<Arc<Log>>,
-    seq: u64,
-    /// Whether the viewer holds the text up to `seq`.
-    introduced: bool,
-    progress: Option<Progress>,
+    compared: Option<MessageId>,
 }
 
 /// What became of reading the store.
@@ -78,27 +70,41 @@ impl Place {
         request: &Request,
         outbox: &mut Outbox,
     ) -> Result<Option<Self>, StoreError> {
-        let since = request
-            .cursor
-            .map_or(LATEST_REV, |cursor| cursor.rev.min(LATEST_REV));
+        let seen = request.position.unwrap_or_default();
+        let since = seen.rev().map_or(LATEST_REV, |rev| rev.min(LATEST_REV));
         let Some(mut changes) = changes(inner, request, since).await? else {
             return Ok(None);
         };
-        let resume = resume(inner, request.cursor, &changes).await?;
-        let held = request.cursor.filter(|_| resume == Resume::Exact);
-        let mut rev = held.map_or(changes.conversation.rev, |cursor| cursor.rev);
-        // Whoever starts anew is always told how the newest generation ended.
-        if held.is_none()
-            && let Some(newest) = changes
-                .newest
-                .as_ref()
-                .filter(|row| row.status.is_terminal())
-        {
-            rev = newest.ended_rev.saturating_sub(1);
-            let Some(again) = self::changes(inner, request, rev).await? else {
-                return Ok(None);
-            };
-            changes = again;
+        let rev = changes.conversation.rev;
+        let resume = resume(inner, seen.of(FIRST), &changes).await?;
+        let held = seen.of(FIRST).filter(|_| resume == Resume::Exact);
+        let mut place = Self {
+            rev: if held.is_some() { since } else { rev },
+            first: held
+                .zip(changes.newest.as_ref())
+                .and_then(|(cursor, row)| On::held(cursor, row)),
+            beside: Vec::new(),
+            told: None,
+        };
+        for row in compared(&changes).filter(|_| held.is_some()) {
+            let on = On::held_if_true(inner, seen.of(row.lane), row, rev).await?;
+            place.beside.extend(on);
+        }
+        // Whoever starts anew in a lane is always told how its newest generation ended.
+        let first = changes.newest.iter().filter(|_| held.is_none());
+        let others = compared(&changes).filter(|row| place.on(row.lane).is_none());
+        let ended = first.chain(others).filter(|row| row.status.is_terminal());
+        if let Some(end) = ended.map(|row| row.ended_rev).min() {
+            let before = end.saturating_sub(1);
+            if held.is_none() {
+                place.rev = before;
+            }
+            if before < since {
+                let Some(again) = self::changes(inner, request, before).await? else {
+                    return Ok(None);
+                };
+                changes = again;
+            }
         }
         let hello = Hello {
             protocol: PROTOCOL,
@@ -108,13 +114,6 @@ impl Place {
             server_time: inner.clock.now().millis(),
         };
         outbox.push_back(sent(None, Event::Hello(hello)));
-        let mut place = Self {
-            rev,
-            generation: held
-                .zip(changes.newest.as_ref())
-                .and_then(|(cursor, row)| On::held(cursor, row)),
-            told: None,
-        };
         place.apply(inner, changes, held.is_some(), outbox).await?;
         place.take_frames(inner, outbox).await?;
         Ok(Some(place))
@@ -143,61 +142,53 @@ impl Place {
         inner: &Arc<Inner>,
         outbox: &mut Outbox,
     ) -> Result<(), StoreError> {
-        let rev = self.rev;
-        let Some(on) = &mut self.generation else {
-            return Ok(());
-        };
-        let log = match &on.log {
-            Some(log) => log.clone(),
-            None => match inner.reading(&on.row).await? {
-                Some(log) => log,
-                None => return Ok(()),
-            },
-        };
-        on.log = Some(log.clone());
-        match log.runs_after(on.seq).filter(|_| on.introduced) {
-            Some(runs) => {
-                for run in runs {
-                    on.seq = run.seq;
-                    let delta = MessageEvent::Delta {
-                        g: ShortId::from(on.row.id).to_string(),
-                        prev: run.prev,
-                        seq: run.seq,
-                        lane: on.row.lane,
-                        part: run.part,
-                        text: run.text,
-                    };
-                    let id = Cursor::on(rev, on.row.id, run.seq);
-                    outbox.push_back(sent(Some(id), Event::Message(delta)));
-                }
-            }
-            // A continuation is shown from its kept text on.
-            None if log.tail() < on.row.kept_frames => return Ok(()),
-            // The viewer was further already, with another instance or before the log left memory.
-            None if on.introduced => return Ok(()),
-            None => on.introduce(&log, rev, outbox),
-        }
-        let progress = log
-            .progress()
-            .filter(|progress| on.progress != Some(*progress) && !log.is_settled())
-            .filter(|_| !on.row.status.is_terminal());
-        if let Some(progress) = progress {
-            on.progress = Some(progress);
-            outbox.push_back(sent(None, Event::Status(progress.event(&on.row))));
+        self.take_from(FIRST, inner, outbox).await?;
+        for place in 0..self.beside.len() {
+            let lane = self.beside[place].row.lane;
+            self.take_from(lane, inner, outbox).await?;
         }
         Ok(())
     }
 
-    /// The last frame that was sent.
-    pub(super) fn seq(&self) -> u64 {
-        self.generation.as_ref().map_or(0, |on| on.seq)
+    /// Those of one lane.
+    async fn take_from(
+        &mut self,
+        lane: Lane,
+        inner: &Arc<Inner>,
+        outbox: &mut Outbox,
+    ) -> Result<(), StoreError> {
+        let rev = self.rev;
+        let Some(on) = self.on_mut(lane) else {
+            return Ok(());
+        };
+        let Some(log) = on.log(inner).await? else {
+            return Ok(());
+        };
+        let generation = on.row.id;
+        let Some(text) = on.text(&log) else {
+            return Ok(());
+        };
+        let fares = on.fares(&log);
+        let last = self.position();
+        for (seq, event) in text {
+            let id = last.map(|mut id| {
+                id.set(lane, Some(Cursor::on(rev, generation, seq)));
+                id
+            });
+            outbox.push_back(sent(id, Event::Message(event)));
+        }
+        outbox.extend(fares.map(|event| sent(None, event)));
+        Ok(())
+    }
+
+    /// How much text was sent; it only tells whether more was.
+    pub(super) fn text_seen(&self) -> u64 {
+        self.lanes().map(|on| on.seq).sum()
     }
 
     /// Whether a generation is under way.
     pub(super) fn is_live(&self) -> bool {
-        self.generation
-            .as_ref()
-            .is_some_and(|on| !on.row.status.is_terminal())
+        self.lanes().any(On::is_live)
     }
 
     async fn apply(
@@ -207,70 +198,65 @@ impl Place {
         with_messages: bool,
         outbox: &mut Outbox,
     ) -> Result<(), StoreError> {
+        let lanes: Vec<_> = compared(&changes).cloned().collect();
         let told = told(&changes);
         let Changes {
             conversation,
             head,
             messages,
-            ended,
+            mut ended,
             newest,
+            compared,
             ..
         } = changes;
+        ended.retain(|row| self.is_news(row, &lanes));
         let mut replies = HashMap::new();
         let mut news = Vec::new();
         for (rev, message) in messages {
             if ended.iter().any(|row| row.reply_message_id == message.id) {
                 replies.insert(message.id, message);
-            } else if with_messages {
+            } else if with_messages && rev > self.rev {
                 news.push((rev, News::Stored(message)));
             }
         }
-        let ends = ended.into_iter().filter(|row| row.ended_rev > self.rev);
-        news.extend(ends.map(|row| (row.ended_rev, News::Ended(row))));
+        news.extend(
+            ended
+                .into_iter()
+                .map(|row| (row.ended_rev, News::Ended(row))),
+        );
         // As it happened: the reader's path grows link by link.
         news.sort_by_key(|(rev, _)| *rev);
         for (rev, news) in news {
-            match news {
-                News::Stored(message) => {
-                    let id = Cursor {
-                        rev,
-                        ..self.cursor()
-                    };
-                    let upsert = MessageEvent::Upsert {
-                        message: Box::new(message),
-                    };
-                    outbox.push_back(sent(Some(id), Event::Message(upsert)));
-                }
+            let event = match news {
+                News::Stored(message) => MessageEvent::Upsert {
+                    message: Box::new(message),
+                },
                 News::Ended(row) => {
                     // The rest of its text comes before its end, as long as the log is still here.
-                    let held = self.generation.as_ref();
-                    if held.is_some_and(|on| on.row.id == row.id) {
-                        self.take_frames(inner, outbox).await?;
+                    if self.on(row.lane).is_some_and(|on| on.row.id == row.id) {
+                        self.take_from(row.lane, inner, outbox).await?;
                     }
                     let reply = replies.remove(&row.reply_message_id);
-                    let id = Cursor::on(row.ended_rev, row.id, row.last_seq);
-                    outbox.push_back(sent(Some(id), Event::Message(ending(&row, reply))));
-                    if let Some(on) = self.generation.as_mut().filter(|on| on.row.id == row.id) {
-                        on.go_on(row);
-                    }
+                    let event = ending(&row, reply);
+                    self.move_on(row);
+                    event
                 }
-            }
+            };
+            // What lies before the place is told again to a lane that begins anew.
+            self.rev = self.rev.max(rev);
+            outbox.push_back(sent(self.position(), Event::Message(event)));
         }
         self.rev = conversation.rev;
-        if let Some(row) = newest {
-            match &mut self.generation {
-                Some(on) if on.row.id == row.id => on.go_on(row),
-                generation => *generation = Some(On::new(row)),
-            }
+        self.beside
+            .retain(|on| lanes.iter().any(|row| row.lane == on.row.lane));
+        for row in newest.into_iter().chain(lanes) {
+            self.move_on(row);
         }
         // Last, because its id claims the whole rev. Whoever is not yet on the newest generation gets
         // that claim with the snapshot instead.
         if self.told.as_ref() != Some(&told) {
             self.told = Some(told);
-            let running = self
-                .generation
-                .as_ref()
-                .filter(|on| !on.row.status.is_terminal());
+            let running = self.first.as_ref().filter(|on| on.is_live());
             let event = ConversationEvent {
                 id: conversation.id,
                 rev: self.rev,
@@ -278,93 +264,77 @@ impl Place {
                 head,
                 status: conversation.status,
                 generation_id: running.map(|on| on.row.id),
-                compared: None,
+                compared,
                 updated_at: conversation.updated_at,
             };
-            let id = self
-                .generation
-                .as_ref()
-                .is_none_or(|on| on.introduced)
-                .then(|| self.cursor());
-            outbox.push_back(sent(id, Event::Conversation(event)));
+            outbox.push_back(sent(self.position(), Event::Conversation(event)));
         }
         Ok(())
     }
 
-    fn cursor(&self) -> Cursor {
-        match &self.generation {
-            Some(on) => Cursor::on(self.rev, on.row.id, on.seq),
-            None => Cursor::idle(self.rev),
+    /// Whether the end of a generation is to be told as such. That of a lane which is no longer compared is, to those
+    /// who were following it.
+    fn is_news(&self, row: &GenerationRow, compared: &[GenerationRow]) -> bool {
+        let later = row.ended_rev > self.rev;
+        if row.lane == FIRST {
+            return later;
         }
+        match self.on(row.lane).filter(|on| on.row.id == row.id) {
+            Some(_) => later,
+            None => compared.iter().any(|known| known.id == row.id),
+        }
+    }
+
+    /// The generation that the viewer stands on in its lane, in its present state.
+    fn move_on(&mut self, row: GenerationRow) {
+        let lane = row.lane;
+        match self.on_mut(lane) {
+            Some(on) if on.row.id == row.id => on.go_on(row),
+            Some(on) => *on = On::new(row),
+            None if lane == FIRST => self.first = Some(On::new(row)),
+            None => self.beside.push(On::new(row)),
+        }
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = &On> {
+        self.first.iter().chain(&self.beside)
+    }
+
+    fn on(&self, lane: Lane) -> Option<&On> {
+        self.lanes().find(|on| on.row.lane == lane)
+    }
+
+    fn on_mut(&mut self, lane: Lane) -> Option<&mut On> {
+        let mut lanes = self.first.iter_mut().chain(&mut self.beside);
+        lanes.find(|on| on.row.lane == lane)
+    }
+
+    /// What the viewer holds after all that was sent to it. `None` between the beginning of a generation and the first
+    /// of its text: then the position that it had still holds.
+    fn position(&self) -> Option<Position> {
+        let mut position = match &self.first {
+            Some(on) => Position::from(on.cursor(self.rev)?),
+            None => Position::from(Cursor::idle(self.rev)),
+        };
+        for on in &self.beside {
+            position.set(on.row.lane, on.cursor(self.rev));
+        }
+        Some(position)
     }
 }
 
-impl On {
-    fn new(row: GenerationRow) -> Self {
-        let over = row.status.is_terminal();
-        Self {
-            seq: if over { row.last_seq } else { 0 },
-            introduced: over,
-            row,
-            log: None,
-            progress: None,
-        }
-    }
-
-    /// The viewer's own place, when its cursor is on this generation.
-    fn held(cursor: Cursor, row: &GenerationRow) -> Option<Self> {
-        (cursor.generation == Some(ShortId::from(row.id))).then(|| Self {
-            row: row.clone(),
-            log: None,
-            seq: cursor.seq,
-            introduced: true,
-            progress: None,
-        })
-    }
-
-    /// Takes a later state in. What the log may still get is no news once the end was told.
-    fn go_on(&mut self, row: GenerationRow) {
-        if row.owner_boot != self.row.owner_boot {
-            // Another process has taken the turn over: its text is in another log.
-            self.log = None;
-        }
-        if row.status.is_terminal() {
-            self.seq = row.last_seq;
-            self.introduced = true;
-        }
-        self.row = row;
-    }
-
-    /// Sends the whole text so far: the viewer holds none of it, or something else.
-    fn introduce(&mut self, log: &Log, rev: u64, outbox: &mut Outbox) {
-        let (parts, seq) = log.text_so_far();
-        self.seq = seq;
-        self.introduced = true;
-        let snapshot = MessageEvent::Snapshot {
-            generation_id: self.row.id,
-            g: ShortId::from(self.row.id).to_string(),
-            message_id: self.row.reply_message_id,
-            user_message_id: self.row.user_message_id,
-            seq,
-            lane: self.row.lane,
-            status: if seq > 0 {
-                GenerationStatus::Streaming
-            } else {
-                self.row.status
-            },
-            kind: self.row.kind,
-            continues_message_id: self.row.continues_message_id,
-            parts,
-        };
-        let id = Cursor::on(rev, self.row.id, seq);
-        outbox.push_back(sent(Some(id), Event::Message(snapshot)));
-    }
+/// The lanes beside the first, as long as their replies are compared.
+fn compared(changes: &Changes) -> impl Iterator<Item = &GenerationRow> {
+    let compared = changes.compared;
+    let beside = changes.beside.iter();
+    beside.filter(move |row| Some(row.user_message_id) == compared)
 }
 
 fn told(changes: &Changes) -> Told {
     Told {
         title: changes.conversation.title.clone(),
         head: changes.head,
+        compared: changes.compared,
     }
 }
 
@@ -372,26 +342,9 @@ pub(super) fn heartbeat_ms(inner: &Inner) -> u64 {
     u64::try_from(inner.settings.times.stream_heartbeat.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn sent(id: Option<Cursor>, event: Event) -> Sent {
+fn sent(id: Option<Position>, event: Event) -> Sent {
     Sent {
-        id: id.map(Position::from),
+        id,
         ..Sent::of(event)
-    }
-}
-
-fn ending(row: &GenerationRow, reply: Option<Message>) -> MessageEvent {
-    let text = reply
-        .as_ref()
-        .map_or("", |message| message.content.as_str());
-    MessageEvent::Final {
-        generation_id: row.id,
-        g: ShortId::from(row.id).to_string(),
-        user_message_id: row.user_message_id,
-        lane: row.lane,
-        status: row.status,
-        text_len: text.len() as u64,
-        text_sha256: digest::sha256_hex(text),
-        error: row.error.clone(),
-        message: reply.map(Box::new),
     }
 }

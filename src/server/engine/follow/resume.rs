@@ -22,17 +22,18 @@ pub(super) async fn changes(
             .changes_since(request.owner, request.conversation, since, limits::CHANGES)
     };
     let changes = read().await?;
-    let newest = changes.as_ref().and_then(|changes| changes.newest.as_ref());
-    let Some(newest) = newest else {
-        return Ok(changes);
+    let Some(found) = &changes else {
+        return Ok(None);
     };
-    if inner.has_slipped_away(newest).await? {
-        return read().await;
+    for row in found.newest.iter().chain(&found.beside) {
+        if inner.has_slipped_away(row).await? {
+            return read().await;
+        }
     }
     Ok(changes)
 }
 
-/// Whether the cursor can be continued without a gap.
+/// Whether the first lane's cursor can be continued without a gap.
 pub(super) async fn resume(
     inner: &Arc<Inner>,
     cursor: Option<Cursor>,
@@ -68,7 +69,11 @@ pub(super) async fn resume(
 
 /// Whether a generation has a frame of this number. A frame may be stored, and shown by another instance, before its
 /// writer has learned of its own commit: so memory alone cannot say no.
-async fn holds(inner: &Arc<Inner>, row: &GenerationRow, seq: u64) -> Result<bool, StoreError> {
+pub(super) async fn holds(
+    inner: &Arc<Inner>,
+    row: &GenerationRow,
+    seq: u64,
+) -> Result<bool, StoreError> {
     if row.status.is_terminal() {
         return Ok(seq <= row.last_seq);
     }

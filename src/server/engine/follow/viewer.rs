@@ -106,7 +106,7 @@ impl Viewer {
     async fn read(&mut self) {
         let stored = self.subscription.beats.borrow_and_update().stored;
         self.read_at = None;
-        let before = self.place.seq();
+        let before = self.place.text_seen();
         if stored != self.stored_seen {
             // In a box: otherwise every stream has room for it all the time, three quarters of its size.
             let catching_up = self
@@ -128,7 +128,7 @@ impl Viewer {
             tracing::warn!(%error, "a viewer cannot read the journal");
             self.read_at = Some(Instant::now() + STORE_PAUSE);
         }
-        if self.place.seq() != before {
+        if self.place.text_seen() != before {
             self.pace_until = Instant::now() + Duration::from_millis(self.request.pace_ms);
         }
     }

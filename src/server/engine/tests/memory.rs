@@ -169,7 +169,9 @@ impl Memory {
             owner,
             ..begin
         }) {
-            Ok(Begun::Started { generation, rev }) => Some((generation, rev)),
+            Ok(Begun::Started {
+                generation, rev, ..
+            }) => Some((generation, rev)),
             _ => None,
         }
     }
@@ -250,10 +252,23 @@ impl Memory {
             return None;
         }
         let messages = tables.messages.iter();
-        let newest = tables.generations.iter().rev();
+        let rows = tables.generations.iter().rev().map(|(row, _)| row);
+        let rows = rows.filter(|row| row.conversation_id == id);
+        let newest = rows.clone().find(|row| row.lane == 0).cloned();
+        let beside = |row: &&GenerationRow| {
+            let turn = newest.as_ref().map(|newest| newest.user_message_id);
+            row.lane > 0 && Some(row.user_message_id) == turn
+        };
+        let mut beside: Vec<_> = rows.filter(beside).cloned().collect();
+        beside.reverse();
+        let compared = tables.compared.get(&id).copied();
+        // The first lane's own.
+        let first = newest.as_ref().and_then(GenerationRow::reply);
         Some(Changes {
             conversation: conversation.clone(),
-            head: *head,
+            head: compared.map_or(*head, |asked| Some(first.unwrap_or(asked))),
+            compared,
+            beside,
             messages: messages
                 .filter(|(rev, message)| *rev > since && message.conversation_id == id)
                 .cloned()
@@ -268,10 +283,7 @@ impl Memory {
                 })
                 .cloned()
                 .collect(),
-            newest: newest
-                .map(|(row, _)| row)
-                .find(|row| row.conversation_id == id)
-                .cloned(),
+            newest,
         })
     }
 
@@ -282,6 +294,7 @@ impl Memory {
             .map(|(_, conversation, head)| Change {
                 conversation: conversation.clone(),
                 head: *head,
+                compared: None,
                 running: tables.active(conversation.id),
             })
             .collect()

@@ -21,8 +21,9 @@ use uuid::Uuid;
 use super::memory::Memory;
 use crate::port::store::{
     Begin, Begun, Belonging, Belongings, Change, Changes, Conversations, Finish, Finished,
-    GenerationRow, Gone, History, Instances, Listed, NewConversation, Opened, Owner, PageKey, Past,
-    PathEnd, Reading, Renamed, Store, StoreError, Summary, Surroundings, TitleBy, Turns, Words,
+    GenerationRow, Gone, History, Instances, Listed, ModelsOf, NewConversation, Opened, Owner,
+    PageKey, Past, PathEnd, Reading, Renamed, Store, StoreError, Summary, Surroundings, TitleBy,
+    Turns, Words,
 };
 
 type Outcome<T> = Result<T, StoreError>;
@@ -85,6 +86,10 @@ impl Turns for Memory {
 
     async fn message(&self, _: UserId, id: MessageId) -> Outcome<Option<Message>> {
         Ok(self.message_of(id))
+    }
+
+    async fn keep_reply(&self, _: UserId, _: MessageId, _: Timestamp) -> Outcome<()> {
+        Err(StoreError::NotFound)
     }
 
     async fn select_branch(
@@ -235,16 +240,13 @@ impl Conversations for Memory {
         _: ConversationId,
         _: Option<Option<ModelConfigId>>,
         _: Option<&Parameters>,
+        _: Option<&[ModelConfigId]>,
         _: Timestamp,
     ) -> Outcome<Conversation> {
         Err(StoreError::NotFound)
     }
 
-    async fn model_of(
-        &self,
-        _: UserId,
-        _: ConversationId,
-    ) -> Outcome<Option<Option<ModelConfigId>>> {
+    async fn models_of(&self, _: UserId, _: ConversationId) -> Outcome<Option<ModelsOf>> {
         Ok(None)
     }
 

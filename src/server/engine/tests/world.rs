@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream::BoxStream};
 use parlance_core::domain::{
     ConversationId, Event, GenerationId, MessageEvent, MessageId, ModelConfigId, Parameters, Part,
-    SessionId, Stopped, UserId,
+    Position, SessionId, Stopped, UserId,
 };
 use tokio::{sync::broadcast, time::timeout};
 use uuid::Uuid;
@@ -31,7 +31,7 @@ use crate::{
     port::{
         bus::{Bus, Hint},
         llm::{Model, Models, NoModel},
-        store::{Ask, Begin, Begun, GenerationRow, Parent},
+        store::{Ask, Begin, BeginBeside, Begun, GenerationRow, Parent},
     },
 };
 
@@ -161,7 +161,25 @@ impl Person {
     }
 
     pub(super) fn ask(self, world: &World, engine: &Engine, ask: Ask) -> Option<GenerationRow> {
-        let place = engine.admit(self.user, &engine.inner.model).ok()?;
+        self.ask_in_lanes(world, engine, ask, 1)?.pop()
+    }
+
+    /// Asks the same in so many lanes at once.
+    fn ask_in_lanes(
+        self,
+        world: &World,
+        engine: &Engine,
+        ask: Ask,
+        lanes: usize,
+    ) -> Option<Vec<GenerationRow>> {
+        let admit = |_| engine.admit(self.user, &engine.inner.model).ok();
+        let places = (0..lanes).map(admit).collect::<Option<Vec<_>>>()?;
+        let beside = places[1..].iter().map(|place| BeginBeside {
+            generation_id: GenerationId(world.id()),
+            reply_message_id: MessageId(world.id()),
+            model: ModelConfigId::INSTALLATION,
+            queued: place.is_queued(),
+        });
         let begin = Begin {
             user_id: self.user,
             conversation_id: self.conversation,
@@ -173,16 +191,22 @@ impl Person {
             persona_id: None,
             model: None,
             parameters: Parameters::default(),
-            queued: place.is_queued(),
+            queued: places[0].is_queued(),
             most_waiting: 20,
+            beside: beside.collect(),
             allowance: None,
             owner: engine.owner(),
             now: parlance_core::domain::Timestamp(1),
         };
         match world.memory.begin_turn(begin).ok()? {
-            Begun::Started { generation, .. } => {
-                engine.start(generation.clone(), place);
-                Some(generation)
+            Begun::Started {
+                generation, beside, ..
+            } => {
+                let rows: Vec<_> = std::iter::once(generation).chain(beside).collect();
+                for (row, place) in rows.iter().zip(places) {
+                    engine.start(row.clone(), place);
+                }
+                Some(rows)
             }
             _ => None,
         }
@@ -190,13 +214,23 @@ impl Person {
 
     /// Sends a message; `None` when it is refused.
     pub(super) fn send(self, world: &World, engine: &Engine) -> Option<GenerationRow> {
+        self.compare(world, engine, 1)?.pop()
+    }
+
+    /// The same, answered in so many lanes at once.
+    pub(super) fn compare(
+        self,
+        world: &World,
+        engine: &Engine,
+        lanes: usize,
+    ) -> Option<Vec<GenerationRow>> {
         let ask = Ask::Message {
             id: MessageId(world.id()),
             client_message_id: world.id().to_string(),
             content: "hello".into(),
             parent: Parent::Head,
         };
-        self.ask(world, engine, ask)
+        self.ask_in_lanes(world, engine, ask, lanes)
     }
 
     pub(super) async fn stop(self, engine: &Engine, row: &GenerationRow) -> Stopped {
@@ -205,17 +239,22 @@ impl Person {
 
     /// A screen that watches the conversation through `engine`.
     pub(super) async fn watch(self, engine: &Engine) -> Screen {
+        Screen::new(self.follow(engine, None).await)
+    }
+
+    /// What comes after a position.
+    pub(super) async fn follow(self, engine: &Engine, position: Option<Position>) -> Following {
         let request = Request {
             owner: self.user,
             session: self.session,
             conversation: self.conversation,
-            cursor: None,
+            position,
             once: false,
             pace_ms: follow::PACE_MS,
             shared: false,
         };
         match follow::join(engine, request).await.expect("read") {
-            Some(Joined::Following(events)) => Screen::new(events),
+            Some(Joined::Following(events)) => events,
             _ => panic!("nothing to watch"),
         }
     }

@@ -22,6 +22,8 @@ pub struct NewConversation {
     /// `None`: what the server was set up with.
     pub model_config_id: Option<ModelConfigId>,
     pub parameters: Parameters,
+    /// What new messages go to beside the first model.
+    pub compare_with: Vec<ModelConfigId>,
     pub created_at: Timestamp,
 }
 
@@ -66,7 +68,9 @@ pub struct Change {
     /// Also when it was deleted.
     pub conversation: Conversation,
     pub head: Option<MessageId>,
-    /// The reply that is being written.
+    /// The message whose replies are compared.
+    pub compared: Option<MessageId>,
+    /// A reply that is being written.
     pub running: Option<GenerationId>,
 }
 
@@ -81,11 +85,11 @@ pub struct Listed {
 }
 
 /// A conversation that was deleted just now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gone {
     pub id: ConversationId,
-    /// The reply that was being written.
-    pub running: Option<GenerationId>,
+    /// The replies that were being written.
+    pub running: Vec<GenerationId>,
 }
 
 /// A conversation read whole, in one transaction.
@@ -100,8 +104,12 @@ pub struct Opened {
     pub branches: Vec<Branch>,
     /// Whether the path has earlier messages.
     pub earlier: bool,
-    /// The generation that began last.
+    /// The generation of the first lane that began last.
     pub newest: Option<GenerationRow>,
+    /// The message whose replies are compared: head, path and newest are then those of the first lane.
+    pub compared: Option<MessageId>,
+    /// Those of the newest's turn in the other lanes, in their order, also when they are no longer compared.
+    pub beside: Vec<GenerationRow>,
 }
 
 /// What changed after a rev, read in one transaction.
@@ -113,9 +121,29 @@ pub struct Changes {
     pub messages: Vec<(u64, Message)>,
     /// Whether `messages` was cut at the asked limit.
     pub truncated: bool,
-    /// Generations that ended after the asked rev, in the order of their ends.
+    /// Generations that ended after the asked rev, in any lane.
     pub ended: Vec<GenerationRow>,
+    /// As in [`Opened`], like what follows.
     pub newest: Option<GenerationRow>,
+    pub compared: Option<MessageId>,
+    pub beside: Vec<GenerationRow>,
+}
+
+impl Changes {
+    /// The generations of the newest turn: one in each lane.
+    #[must_use]
+    pub fn lanes(self) -> Vec<GenerationRow> {
+        self.newest.into_iter().chain(self.beside).collect()
+    }
+}
+
+/// What replies in a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelsOf {
+    /// `None`: what the server was set up with.
+    pub model: Option<ModelConfigId>,
+    /// What is asked beside it.
+    pub compare_with: Vec<ModelConfigId>,
 }
 
 /// Conversations of a person.
@@ -189,8 +217,8 @@ pub trait Conversations: Send + Sync {
         now: Timestamp,
     ) -> Result<Conversation, StoreError>;
 
-    /// What replies in the conversation from now on. `None`: it stays as it is; `Some(None)`: what the server was set up
-    /// with.
+    /// What replies in the conversation from now on. `None`: it stays as it is; as a model, `Some(None)`: what the server
+    /// was set up with.
     ///
     /// # Errors
     /// `NotFound`.
@@ -200,15 +228,16 @@ pub trait Conversations: Send + Sync {
         id: ConversationId,
         model: Option<Option<ModelConfigId>>,
         parameters: Option<&Parameters>,
+        compare_with: Option<&[ModelConfigId]>,
         now: Timestamp,
     ) -> Result<Conversation, StoreError>;
 
     /// What replies in the conversation: `None` when it is not the owner's, or deleted.
-    async fn model_of(
+    async fn models_of(
         &self,
         owner: UserId,
         id: ConversationId,
-    ) -> Result<Option<Option<ModelConfigId>>, StoreError>;
+    ) -> Result<Option<ModelsOf>, StoreError>;
 
     /// What changed after `since`, at most `limit` messages. `None` as above.
     async fn changes_since(
@@ -247,7 +276,7 @@ pub trait Conversations: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<Gone>, StoreError>;
 
-    /// One of [`Self::delete_conversations`]. Returns the reply that was being written in it.
+    /// One of [`Self::delete_conversations`]. Returns the replies that were being written in it.
     ///
     /// # Errors
     /// `NotFound`.
@@ -256,9 +285,10 @@ pub trait Conversations: Send + Sync {
         owner: UserId,
         id: ConversationId,
         now: Timestamp,
-    ) -> Result<Option<GenerationId>, StoreError> {
+    ) -> Result<Vec<GenerationId>, StoreError> {
         let gone = self.delete_conversations(owner, Some(&[id]), now).await?;
-        gone.first()
+        gone.into_iter()
+            .next()
             .map(|one| one.running)
             .ok_or(StoreError::NotFound)
     }

@@ -59,10 +59,24 @@ pub struct Begin {
     /// A message sent while a reply is being written in the conversation waits for its end, if the
     /// conversation is set so (`when_busy`: `queue`) and fewer than this many wait already.
     pub most_waiting: u32,
+    /// Models that are asked the same beside the first, at most as many as there are lanes for; only with
+    /// [`Ask::Message`]. Their replies are compared from now on; without any, nothing is. A conversation that is made by
+    /// this has them from now on.
+    pub beside: Vec<BeginBeside>,
     /// `None`: tokens are not counted.
     pub allowance: Option<Allowance>,
     pub owner: Owner,
     pub now: Timestamp,
+}
+
+/// One more reply to the message of a turn, in the next lane.
+#[derive(Clone, Debug)]
+pub struct BeginBeside {
+    pub generation_id: GenerationId,
+    pub reply_message_id: MessageId,
+    pub model: ModelConfigId,
+    /// As in [`Begin`].
+    pub queued: bool,
 }
 
 /// How many tokens a person may have had, asked and answered, for one more turn to begin.
@@ -86,10 +100,20 @@ pub struct Owner {
 /// What became of it.
 #[derive(Clone, Debug)]
 pub enum Begun {
-    /// Stored just now; somebody must run the generation.
-    Started { generation: GenerationRow, rev: u64 },
+    /// Stored just now; somebody must run the generations.
+    Started {
+        generation: GenerationRow,
+        /// In the order of their lanes.
+        beside: Vec<GenerationRow>,
+        rev: u64,
+    },
     /// Stored by an earlier call with the same client id.
-    Repeated { generation: GenerationRow, rev: u64 },
+    Repeated {
+        generation: GenerationRow,
+        /// In the order of their lanes.
+        beside: Vec<GenerationRow>,
+        rev: u64,
+    },
     /// A reply is being written: the message is kept, and [`Turns::begin_waiting`] will begin its turn. Also the
     /// answer to a repeated call as long as it waits.
     Waiting {
@@ -133,6 +157,15 @@ pub struct GenerationRow {
     pub created_at: Timestamp,
 }
 
+impl GenerationRow {
+    /// The stored reply, once it has ended with one.
+    #[must_use]
+    pub fn reply(&self) -> Option<MessageId> {
+        use GenerationStatus::{Completed, Interrupted, Stopped};
+        matches!(self.status, Completed | Stopped | Interrupted).then_some(self.reply_message_id)
+    }
+}
+
 /// The reply to be stored; all from committed frames.
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -169,6 +202,8 @@ pub struct Finished {
     pub generation: GenerationRow,
     pub message: Option<Message>,
     pub rev: u64,
+    /// Whether the reply is one of several that are compared; known to the winner.
+    pub compared: bool,
 }
 
 /// Turns of a conversation.
@@ -176,6 +211,8 @@ pub struct Finished {
 pub trait Turns: Send + Sync {
     /// Stores the message and the generation (`queued` or `starting`) before any provider is asked. The head of
     /// the path becomes the message that is answered; where it was before is kept for an end without a reply.
+    /// A conversation is busy as long as a reply is being written in any lane. What is asked beside the first cannot wait
+    /// for its turn.
     ///
     /// # Errors
     /// `NotFound` (conversation, parent or asked message not this person's; [`Ask::Further`] on anything but an
@@ -229,7 +266,8 @@ pub trait Turns: Send + Sync {
     ) -> Result<PathEnd, StoreError>;
 
     /// The terminal transaction: seal, message, status, rev, head. Exactly one call wins. A `regenerate` or `continue`
-    /// that ends without a reply puts the head back where it was before.
+    /// that ends without a reply puts the head back where it was before. Of replies that are compared the last to end
+    /// moves the head: to that of the lowest lane that has one.
     async fn finish_generation(&self, finish: Finish) -> Result<Finished, StoreError>;
 
     /// `None` when it is not the owner's.
@@ -242,7 +280,18 @@ pub trait Turns: Send + Sync {
     /// One message; `None` when it is not the owner's.
     async fn message(&self, owner: UserId, id: MessageId) -> Result<Option<Message>, StoreError>;
 
-    /// The path is now the one through `message`, down to the newest message below it.
+    /// Of the replies that are compared, this one: it ends the path, and nothing is compared any more.
+    ///
+    /// # Errors
+    /// `NotFound` for anything but a stored reply that is compared, `GenerationActive` as long as one is being written.
+    async fn keep_reply(
+        &self,
+        owner: UserId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// The path is now the one through `message`, down to the newest message below it. Nothing is compared any more.
     ///
     /// # Errors
     /// `NotFound`, `GenerationActive`.

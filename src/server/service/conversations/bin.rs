@@ -55,8 +55,8 @@ impl Conversations {
             .delete_conversations(owner, ids, self.clock.now())
             .await?;
         for one in &gone {
-            if let Some(generation) = one.running {
-                self.engine.abandon(owner, generation);
+            for generation in &one.running {
+                self.engine.abandon(owner, *generation);
             }
             self.engine.wake(one.id, owner);
         }

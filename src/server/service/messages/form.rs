@@ -1,10 +1,12 @@
 //! What a message that comes in must be, and what is told of one that was taken in.
 
-use parlance_core::domain::{Accepted, ConversationId, Cursor, FieldCode, limits};
+use parlance_core::domain::{
+    Accepted, AskedBeside, ConversationId, Cursor, FieldCode, Position, limits,
+};
 
 use super::{Send, Sent};
 use crate::{
-    port::store::Begun,
+    port::store::{Begun, GenerationRow},
     service::{Error, models},
 };
 
@@ -14,14 +16,30 @@ pub(super) fn sent(conversation_id: ConversationId, begun: Begun) -> Sent {
         Begun::Repeated { .. } => (true, false),
         Begun::Waiting { .. } => (false, true),
     };
-    let (message_id, reply_message_id, generation_id, cursor, rev) = match begun {
-        Begun::Started { generation, rev } | Begun::Repeated { generation, rev } => (
-            generation.user_message_id,
-            generation.reply_message_id,
-            generation.id,
-            Cursor::on(rev, generation.id, 0),
+    let (message_id, reply_message_id, generation_id, beside, cursor, rev) = match begun {
+        Begun::Started {
+            generation,
+            beside,
             rev,
-        ),
+        }
+        | Begun::Repeated {
+            generation,
+            beside,
+            rev,
+        } => {
+            let mut cursor = Position::from(Cursor::on(rev, generation.id, 0));
+            for row in &beside {
+                cursor.set(row.lane, Some(Cursor::on(rev, row.id, 0)));
+            }
+            (
+                generation.user_message_id,
+                generation.reply_message_id,
+                generation.id,
+                beside.iter().map(asked).collect(),
+                cursor,
+                rev,
+            )
+        }
         Begun::Waiting {
             message_id,
             reply_message_id,
@@ -31,7 +49,8 @@ pub(super) fn sent(conversation_id: ConversationId, begun: Begun) -> Sent {
             message_id,
             reply_message_id,
             generation_id,
-            Cursor::idle(rev),
+            Vec::new(),
+            Position::from(Cursor::idle(rev)),
             rev,
         ),
     };
@@ -41,12 +60,21 @@ pub(super) fn sent(conversation_id: ConversationId, begun: Begun) -> Sent {
             message_id,
             reply_message_id,
             generation_id,
-            beside: Vec::new(),
+            beside,
             cursor: cursor.to_string(),
         },
         repeated,
         waiting,
         whole_turn: Cursor::idle(rev.saturating_sub(1)).to_string(),
+    }
+}
+
+fn asked(row: &GenerationRow) -> AskedBeside {
+    AskedBeside {
+        lane: row.lane,
+        generation_id: row.id,
+        reply_message_id: row.reply_message_id,
+        model_config_id: row.model_config_id,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Frames from events, without a socket.
 
 use super::*;
-use parlance_core::domain::{GenerationKind, Usage, event::Ping};
+use parlance_core::domain::{Cursor, GenerationKind, Usage, event::Ping};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

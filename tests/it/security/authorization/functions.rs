@@ -185,10 +185,11 @@ on_both! {
         let say = |parent: &str| json!({
             "content": "under hers", "client_message_id": uuid::Uuid::now_v7().to_string(), "parent_id": parent,
         });
-        let asks: [(Method, String); 9] = [
+        let asks: [(Method, String); 10] = [
             (Method::POST, format!("/api/conversations/{his}/messages")),
             (Method::GET, format!("/api/conversations/{his}/messages?before=MESSAGE")),
             (Method::POST, "/api/messages/MESSAGE/select".to_owned()),
+            (Method::POST, "/api/messages/MESSAGE/keep".to_owned()),
             (Method::POST, "/api/messages/MESSAGE/regenerate".to_owned()),
             (Method::POST, "/api/messages/MESSAGE/continue".to_owned()),
             (Method::POST, "/api/generations/GENERATION/stop".to_owned()),

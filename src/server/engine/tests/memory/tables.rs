@@ -7,7 +7,7 @@ use std::{
 
 use parlance_core::domain::{
     Conversation, ConversationId, ConversationStatus, GenerationId, GenerationKind,
-    GenerationStatus, Message, MessageId, Role, SessionId, UserId, WhenBusy,
+    GenerationStatus, Message, MessageId, ModelConfigId, Role, SessionId, UserId, WhenBusy,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -28,6 +28,7 @@ pub(in super::super) struct Tables {
     pub(in super::super) beats: HashMap<Uuid, (Instant, bool)>,
     pub(in super::super) ended_sessions: HashSet<SessionId>,
     pub(in super::super) waiting: Vec<Begin>,
+    pub(in super::super) compared: HashMap<ConversationId, MessageId>,
     previous_head: HashMap<GenerationId, Option<MessageId>>,
 }
 
@@ -112,6 +113,14 @@ impl Tables {
                 (GenerationKind::Continue, user_message, Some(reply), strands)
             }
         };
+        match begin.beside.is_empty() {
+            true => self.compared.remove(&id),
+            false => self.compared.insert(id, user_message_id),
+        };
+        let status = |queued| match queued {
+            true => GenerationStatus::Queued,
+            false => GenerationStatus::Starting,
+        };
         let row = GenerationRow {
             id: begin.generation_id,
             no: self.generations.len() as i64 + 1,
@@ -127,11 +136,7 @@ impl Tables {
             kept_frames,
             lane: 0,
             owner_boot: begin.owner.boot,
-            status: if begin.queued {
-                GenerationStatus::Queued
-            } else {
-                GenerationStatus::Starting
-            },
+            status: status(begin.queued),
             error: None,
             last_seq: 0,
             ended_rev: 0,
@@ -139,8 +144,23 @@ impl Tables {
         };
         self.previous_head.insert(row.id, previous_head);
         self.generations.push((row.clone(), begin.owner));
+        let mut beside = Vec::new();
+        for (lane, one) in (1..).zip(begin.beside) {
+            let row = GenerationRow {
+                id: one.generation_id,
+                no: self.generations.len() as i64 + 1,
+                reply_message_id: one.reply_message_id,
+                model_config_id: Some(one.model).filter(|id| *id != ModelConfigId::INSTALLATION),
+                status: status(one.queued),
+                lane,
+                ..row.clone()
+            };
+            self.generations.push((row.clone(), begin.owner));
+            beside.push(row);
+        }
         Ok(Begun::Started {
             generation: row,
+            beside,
             rev,
         })
     }
@@ -160,6 +180,7 @@ impl Tables {
                 .find(|(_, message)| message.id == row.reply_message_id);
             return Ok(Finished {
                 won: false,
+                compared: false,
                 rev: row.ended_rev,
                 message: found.map(|(_, message)| message.clone()),
                 generation: row,
@@ -170,6 +191,7 @@ impl Tables {
             return Err(StoreError::Unavailable("the log goes on".into()));
         }
         self.frames.insert(seal, None);
+        let compared = self.compared.get(&row.conversation_id) == Some(&row.user_message_id);
         let (_, conversation, head) = self
             .conversations
             .get_mut(&row.conversation_id)
@@ -201,17 +223,31 @@ impl Tables {
         });
         match &message {
             Some(message) => {
-                *head = Some(message.id);
+                if !compared {
+                    *head = Some(message.id);
+                }
                 self.messages.push((conversation.rev, message.clone()));
             }
             None if row.kind != GenerationKind::New => *head = self.previous_head[&row.id],
             None => {}
         }
+        let row = row.clone();
+        if compared && self.active(row.conversation_id).is_none() {
+            let lanes = self.generations.iter().map(|(row, _)| row);
+            let mut turn = lanes.filter(|one| one.user_message_id == row.user_message_id);
+            let first = turn.find_map(GenerationRow::reply);
+            let (_, _, head) = self
+                .conversations
+                .get_mut(&row.conversation_id)
+                .ok_or(StoreError::NotFound)?;
+            *head = first.or(*head);
+        }
         Ok(Finished {
             won: true,
             rev: row.ended_rev,
-            generation: row.clone(),
+            generation: row,
             message,
+            compared,
         })
     }
 

@@ -1,0 +1,47 @@
+//! Keeping one of several replies that are compared.
+
+use parlance_core::domain::{Conversation, MessageId};
+
+use super::Messages;
+use crate::{
+    port::store::StoreError,
+    service::{Error, Viewer},
+};
+
+impl Messages {
+    /// Of the replies that are compared, this one: the others that are still being written are stopped, the path ends with
+    /// it, and nothing is compared any more. One that is kept already stays so.
+    ///
+    /// # Errors
+    /// `NotFound` for anything but a stored reply that is compared.
+    pub async fn keep(&self, viewer: &Viewer, message: MessageId) -> Result<Conversation, Error> {
+        let id = self.own(viewer, message).await?.conversation_id;
+        let owner = viewer.user.id;
+        let lanes = self.lanes(viewer, id).await?;
+        let head = lanes.head;
+        let is_open = lanes.compared.is_some();
+        let rows = lanes.lanes();
+        let is_among = rows.len() > 1 && rows.iter().any(|row| row.reply() == Some(message));
+        match is_among {
+            true if is_open => {}
+            true if head == Some(message) => return Ok(self.lanes(viewer, id).await?.conversation),
+            _ => return Err(Error::NotFound),
+        }
+        self.engine.stop_all(rows).await?;
+        match self
+            .store
+            .keep_reply(owner, message, self.clock.now())
+            .await
+        {
+            Ok(()) => self.engine.wake(id, owner),
+            // Another request was faster.
+            Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let now = self.lanes(viewer, id).await?;
+        match now.head == Some(message) {
+            true => Ok(now.conversation),
+            false => Err(Error::NotFound),
+        }
+    }
+}
