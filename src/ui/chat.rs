@@ -5,6 +5,7 @@
 mod acts;
 mod announcer;
 mod body;
+mod compare;
 mod composer;
 mod connection;
 mod conversation;

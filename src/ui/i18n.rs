@@ -10,6 +10,7 @@ use crate::rpc::problem::RpcError;
 
 pub mod chat;
 pub mod code;
+pub mod compare;
 pub mod composer;
 #[cfg(feature = "ssr")]
 pub mod contexts;

@@ -166,12 +166,18 @@ mod fetched {
         is_news && kept.set_item(LOADED, &now).is_ok()
     }
 
-    /// Whether one of the tools is alive in the first HTML: a message was opened without scripts.
+    /// Whether one of the tools is alive in the first HTML: a message was opened without scripts, or replies are compared.
     fn has_tools() -> bool {
         let search = window().location().search().unwrap_or_default();
-        ["edit=", "details=", "find="]
-            .iter()
-            .any(|name| search.contains(name))
+        let opened = ["edit=", "details=", "find="];
+        let compared = || {
+            document()
+                .query_selector(".comparison")
+                .ok()
+                .flatten()
+                .is_some()
+        };
+        opened.iter().any(|name| search.contains(name)) || compared()
     }
 
     /// Fetches where a member goes next. What fails is no loss: the page is loaded, then.

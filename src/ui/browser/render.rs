@@ -26,9 +26,9 @@ pub struct Renderer {
     /// The few words that it puts on the page.
     #[cfg(feature = "hydrate")]
     words: StoredValue<String>,
-    /// The reply that is being written, or was the last to be.
+    /// The replies that are being written, and those that were the last to be.
     #[cfg(feature = "hydrate")]
-    sheet: StoredValue<Option<live::Written>, LocalStorage>,
+    sheets: StoredValue<Vec<live::Written>, LocalStorage>,
 }
 
 /// The boxes that a reply is written into; see `Sheet`.
@@ -58,7 +58,7 @@ impl Renderer {
             #[cfg(feature = "hydrate")]
             words: StoredValue::new(crate::i18n::t().code.pack()),
             #[cfg(feature = "hydrate")]
-            sheet: StoredValue::new_local(None),
+            sheets: StoredValue::new_local(Vec::new()),
         }
     }
 

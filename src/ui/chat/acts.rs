@@ -11,7 +11,7 @@ use leptos::{
     task::spawn_local,
     web_sys::{HtmlElement, HtmlFormElement},
 };
-use parlance_core::domain::{MessageId, ProblemCode};
+use parlance_core::domain::{GenerationId, MessageId, Part, ProblemCode};
 
 use super::{find::Search, send::sentence, window::turned};
 use crate::{
@@ -19,7 +19,12 @@ use crate::{
     i18n::{Texts, t},
     kit::{Glyph, Icon},
     rpc::chat::{GoOn, Regenerate, Select},
-    state::{find::Finds, page::Turn, scroll::Gesture, thread::Thread},
+    state::{
+        find::Finds,
+        page::{OpenReply, Turn},
+        scroll::Gesture,
+        thread::Thread,
+    },
     tools,
 };
 
@@ -42,6 +47,8 @@ pub(super) struct Acts {
     pub(super) made_at: i64,
     /// For the forms as they stand without scripts.
     pub(super) client_message_id: StoredValue<String>,
+    /// The replies that were being written when the page was made, already rendered.
+    pub(super) open: StoredValue<Vec<OpenReply>>,
     /// The message before which an earlier stretch is read. That page is not kept up to date: its forms lead to the
     /// one that is.
     pub(super) past: Option<MessageId>,
@@ -62,6 +69,7 @@ pub(super) struct Opening {
     pub(super) past: Option<MessageId>,
     pub(super) finds: Option<Finds>,
     pub(super) client_message_id: String,
+    pub(super) open: Vec<OpenReply>,
     pub(super) made_at: i64,
 }
 
@@ -84,6 +92,7 @@ impl Acts {
             detailed: RwSignal::new(opening.detailed),
             made_at: opening.made_at,
             client_message_id: StoredValue::new(opening.client_message_id),
+            open: StoredValue::new(opening.open),
             past,
             search: Search::new(opening.finds),
             texts: t(),
@@ -93,10 +102,25 @@ impl Acts {
                     .with(|turns| turns.last().and_then(|turn| turn.id))
                     .filter(|_| past.is_none() && !thread.later.get())
             }),
-            busy: Memo::new(move |_| thread.reply.with(Option::is_some)),
+            busy: Memo::new(move |_| thread.running().is_some()),
             asked: RwSignal::new(false),
             turned_to: StoredValue::new(None),
         }
+    }
+
+    /// An act was sent off and not answered. Tracked.
+    pub(super) fn waits(self) -> bool {
+        self.asked.get()
+    }
+
+    /// What is rendered already of a reply that is being written: the HTML, and the text that it stands for. The text of
+    /// one that begins later starts from nothing.
+    pub(super) fn rendered(self, generation: GenerationId) -> Option<(String, String)> {
+        self.open.with_value(|open| {
+            let mut open = open.iter();
+            let reply = open.find(|reply| reply.generation_id == generation)?;
+            Some((reply.html.clone()?, reply.part(Part::Text).to_owned()))
+        })
     }
 
     /// Whether the page is kept up to date.

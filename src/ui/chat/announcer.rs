@@ -3,9 +3,17 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use parlance_core::{domain::MessageStatus, render::plain};
+use parlance_core::{
+    domain::{MessageId, MessageStatus, Role},
+    render::plain,
+};
 
-use crate::{browser::clock, i18n::t, state::thread::Thread, tools};
+use crate::{
+    browser::clock,
+    i18n::t,
+    state::thread::{Column, Thread},
+    tools,
+};
 
 /// Between two signs that writing goes on.
 const STILL: Duration = Duration::from_secs(7);
@@ -41,45 +49,109 @@ pub(super) fn announce(thread: Thread, polite: RwSignal<String>, urgent: RwSigna
         };
         set_timeout(speak, Duration::from_millis(wait as u64));
     };
-    let running = Memo::new(move |_| thread.reply.get().map(|reply| reply.message_id));
+    let words = t().locale.compared();
+    // One after the other, or several at once: as long as any of them is being written.
+    let running = Memo::new(move |_| {
+        let compared = thread.compared();
+        let own = thread.reply.get().map(|reply| reply.message_id);
+        thread.running().and(compared.or(own))
+    });
     Effect::new(move |before: Option<Option<_>>| {
         let now = running.get();
-        match (before.flatten(), now) {
-            (old, Some(new)) if old != Some(new) => {
-                say(polite, texts.writing.to_owned());
-                // Until the reply ends, which cleans this up.
-                let odd = StoredValue::new(false);
-                let still = move || {
-                    // The same words twice are no change: an invisible one makes them be read again.
-                    let again = odd.try_update_value(|odd| std::mem::replace(odd, !*odd));
-                    let mark = if again == Some(true) { "\u{a0}" } else { "" };
-                    say(polite, [texts.still_writing, mark].concat());
-                };
-                if let Ok(timer) = set_interval_with_handle(still, STILL) {
-                    on_cleanup(move || timer.clear());
-                }
+        if let Some(new) = now
+            && before.flatten() != Some(new)
+        {
+            let compared = untrack(|| thread.compared().is_some());
+            let begun = if compared {
+                words.writing
+            } else {
+                texts.writing
+            };
+            say(polite, begun.to_owned());
+            // Until the reply ends, which cleans this up.
+            let odd = StoredValue::new(false);
+            let still = move || {
+                // The same words twice are no change: an invisible one makes them be read again.
+                let again = odd.try_update_value(|odd| std::mem::replace(odd, !*odd));
+                let mark = if again == Some(true) { "\u{a0}" } else { "" };
+                say(polite, [texts.still_writing, mark].concat());
+            };
+            if let Ok(timer) = set_interval_with_handle(still, STILL) {
+                on_cleanup(move || timer.clear());
             }
-            (Some(old), None) => {
-                let ended = thread.message(old).map(|turn| (turn.status, turn.content));
-                match ended {
-                    Some((MessageStatus::Stopped, _)) => say(polite, texts.stopped.to_owned()),
-                    Some((MessageStatus::Interrupted, _)) => {
-                        say(urgent, texts.interrupted.to_owned());
-                    }
-                    Some((_, text)) => {
-                        let begins = plain::excerpt(&text, EXCERPT);
-                        say(
-                            polite,
-                            [texts.complete, gap, first_sentence(&begins)].concat(),
-                        );
-                    }
-                    None => say(urgent, texts.failed.to_owned()),
-                }
-            }
-            _ => {}
         }
         now
     });
+    // Each end, with the name of the model where there are several.
+    let ends = move |lane: Thread, model: String| {
+        let running = Memo::new(move |_| lane.reply.get().map(|reply| reply.message_id));
+        Effect::new(move |before: Option<Option<_>>| {
+            let now = running.get();
+            let Some(old) = before.flatten().filter(|_| now.is_none()) else {
+                return now;
+            };
+            let ended = lane.message(old).map(|turn| (turn.status, turn.content));
+            let (region, told) = match ended {
+                Some((MessageStatus::Stopped, _)) => (polite, texts.stopped.to_owned()),
+                Some((MessageStatus::Interrupted, _)) => (urgent, texts.interrupted.to_owned()),
+                Some((_, text)) => {
+                    let begins = plain::excerpt(&text, EXCERPT);
+                    let told = [texts.complete, gap, first_sentence(&begins)];
+                    (polite, told.concat())
+                }
+                // Another one was kept.
+                None if untrack(|| is_silent(lane)) => return now,
+                None => (urgent, texts.failed.to_owned()),
+            };
+            let told = match model.as_str() {
+                "" => told,
+                model => (words.about)(model, &told),
+            };
+            say(region, told);
+            now
+        });
+    };
+    Effect::new(move || {
+        let columns = thread.comparison.with(|all| all.columns.clone());
+        if columns.is_empty() {
+            ends(thread, String::new());
+        }
+        for column in columns {
+            ends(column.thread, column.model);
+        }
+    });
+    // What was compared before, and is not any more because one was kept.
+    Effect::new(move |before: Option<Vec<(MessageId, String)>>| {
+        let now = names(thread);
+        let over = now.is_empty() && untrack(|| thread.running().is_none());
+        let kept = thread.newest(|turn| turn.role == Role::Assistant);
+        let kept = kept.and_then(|turn| turn.id).filter(|_| over);
+        let mut before = before.unwrap_or_default().into_iter();
+        if let Some((_, model)) = before.find(|(id, _)| kept == Some(*id)) {
+            say(polite, (words.kept)(&model));
+        }
+        now
+    });
+}
+
+/// Whether there is nothing to say of a reply that did not come.
+fn is_silent(lane: Thread) -> bool {
+    lane.failure.with(Option::is_none) && lane.lapse.with(Option::is_none)
+}
+
+/// The stored replies that are compared, and whose they are. Tracked.
+fn names(thread: Thread) -> Vec<(MessageId, String)> {
+    let compared = thread.compared();
+    let named = |column: Column| {
+        let id = column.thread.turns.with(|turns| {
+            let mut turns = turns.iter();
+            let reply = turns.find(|turn| turn.parent == compared);
+            reply.and_then(|turn| turn.id)
+        });
+        Some((id?, column.model))
+    };
+    let columns = thread.comparison.with(|all| all.columns.clone());
+    columns.into_iter().filter_map(named).collect()
 }
 
 /// The first sentence of `words`, or all of them. A full stop ends one only before a space: `3.5` has none.

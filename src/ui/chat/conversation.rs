@@ -128,9 +128,14 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
         past: page.past,
         finds: page.finds,
         client_message_id: seed.client_message_id.clone(),
+        open: page.active.into_iter().collect(),
         made_at: page.made_at,
     };
     let acts = Acts::new(thread, follower, input, problem, opening);
+    // What is compared in the first HTML has waited for them.
+    if let Some(tools) = tools::there().filter(|_| !page.compared.is_empty()) {
+        (tools.chat.beside)(acts, &page.compared);
+    }
     provide_persona(page.persona);
     let copied = RwSignal::new(String::new());
     if live {
@@ -178,7 +183,7 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
             }
         })
     };
-    let busy = move || thread.reply.with(Option::is_some);
+    let busy = move || thread.running().is_some();
     let outbox = live.then(|| Outbox::provide(thread, follower, input, problem));
     let drafting = Drafting::new(Some(thread.id), seed.draft.is_some(), Signal::stored(false));
     view! {
@@ -197,7 +202,7 @@ fn Opened(page: OpenPage, flash: Option<Flash>) -> impl IntoView {
                 {find_link(acts)}
                 <NewLink/>
             </header>
-            <ThreadView acts=acts seed=page.active/>
+            <ThreadView acts=acts/>
             <LiveRegion text=copied/>
             {outbox.map(|outbox| view! {
                 <Announcer thread=thread/>

@@ -10,6 +10,8 @@ use crate::browser::clipboard;
 
 /// How long a button says that it has copied.
 const SAID: Duration = Duration::from_secs(2);
+/// The text of a reply as it looks.
+const SHOWN: &str = ":scope > .prose:not(.plain), :scope > .lane-text > .prose:not(.plain)";
 /// What a code block shows around its code, whatever can be pressed, and what is not seen: no part of the text.
 const CHROME: &str = ".code-head, .code-all, button, svg, [hidden]";
 
@@ -54,16 +56,8 @@ fn wanted(acts: Acts, button: &Element) -> Option<(String, Option<String>)> {
     let article = nearest(button, "article")?;
     let label = article.get_attribute("aria-labelledby")?;
     let key = label.strip_prefix("turn-")?;
-    // The page may be gone by the time that the tools are there.
-    let text = acts.thread.turns.try_with_untracked(|turns| {
-        let turn = turns.iter().find(|turn| turn.key == key)?;
-        Some(turn.content.clone())
-    });
-    let text = text.flatten()?;
-    let shown = article
-        .query_selector(":scope > .prose:not(.plain)")
-        .ok()
-        .flatten();
+    let text = acts.thread.turn(key)?.content;
+    let shown = article.query_selector(SHOWN).ok().flatten();
     Some((text, shown.and_then(|prose| looks(&prose))))
 }
 

@@ -99,7 +99,7 @@ pub(super) fn grouped(number: i64) -> String {
 }
 
 /// An amount of millionths: `0.0123`, `12`.
-fn money(micros: i64) -> String {
+pub(super) fn money(micros: i64) -> String {
     let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
     let rest = format!("{:06}", rest.abs());
     let amount = format!("{}.{rest}", grouped(whole));

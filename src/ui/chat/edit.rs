@@ -68,6 +68,7 @@ pub(super) fn edit_form(acts: Acts, turn: Turn) -> AnyView {
                 None,
                 parent_word,
                 None,
+                Vec::new(),
             )
             .await
             {

@@ -4,44 +4,61 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use parlance_core::domain::{GenerationFailure, GenerationStatus, MessageStatus};
+use parlance_core::domain::{GenerationFailure, GenerationStatus, MessageStatus, ProblemCode};
 
 use super::acts::{Acts, again, go_on};
 use crate::{
+    i18n::Texts,
     kit::{Glyph, Icon},
     state::page::Turn,
 };
 
 /// Below a reply that was stopped or broke off; nothing below a whole one.
 pub(super) fn unfinished(acts: Acts, turn: &Turn) -> Option<impl IntoView + use<>> {
-    let texts = acts.texts;
+    let (glyph, line) = how(acts.texts, turn)?;
+    Some(view! {
+        <div class="state-line">
+            <Icon glyph=glyph/>
+            <span>{line}</span>
+            {go_on(acts, turn.id)}
+        </div>
+    })
+}
+
+/// How a reply ended that was stopped or broke off, and why.
+pub(super) fn how(texts: &Texts, turn: &Turn) -> Option<(Glyph, String)> {
     let (glyph, line) = match turn.status {
         MessageStatus::Stopped => (Glyph::Stop, texts.chat.stopped),
         MessageStatus::Interrupted => (Glyph::Alert, texts.chat.interrupted),
         MessageStatus::Completed | MessageStatus::Streaming => return None,
     };
-    let reason = turn.error.map(|code| texts.problem(code));
-    Some(view! {
-        <div class="state-line">
-            <Icon glyph=glyph/>
-            <span>{line} {reason.map(|reason| [texts.turns.gap, reason].concat())}</span>
-            {go_on(acts, turn.id)}
-        </div>
-    })
+    Some((glyph, reasoned(texts, line, turn.error)))
+}
+
+/// Why there is no reply.
+pub(super) fn why(texts: &Texts, failure: &GenerationFailure) -> String {
+    if failure.status == GenerationStatus::Cancelled {
+        return texts.chat.cancelled.to_owned();
+    }
+    let code = failure.error.as_ref().map(|problem| problem.code);
+    reasoned(texts, texts.chat.failed, code)
+}
+
+fn reasoned(texts: &Texts, line: &str, code: Option<ProblemCode>) -> String {
+    let (gap, reason) = code.map_or_else(Default::default, |code| {
+        (texts.turns.gap, texts.problem(code))
+    });
+    [line, gap, reason].concat()
 }
 
 /// In place of a reply that never was.
 pub(super) fn failed(acts: Acts, failure: GenerationFailure) -> impl IntoView {
     let texts = acts.texts;
     let cancelled = failure.status == GenerationStatus::Cancelled;
-    let (status, line) = if cancelled {
-        ("cancelled", texts.chat.cancelled)
-    } else {
-        ("failed", texts.chat.failed)
-    };
+    let status = if cancelled { "cancelled" } else { "failed" };
+    let line = why(texts, &failure);
     let gap = texts.turns.gap;
     let problem = failure.error.filter(|_| !cancelled);
-    let reason = problem.as_ref().map(|problem| texts.problem(problem.code));
     let wait = problem
         .as_ref()
         .and_then(|problem| problem.retry_after_ms)
@@ -61,7 +78,7 @@ pub(super) fn failed(acts: Acts, failure: GenerationFailure) -> impl IntoView {
         <div class="state-line" data-status=status>
             <Icon glyph=Glyph::Alert/>
             <div class="state-words">
-                <p>{line} {reason.map(|reason| [gap, reason].concat())} {gap} {wait}</p>
+                <p>{line} {gap} {wait}</p>
                 {reference}
             </div>
             {again(acts, Some(failure.user_message_id))}

@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     i18n::chat::Chat,
-    state::{page::Turn, thread::Reply},
+    state::{
+        page::Turn,
+        thread::{Reply, Thread},
+    },
 };
 
 /// Shorter waits for the first word are not counted out, seconds.
@@ -59,7 +62,7 @@ pub(super) fn LiveReply(
         Some(turn) => Either::Right(thoughts(acts, &turn)),
     };
     let foot = move || match ended.get() {
-        None => Either::Left(live_foot(acts, begun)),
+        None => Either::Left(live_foot(&acts.texts.chat, thread, begun)),
         Some(turn) => Either::Right(reply_foot(acts, turn)),
     };
     let is_live = move || ended.with(Option::is_none);
@@ -84,13 +87,12 @@ pub(super) fn LiveReply(
     }
 }
 
-fn find(turns: &[Turn], id: MessageId) -> Option<Turn> {
+pub(super) fn find(turns: &[Turn], id: MessageId) -> Option<Turn> {
     turns.iter().rev().find(|turn| turn.id == Some(id)).cloned()
 }
 
 /// Below a reply that is being written: where the next word comes, or why it does not.
-fn live_foot(acts: Acts, begun: Memo<bool>) -> impl IntoView {
-    let (thread, texts) = (acts.thread, &acts.texts.chat);
+pub(super) fn live_foot(texts: &'static Chat, thread: Thread, begun: Memo<bool>) -> impl IntoView {
     let waited = wait_for(begun);
     let fare = move || {
         let long = waited.get() >= PATIENCE;

@@ -80,7 +80,7 @@ impl Outbox {
         problem: RwSignal<Option<String>>,
     ) -> Self {
         let user = current_user().map(|user| user.id);
-        let busy = Signal::derive(move || thread.reply.get().map(|reply| reply.generation_id));
+        let busy = Signal::derive(move || thread.running());
         let outbox = Self {
             thread,
             queue: RwSignal::new(Queue::default()),
@@ -175,7 +175,17 @@ impl Outbox {
         self.follower.sent();
         self.thread.sending(&key, &text);
         spawn_local(async move {
-            match send(text, self.thread.id, key.clone(), None, None, None).await {
+            match send(
+                text,
+                self.thread.id,
+                key.clone(),
+                None,
+                None,
+                None,
+                Vec::new(),
+            )
+            .await
+            {
                 Ok(accepted) => {
                     self.thread.accepted(&key, &accepted);
                     self.change(|queue| queue.take(&key));
@@ -259,7 +269,9 @@ impl Outbox {
         self.stopped.set_value(Some(generation));
         spawn_local(async move {
             // What was written, and that it is over, come by the stream.
-            if let Err(error) = stop(generation, None).await {
+            let compared = untrack(|| self.thread.compared().is_some());
+            let all = compared.then_some(self.thread.id);
+            if let Err(error) = stop(generation, all).await {
                 self.stopped.try_update_value(|stopped| *stopped = None);
                 self.problem.try_set(Some(sentence(t(), &error)));
             }

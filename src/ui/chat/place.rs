@@ -44,6 +44,11 @@ impl Places {
     }
 }
 
+/// The place of the replies to a message that are compared.
+pub(super) fn of_comparison(id: MessageId) -> Place {
+    (format!("{id}+"), Delivery::Sent, 0, None)
+}
+
 fn first(id: MessageId) -> Place {
     (id.to_string(), Delivery::Sent, 0, None)
 }

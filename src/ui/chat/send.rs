@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use leptos::{html, prelude::*, task::spawn_local};
-use parlance_core::domain::{ConversationId, ProblemCode};
+use parlance_core::domain::{ConversationId, ProblemCode, lane::BESIDE};
 
 use super::drafts::Drafting;
 use crate::{
@@ -94,9 +94,11 @@ pub(super) fn first(page: First, text: String) {
     let (_, key) = page.last.get_value();
     let persona = checked("persona").unwrap_or_default();
     let model = checked("model").and_then(|id| id.parse().ok());
+    let beside = (0..BESIDE).filter_map(|at| checked(&format!("beside[{at}]")));
+    let beside = beside.filter(|id| !id.is_empty()).collect();
     spawn_local(async move {
         let id = page.conversation;
-        let outcome = send(text.clone(), id, key, Some(persona), None, model).await;
+        let outcome = send(text.clone(), id, key, Some(persona), None, model, beside).await;
         match outcome {
             Ok(accepted) => {
                 // Who has left this page meanwhile stays where they are.

@@ -3,22 +3,19 @@
 //! A reply that was written here stays the element that it is when it has ended: nothing of it is laid out anew.
 
 use leptos::prelude::*;
-use parlance_core::domain::{GenerationId, MessageId, Part};
+use parlance_core::domain::{GenerationId, MessageId};
 
 use super::{
     acts::Acts,
     earlier::{earlier_link, later_link, latest_link},
     ending::failed,
     live_reply::LiveReply,
-    place::Places,
+    place::{Places, of_comparison},
     turn::TurnArticle,
     window::Pager,
 };
 use crate::{
-    state::{
-        live::Lapse,
-        page::{OpenReply, Turn},
-    },
+    state::{live::Lapse, page::Turn},
     tools,
 };
 
@@ -27,15 +24,13 @@ enum Entry {
     Turn(Box<Turn>),
     /// The reply that is being written.
     Reply(GenerationId, MessageId),
+    /// The replies to this message, side by side.
+    Comparison(MessageId),
 }
 
 /// The thread in its scrolled frame.
 #[component]
-pub(super) fn ThreadView(
-    acts: Acts,
-    /// The reply that the page was loaded with, already rendered.
-    seed: Option<OpenReply>,
-) -> impl IntoView {
+pub(super) fn ThreadView(acts: Acts) -> impl IntoView {
     let texts = &acts.texts.chat;
     let (thread, follower) = (acts.thread, acts.follower);
     let scroll = follower.scroll;
@@ -43,39 +38,52 @@ pub(super) fn ThreadView(
     tools::wire(Box::new(move |tools| (tools.chat.thread)(pager)));
     // What ends the path is not to be seen while its end is not.
     let at_end = move || !thread.later.get();
-    // The text of a reply that begins later starts from nothing.
-    let seed = StoredValue::new(seed);
     let running = Memo::new(move |_| {
         let reply = thread.reply.get().filter(|_| at_end());
         reply.map(|reply| (reply.generation_id, reply.message_id))
     });
     let entries = move || {
-        let turns = thread.turns.get();
+        let (turns, compared) = (thread.turns.get(), thread.compared());
         let is_told = |id| turns.iter().any(|turn| turn.id == Some(id));
-        let running = running.get().filter(|(_, message)| !is_told(*message));
-        let running = running.map(|(id, message)| Entry::Reply(id, message));
-        let turns = turns.into_iter().map(|turn| Entry::Turn(Box::new(turn)));
-        turns.chain(running).collect::<Vec<_>>()
+        let running = running
+            .get()
+            .filter(|(_, message)| compared.is_none() && !is_told(*message));
+        // What is compared stands in one place, the reply of this very thread with it: once the others are known.
+        let known = thread.comparison.with(|all| !all.columns.is_empty());
+        let mut entries = Vec::with_capacity(turns.len() + 1);
+        for turn in turns {
+            let id = turn.id;
+            if !known || turn.parent.is_none() || turn.parent != compared {
+                entries.push(Entry::Turn(Box::new(turn)));
+            }
+            if let Some(id) = id.filter(|id| known && compared == Some(*id)) {
+                entries.push(Entry::Comparison(id));
+            }
+        }
+        entries.extend(running.map(|(id, message)| Entry::Reply(id, message)));
+        entries
     };
     let places = StoredValue::new(Places::default());
     let place = move |entry: &Entry| {
         let place = places.try_update_value(|places| match entry {
             Entry::Turn(turn) => places.of_turn(turn),
             Entry::Reply(_, message) => places.of_reply(*message),
+            Entry::Comparison(message) => of_comparison(*message),
         });
         place.unwrap_or_default()
     };
     let show = move |entry| match entry {
         Entry::Turn(turn) => view! { <TurnArticle acts=acts turn=*turn/> }.into_any(),
         Entry::Reply(generation, message) => {
-            let seed = seed
-                .get_value()
-                .filter(|seed| seed.generation_id == generation)
-                .and_then(|seed| Some((seed.html.clone()?, seed.part(Part::Text).to_owned())))
-                .or_else(|| thread.seed());
+            let seed = acts.rendered(generation).or_else(|| thread.seed());
             view! { <LiveReply acts=acts generation=generation message=message seed=seed/> }
                 .into_any()
         }
+        // They are there: nothing is compared before.
+        Entry::Comparison(_) => match tools::there() {
+            Some(tools) => (tools.chat.compare)(acts),
+            None => ().into_any(),
+        },
     };
     view! {
         <main id="content" class="thread">
@@ -95,7 +103,10 @@ pub(super) fn ThreadView(
                     {earlier_link(pager)}
                     <For each=entries key=place children=show/>
                     {later_link(pager)}
-                    {move || thread.failure.get().filter(|_| at_end()).map(|failure| failed(acts, failure))}
+                    {move || {
+                        let failure = thread.failure.get().filter(|_| at_end() && thread.compared().is_none());
+                        failure.map(|failure| failed(acts, failure))
+                    }}
                     <p class="lapse" role="status" hidden=move || thread.lapse.with(Option::is_none)>
                         {move || thread.lapse.get().map(|lapse| lapsed(acts, lapse))}
                     </p>

@@ -9,7 +9,7 @@ use parlance_core::domain::MessageId;
 
 use super::{
     acts::Acts,
-    announcer, copying, details, drop, edit, find, integrity, model,
+    announcer, compare, copying, details, drop, edit, find, integrity, model,
     outbox::{self, Deed, Outbox},
     queue,
     send::{self, First},
@@ -34,6 +34,10 @@ pub struct Tools {
     pub(super) announce: fn(Thread, RwSignal<String>, RwSignal<String>),
     pub(super) ask: fn(Acts, HtmlFormElement, HtmlElement, Option<MessageId>),
     pub(super) copy: fn(Acts, RwSignal<String>, &ev::MouseEvent),
+    /// Takes in what the page says of comparing.
+    pub(super) beside: fn(Acts, &str),
+    /// Replies side by side.
+    pub(super) compare: fn(Acts) -> AnyView,
     /// The form in a message's place.
     pub(super) edit: fn(Acts, Turn) -> AnyView,
     /// The particulars of a turn.
@@ -60,6 +64,8 @@ pub const TOOLS: Tools = Tools {
     announce: announcer::announce,
     ask: Acts::ask,
     copy: copying::press,
+    beside: compare::begin,
+    compare: compare::comparison,
     edit: edit::edit_form,
     details: details::details,
     drop: composer,

@@ -55,7 +55,7 @@ impl Pager {
             follower.open_ended.set_value(thread.later.get());
         });
         Effect::new(move || {
-            let writing = thread.reply.with(Option::is_some);
+            let writing = thread.running().is_some();
             follower.gently.set_value(writing);
         });
         Effect::new(move |again: Option<()>| {

@@ -4,7 +4,7 @@
 mod en;
 mod zh_cn;
 
-use parlance_core::domain::{FieldCode, ModelKind};
+use parlance_core::domain::{FieldCode, ModelKind, lane::BESIDE};
 
 use super::Locale;
 
@@ -118,6 +118,14 @@ pub struct Choice {
     pub parameters: &'static str,
     pub gone: &'static str,
     pub back: &'static str,
+    /// Models that answer side by side with the chosen one.
+    pub beside: &'static str,
+    pub beside_hint: &'static str,
+    /// What the lists of them are called.
+    pub places: [&'static str; BESIDE],
+    /// None of them: in a form, and where a conversation begins.
+    pub no_other: &'static str,
+    pub with: &'static str,
 }
 
 /// Words in the particulars of a reply.

@@ -53,6 +53,11 @@ fn conversation(texts: &'static Texts, words: &'static Models, asked: Asked) -> 
         words.choice.model,
         control::options(words, &asked.offer, chosen),
     );
+    let mut offer = asked.offer.clone();
+    if let Some(flash) = &flash {
+        let typed = flash.typed("beside");
+        offer.beside = typed.split(',').filter_map(|id| id.parse().ok()).collect();
+    }
     let typed = flash.as_ref().map(|flash| flash.typed("sheet"));
     let typed = typed.and_then(|typed| serde_json::from_str::<ParameterSheet>(&typed).ok());
     let sheet = typed.unwrap_or_else(|| ParameterSheet::of(&asked.parameters));
@@ -65,6 +70,7 @@ fn conversation(texts: &'static Texts, words: &'static Models, asked: Asked) -> 
         <form class="profile-form model-form" method="post" action=ChooseModel::url()>
             <input type="hidden" name="conversation_id" value=asked.id.to_string()/>
             {model}
+            {place.grouped("compare_with", &words.choice, control::beside(words, &offer, None))}
             <fieldset class="model-fields">
                 <legend class="profile-heading">{words.parameters.title}</legend>
                 {place.parameters("sheet", &sheet, Some(&base))}

@@ -6,7 +6,10 @@ use parlance_core::domain::{Effort, FieldCode, limits};
 use crate::{
     chat::initial,
     forms_page::field::Labelled,
-    i18n::{Texts, models::Models},
+    i18n::{
+        Texts,
+        models::{Choice, Models},
+    },
     rpc::models::ParameterSheet,
 };
 
@@ -145,6 +148,32 @@ impl Place<'_> {
             </select>
         };
         field.around(input.into_any())
+    }
+
+    /// The lists of models that are asked side by side, if there are any.
+    pub(super) fn grouped(
+        &self,
+        field: &str,
+        words: &'static Choice,
+        lists: Option<AnyView>,
+    ) -> Option<AnyView> {
+        const HINT: &str = "model-beside-hint";
+        const ERROR: &str = "model-beside-error";
+        let lists = lists?;
+        let error = self.wrong(field);
+        let described = error.map_or(HINT.to_owned(), |_| format!("{ERROR} {HINT}"));
+        let error = error.map(|text| view! { <p class="field-error" id=ERROR>{text}</p> });
+        Some(
+            view! {
+                <fieldset class="field model-together" aria-describedby=described>
+                    <legend class="field-label">{words.beside}</legend>
+                    {lists}
+                    {error}
+                    <p class="field-hint" id=HINT>{words.beside_hint}</p>
+                </fieldset>
+            }
+            .into_any(),
+        )
     }
 
     /// All parameters. `base`: what an empty line stands for, where that is known.

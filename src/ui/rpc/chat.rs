@@ -14,10 +14,11 @@ pub const SEND_FORM: &str = "send";
 pub const ROOT: &str = "root";
 
 /// Takes a message in and begins its reply. The page of a new conversation sends a `persona`: only then is the
-/// conversation made, and has the `model` that came along. Another wording of an earlier message names the message before it as `parent_id`, or [`ROOT`].
+/// conversation made, and has the `model` that came along, and the models `beside` it. Another wording of an earlier
+/// message names the message before it as `parent_id`, or [`ROOT`].
 ///
 /// # Errors
-/// `validation` (`content`, `client_message_id`, `persona_id`), `generation_active`, `not_found`, `draining`. A form
+/// `validation` (`content`, `client_message_id`, `persona_id`, `compare_with`), `generation_active`, `not_found`, `draining`. A form
 /// without scripts is sent back to its page instead, where the text stands in the composer again.
 // Not `Send`: that is a trait which the macro's code needs.
 #[server(name = SendMessage, output = Answer)]
@@ -28,6 +29,7 @@ pub async fn send(
     #[server(default)] persona: Option<String>,
     #[server(default)] parent_id: Option<String>,
     #[server(default)] model: Option<ModelConfigId>,
+    #[server(default)] beside: Vec<String>,
 ) -> Result<Accepted, RpcError> {
     use super::{form, session};
     use leptos_router::location::Url;
@@ -37,6 +39,7 @@ pub async fn send(
     let asked = persona.clone();
     let place = (!create).then_some(conversation_id);
     let text = form::typed_lines(&text);
+    let beside = super::models::beside(beside);
     let mut kept = false;
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
@@ -50,7 +53,9 @@ pub async fn send(
             model: model.filter(|id| create && *id != ModelConfigId::INSTALLATION),
             parameters: parlance_core::domain::Parameters::default(),
             inline: None,
+            compare_with: beside.clone().ok().filter(|_| create),
         };
+        beside.clone()?;
         match app.messages.send(&viewer, send).await {
             Ok(sent) => {
                 if !reworded {
@@ -76,7 +81,11 @@ pub async fn send(
         (Some(id), _) => format!("/chat/{id}"),
         (None, Some(persona)) => {
             let model = model.map(|id| format!("&model={id}")).unwrap_or_default();
-            format!("/chat?persona={}{model}", Url::escape(&persona))
+            let beside = beside.iter().flatten().map(ToString::to_string);
+            let beside = beside.collect::<Vec<_>>().join(",");
+            let beside = (!beside.is_empty()).then(|| format!("&beside={beside}"));
+            let beside = beside.unwrap_or_default();
+            format!("/chat?persona={}{model}{beside}", Url::escape(&persona))
         }
         (None, None) => "/chat".to_owned(),
     };
@@ -90,7 +99,8 @@ pub async fn send(
     outcome
 }
 
-/// Ends a reply where it stands; what was written stays. Again changes nothing.
+/// Ends a reply where it stands, or all that run in a conversation that is named; what was written stays. Again changes
+/// nothing.
 ///
 /// # Errors
 /// `not_found`.
@@ -102,13 +112,11 @@ pub async fn stop(
     use super::{form, session};
 
     let outcome = async {
-        let viewer = session::viewer()?;
-        Ok::<_, RpcError>(
-            session::app()?
-                .generations
-                .stop(&viewer, generation_id)
-                .await?,
-        )
+        let (app, viewer) = (session::app()?, session::viewer()?);
+        if let Some(id) = conversation_id {
+            app.generations.stop_all(&viewer, id).await?;
+        }
+        Ok::<_, RpcError>(app.generations.stop(&viewer, generation_id).await?)
     };
     let outcome = outcome.await;
     let page = conversation_id.map_or_else(|| "/chat".to_owned(), |id| format!("/chat/{id}"));
@@ -172,6 +180,40 @@ pub async fn select(
         Ok(app.messages.select(&viewer, message_id).await?)
     };
     lead(conversation_id, outcome.await)
+}
+
+/// Ends one of several replies where it stands. Answers the path of the page.
+///
+/// # Errors
+/// `not_found`.
+#[server(output = Answer)]
+pub async fn stop_one(
+    generation_id: GenerationId,
+    conversation_id: ConversationId,
+) -> Result<String, RpcError> {
+    let outcome = async {
+        let (app, viewer) = (super::session::app()?, super::session::viewer()?);
+        app.generations.stop(&viewer, generation_id).await?;
+        Ok(conversation_id)
+    };
+    lead(Some(conversation_id), outcome.await)
+}
+
+/// Lets the conversation go on with this one of the replies that are compared. Answers the path of the page.
+///
+/// # Errors
+/// `not_found`.
+#[server(output = Answer)]
+pub async fn keep(
+    message_id: MessageId,
+    conversation_id: ConversationId,
+) -> Result<String, RpcError> {
+    let outcome = async {
+        let (app, viewer) = (super::session::app()?, super::session::viewer()?);
+        app.messages.keep(&viewer, message_id).await?;
+        Ok(conversation_id)
+    };
+    lead(Some(conversation_id), outcome.await)
 }
 
 /// Back to the conversation, with what went wrong if anything did.

@@ -39,7 +39,12 @@ pub async fn open_conversation(
         let (mut open, eyes) = (open?, eyes?);
         let stretch = elsewhere?.show(&mut open, &eyes).await?;
         let choice = offer::choice(&open.conversation);
-        let page = page::of(open, stretch, draft?, &eyes).await?;
+        let named = match &models {
+            // Whoever asks for the page's data alone has no use for the others.
+            None if open.compared.is_some() => Some(app.models.list(&viewer).await?.items),
+            known => known.clone(),
+        };
+        let page = page::of(open, stretch, draft?, &eyes, named).await?;
         offer::note(Some(choice), models);
         Ok(OpenPage {
             finds: finds?,

@@ -112,14 +112,16 @@ pub async fn delete_models(#[server(default)] ids: Vec<ModelConfigId>) -> Result
     form::settle(DELETE_FORM, MODELS, &[], outcome.await)
 }
 
-/// Chooses what a conversation asks from now on; with `sheet` also its parameters. Answers the path of the conversation.
+/// Chooses what a conversation asks from now on; with `sheet` also its parameters, with `beside` also which models are
+/// asked side by side with it, where an empty word is none. Answers the path of the conversation.
 ///
 /// # Errors
-/// `not_found`, `validation` (`model_config_id`, `parameters.…`), `forbidden`.
+/// `not_found`, `validation` (`model_config_id`, `compare_with`, `parameters.…`), `forbidden`.
 #[server(output = Answer)]
 pub async fn choose_model(
     conversation_id: ConversationId,
     model: ModelConfigId,
+    #[server(default)] beside: Option<Vec<String>>,
     #[server(default)] sheet: Option<ParameterSheet>,
 ) -> Result<String, RpcError> {
     use super::{chat::SEND_FORM, form, session};
@@ -127,12 +129,15 @@ pub async fn choose_model(
 
     let chat = format!("/chat/{conversation_id}");
     let typed = sheet.as_ref().map(written);
+    let typed_beside = beside.clone().unwrap_or_default().join(",");
+    let asked_beside = beside;
     let outcome = async {
         let (app, viewer) = (session::app()?, session::viewer()?);
         let parameters = sheet.map(|sheet| sheet.parameters()).transpose()?;
         let update = Update {
             model_config_id: Some(Some(model).filter(|id| *id != ModelConfigId::INSTALLATION)),
             parameters,
+            compare_with: asked_beside.map(self::beside).transpose()?,
             ..Update::default()
         };
         let conversations = &app.conversations;
@@ -146,9 +151,28 @@ pub async fn choose_model(
         return form::settle(SEND_FORM, &chat, &[], outcome);
     };
     let model = model.to_string();
-    let typed = [("model", model.as_str()), ("sheet", typed.as_str())];
+    let typed = [
+        ("model", model.as_str()),
+        ("beside", typed_beside.as_str()),
+        ("sheet", typed.as_str()),
+    ];
     let back = choose_path(conversation_id);
     form::settle(CHOOSE_FORM, &back, &typed, outcome)
+}
+
+/// The models that a form names side by side; an empty word is none.
+///
+/// # Errors
+/// `validation` (`compare_with`).
+#[cfg(feature = "ssr")]
+pub fn beside(words: Vec<String>) -> Result<Vec<ModelConfigId>, RpcError> {
+    use parlance_core::domain::{FieldCode, Problem, ProblemCode};
+
+    let words = words.into_iter().filter(|word| !word.is_empty());
+    let ids = words.map(|word| word.parse().ok()).collect::<Option<_>>();
+    let malformed =
+        || Problem::new(ProblemCode::Validation).field("compare_with", FieldCode::Malformed);
+    ids.ok_or_else(|| malformed().into())
 }
 
 /// Asks for another reply beside this one, of this model and this persona (slug or id; none is the conversation's).

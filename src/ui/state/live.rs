@@ -4,19 +4,21 @@
 //! frame it names, a snapshot replaces, a final replaces the live text by the stored message and lets it be checked.
 
 mod path;
+mod position;
 mod running;
 mod send;
 #[cfg(test)]
 mod tests;
 
 use parlance_core::domain::{
-    Bye, Cursor, Event, GenerationFailure, GenerationId, GenerationKind, GenerationStatus, Hello,
-    MessageEvent, MessageId, Part, PartText, Problem, ProblemCode, Resume, StatusEvent, digest,
-    event::ConversationEvent, limits,
+    Bye, Event, GenerationFailure, GenerationId, GenerationKind, GenerationStatus, Lane,
+    MessageEvent, MessageId, Part, PartText, Problem, ProblemCode, StatusEvent, digest,
+    event::ConversationEvent, lane::FIRST,
 };
 
 use super::page::{OpenPage, Turn};
 
+use position::seen;
 pub use running::Running;
 
 /// What an event did, and what its bringer has to do about it.
@@ -80,6 +82,10 @@ pub struct Live {
     pub earlier: bool,
     /// Turns that stepped aside for a reply that is being written in their place.
     aside: Vec<Turn>,
+    /// Which of the replies to one message it is about; one that is alone is the first.
+    lane: Lane,
+    /// The message whose replies are compared.
+    pub(super) compared: Option<MessageId>,
     cursor: String,
     /// The last generation that is known to be over: whatever still arrives of it is old.
     ended: Option<String>,
@@ -90,7 +96,13 @@ impl Live {
     /// Begins with what the page brought.
     #[must_use]
     pub fn new(page: &OpenPage) -> Self {
-        let seen = page.cursor.parse::<Cursor>().ok();
+        Self::of_lane(page, FIRST)
+    }
+
+    /// The same for one of several replies that are compared.
+    #[must_use]
+    pub fn of_lane(page: &OpenPage, lane: Lane) -> Self {
+        let seen = seen(&page.cursor, lane);
         let active = page.active.as_ref().map(|reply| {
             let mut running =
                 Running::new(reply.generation_id, reply.message_id, reply.user_message_id);
@@ -116,6 +128,8 @@ impl Live {
             lapse: None,
             earlier: page.earlier,
             aside: Vec::new(),
+            lane,
+            compared: None,
             cursor: page.cursor.clone(),
             changes: Changes::default(),
         };
@@ -126,12 +140,6 @@ impl Live {
             failure => live.failure = failure,
         }
         live
-    }
-
-    /// The position to come back with.
-    #[must_use]
-    pub fn cursor(&self) -> &str {
-        &self.cursor
     }
 
     /// What changed since this was last called.
@@ -150,32 +158,20 @@ impl Live {
             Event::Conversation(change) => self.conversation(change),
         };
         // The position moves only after the state holds what it stands for.
-        if matches!(outcome, Outcome::Applied | Outcome::Mismatch) && id.parse::<Cursor>().is_ok() {
-            id.clone_into(&mut self.cursor);
+        if matches!(outcome, Outcome::Applied | Outcome::Mismatch) {
+            self.come_to(id);
         }
         outcome
-    }
-
-    fn greet(&mut self, hello: &Hello) -> Outcome {
-        let held = self.cursor.parse::<Cursor>().map_or(0, |cursor| cursor.rev);
-        let too_far = hello.rev.saturating_sub(held) > limits::CHANGES as u64;
-        match hello.resume {
-            Resume::Reset => {
-                self.lapse = Some(Lapse::Reset);
-                self.changes.reply = true;
-                Outcome::Refetch
-            }
-            Resume::Snapshot if too_far => Outcome::Refetch,
-            Resume::Snapshot | Resume::Exact => Outcome::Ignored,
-        }
     }
 
     fn conversation(&mut self, change: ConversationEvent) -> Outcome {
         self.changes.title |= self.title != change.title;
         self.title = change.title;
-        // While a reply is written the head is on its way; after that, whoever reads another path was not told of it.
+        // While replies are compared the head may be another one than the first; while one is written, it is on its way.
+        // After that, whoever reads another path was not told of it.
         let idle = self.active.is_none() && change.generation_id.is_none();
-        if idle && change.head != self.head() {
+        let astray = idle && change.compared.is_none() && change.head != self.head();
+        if astray || change.compared != self.compared {
             return Outcome::Refetch;
         }
         Outcome::Applied
@@ -193,6 +189,7 @@ impl Live {
                 kind,
                 continues_message_id,
                 parts,
+                lane: _,
             } => {
                 if self.is_over(&g) || self.holds(message_id) {
                     self.ended = Some(g);
@@ -218,6 +215,7 @@ impl Live {
                 seq,
                 part,
                 text,
+                lane: _,
             } => self.delta(&g, prev, seq, part, &text),
             MessageEvent::Final {
                 generation_id,
@@ -228,6 +226,7 @@ impl Live {
                 error,
                 text_len,
                 text_sha256,
+                lane: _,
             } => {
                 // An end is always that of the newest generation: whatever else was running here is over too, and its
                 // own end was missed.
@@ -236,7 +235,7 @@ impl Live {
                 self.ended = Some(g);
                 // The end may come before the last of the text, which it then brings itself: only whoever holds
                 // every frame can compare.
-                let last = id.parse::<Cursor>().ok().map(|cursor| cursor.seq);
+                let last = seen(id, self.lane).map(|cursor| cursor.seq);
                 let again = shown
                     .as_ref()
                     .is_some_and(|running| running.kind != GenerationKind::New);

@@ -2,7 +2,7 @@
 
 use parlance_core::domain::{
     Branch, ConversationId, GenerationFailure, GenerationId, GenerationKind, GenerationStatus,
-    Message, MessageId, MessageStatus, Part, PartText, ProblemCode, Role, Usage,
+    Lane, Message, MessageId, MessageStatus, Part, PartText, ProblemCode, Role, Usage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -186,9 +186,31 @@ pub struct OpenPage {
     pub finds: Option<super::find::Finds>,
     pub active: Option<OpenReply>,
     pub failure: Option<GenerationFailure>,
+    /// What this page's last reply is compared with: a [`Compared`] as JSON, read by those who show it; empty where
+    /// nothing is compared.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub compared: String,
     /// Opaque position that `turns` and `active` cover.
     pub cursor: String,
     pub composer: ComposerSeed,
+}
+
+/// Replies to one message that are compared. The page around tells of the first of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    pub message: MessageId,
+    /// Name of the model that was asked first.
+    pub model: String,
+    pub beside: Vec<Beside>,
+}
+
+/// One of the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    pub lane: Lane,
+    pub model: String,
+    /// The conversation as if there were no other reply, from the message on that all of them answer.
+    pub page: OpenPage,
 }
 
 /// The page of a conversation that does not exist yet.

@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 use parlance_core::domain::{
     Accepted, ConversationId, Event, GenerationFailure, GenerationId, GenerationStatus, MessageId,
-    Part, ProblemCode, StatusEvent,
+    Part, ProblemCode, StatusEvent, lane::FIRST,
 };
 
+mod lanes;
 mod strand;
+#[cfg(test)]
+mod tests;
 
 use super::{
     connection::Notice,
@@ -15,6 +18,8 @@ use super::{
     window::{Edge, Held, Shown as Seen, Side, Stretch, Window},
 };
 
+use lanes::lane_of;
+pub use lanes::{Column, Comparison};
 use strand::Strand;
 
 /// What is known of the reply being written, besides its text.
@@ -50,6 +55,8 @@ pub struct Thread {
     /// How often the shown text was not the stored one.
     pub mismatches: RwSignal<u32>,
     pub notice: RwSignal<Option<Notice>>,
+    /// Replies that are compared: this thread is about the first of them.
+    pub comparison: RwSignal<Comparison>,
     /// Whether `text` is that of the reply that this one goes on from.
     kept: StoredValue<bool>,
     live: StoredValue<Live>,
@@ -60,7 +67,10 @@ impl Thread {
     /// Begins with what the page brought.
     #[must_use]
     pub fn new(page: &OpenPage) -> Self {
-        let live = Live::new(page);
+        Self::of(page, Live::new(page))
+    }
+
+    fn of(page: &OpenPage, live: Live) -> Self {
         let mut window = Window::default();
         if let Some(stretch) = page.window.clone() {
             window.go(stretch, held(&live));
@@ -81,6 +91,7 @@ impl Thread {
             marked: page.window.as_ref().and_then(|stretch| stretch.message),
             mismatches: RwSignal::new(0),
             notice: RwSignal::new(None),
+            comparison: RwSignal::new(Comparison::default()),
             kept: StoredValue::new(is_kept(&live)),
             live: StoredValue::new(live),
             window: StoredValue::new(window),
@@ -89,7 +100,10 @@ impl Thread {
 
     /// Takes an event in without showing it yet. `None` when the page is gone.
     pub fn apply(&self, event: Event, id: &str) -> Option<Outcome> {
-        let outcome = self.live.try_update_value(|live| live.apply(event, id));
+        let outcome = match lane_of(&event) {
+            FIRST => self.live.try_update_value(|live| live.apply(event, id)),
+            lane => self.apply_beside(lane, event, id),
+        };
         if outcome == Some(Outcome::Mismatch) {
             self.mismatches.try_update(|count| *count += 1);
         }
@@ -102,12 +116,11 @@ impl Thread {
         self.live.try_with_value(|live| live.cursor().to_owned())
     }
 
-    /// Whether a reply is being written, as far as events tell.
+    /// Whether a reply is being written, here or beside, as far as events tell.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.live
-            .try_with_value(|live| live.active.is_some())
-            .unwrap_or_default()
+        let here = self.live.try_with_value(|live| live.active.is_some());
+        here.unwrap_or_default() || self.others().any(|other| other.is_busy())
     }
 
     /// What the reply goes on from, as safe HTML and as text, where the page has it at hand.
@@ -127,6 +140,7 @@ impl Thread {
     /// Begins anew from a fresh page.
     pub fn adopt(&self, page: &OpenPage) {
         self.change(|live| live.adopt(page));
+        self.compare(&page.compared);
     }
 
     /// Shows a message that is on its way, at the end of the path.
@@ -153,6 +167,7 @@ impl Thread {
             }
             live.reworded(client_message_id, text, parent, accepted);
         });
+        self.compare_from(accepted);
         self.look(Window::to_last);
     }
 
@@ -217,6 +232,7 @@ impl Thread {
     /// The server took it in.
     pub fn accepted(&self, client_message_id: &str, accepted: &Accepted) {
         self.change(|live| live.accepted(client_message_id, accepted));
+        self.compare_from(accepted);
     }
 
     /// The server did not: gives the text back.
@@ -249,6 +265,7 @@ impl Thread {
     /// Lets the signals show what the reducer holds.
     pub fn publish(&self) {
         self.change(|_| ());
+        self.others().for_each(|other| other.publish());
     }
 
     fn change<T>(&self, act: impl FnOnce(&mut Live) -> T) -> Option<T> {

@@ -59,7 +59,7 @@ pub(super) fn write(
             begin(renderer, thread, generation, boxes, &seed)
         };
         if begun {
-            paint(renderer, thread, waiting);
+            paint(renderer, thread, generation, waiting);
         }
         begun
     });
@@ -86,29 +86,35 @@ fn begin(
     let sheet = thread
         .text
         .with_untracked(|text| Sheet::new(boxes, seed, text, version));
-    renderer.sheet.set_value(Some(Written {
+    let written = Written {
         thread,
         generation,
         sheet,
-    }));
+    };
+    renderer.sheets.update_value(|sheets| {
+        sheets.retain(|written| !written.is_over());
+        sheets.push(written);
+    });
     true
 }
 
-fn paint(renderer: Renderer, thread: Thread, waiting: StoredValue<bool>) {
+fn paint(renderer: Renderer, thread: Thread, generation: GenerationId, waiting: StoredValue<bool>) {
     if waiting.try_get_value() != Some(false) {
         return;
     }
     let version = thread.replaced.get_untracked();
-    let rest = renderer.sheet.try_update_value(|written| {
-        // Another reply may have taken its place, or it may have become a turn.
-        let written = written.as_mut().filter(|written| !written.is_over())?;
+    let rest = renderer.sheets.try_update_value(|sheets| {
+        // It may have become a turn.
+        let mut sheets = sheets.iter_mut();
+        let written =
+            sheets.find(|written| written.generation == generation && !written.is_over())?;
         let sheet = &mut written.sheet;
         thread.text.with_untracked(|text| sheet.take(text, version));
         Some(sheet.paint(renderer))
     });
     let again = move || {
         if waiting.try_set_value(false).is_none() {
-            paint(renderer, thread, waiting);
+            paint(renderer, thread, generation, waiting);
         }
     };
     match rest.flatten() {
@@ -145,9 +151,11 @@ pub(super) fn show(renderer: Renderer, home: NodeRef<html::Div>, content: Signal
             return false;
         }
         let written = renderer
-            .sheet
-            .try_update_value(|written| {
-                written.take_if(|written| written.is_over() && written.sheet.is_in(&home))
+            .sheets
+            .try_update_value(|sheets| {
+                let ended = |written: &Written| written.is_over() && written.sheet.is_in(&home);
+                let at = sheets.iter().position(ended)?;
+                Some(sheets.swap_remove(at))
             })
             .flatten();
         let kept = written.is_some_and(|written| written.sheet.finish(renderer, &content));

@@ -10,6 +10,7 @@ use super::supervisor::Supervisor;
 use crate::{
     rpc::conversations::{list_conversations, open_conversation},
     state::connection::{Input, Probe},
+    tools,
 };
 
 /// What a browser opens to one server over HTTP/1.1.
@@ -62,6 +63,8 @@ impl Supervisor {
         let this = self.clone();
         spawn_local(async move {
             let page = open_conversation(thread.id, None, None).await;
+            // What may be compared from now on is shown by them.
+            tools::ready().await;
             if this.line.borrow().serial != serial {
                 return;
             }

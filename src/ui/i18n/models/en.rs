@@ -124,6 +124,11 @@ pub(super) static MODELS: Models = Models {
         parameters: "Parameters",
         gone: "The model that was chosen is gone",
         back: "Back to the conversation",
+        beside: "Ask side by side",
+        beside_hint: "Up to two more answer every message at the same time. You keep the answer that you like best.",
+        places: ["Side by side with", "And with"],
+        no_other: "No other",
+        with: "+ Side by side",
     },
     field,
 };
@@ -145,6 +150,9 @@ fn field(field: &str, code: FieldCode) -> Option<&'static str> {
             "This does not look like a key. Leave out spaces and words such as “Bearer”."
         }
         ("model_config_id", _) => "This model is gone. Choose another one.",
+        ("compare_with", _) => {
+            "Choose other models than the first, each of them once, of those that are still there."
+        }
         ("persona_id", _) => "This persona is gone. Choose another one.",
         ("parameters.temperature", _) => "A number from 0 to 2.",
         ("parameters.top_p", _) => "A number above 0, at most 1.",

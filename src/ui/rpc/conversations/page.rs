@@ -6,8 +6,8 @@ use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use parlance_core::domain::{
-    ActiveGeneration, Branch, Choice, ConversationId, Message, MessageId, OpenConversation, Part,
-    Persona, PersonaId, Role, Timestamp,
+    ActiveGeneration, Branch, Choice, ConversationId, Message, MessageId, ModelConfig,
+    OpenConversation, Part, Persona, PersonaId, Role, Timestamp,
 };
 use parlance_server::{
     App,
@@ -25,6 +25,8 @@ use crate::{
         window::Stretch,
     },
 };
+
+mod compare;
 
 /// Through whose eyes turns are seen: when, where on earth, in which language, and who is known by what name.
 pub(in crate::rpc) struct Eyes {
@@ -92,15 +94,37 @@ pub(super) async fn of(
     (past, window): (Option<MessageId>, Option<Stretch>),
     draft: Option<String>,
     eyes: &Eyes,
+    models: Option<Vec<ModelConfig>>,
 ) -> Result<OpenPage, RpcError> {
+    let stored = open
+        .messages
+        .last()
+        .filter(|last| last.role == Role::Assistant);
+    let own = match stored {
+        Some(reply) => reply.model_config_id,
+        None => open.conversation.model_config_id,
+    };
     let (turns, active) = shown(open.messages, open.branches, open.active, eyes).await?;
+    let topic = Topic {
+        id: open.conversation.id,
+        title: open.conversation.title,
+    };
+    let compared = open.compared.filter(|_| past.is_none());
+    let asked = turns
+        .iter()
+        .find(|turn| turn.id.is_some() && turn.id == compared);
+    let compared = match asked {
+        Some(asked) => {
+            let names = compare::names(own, models);
+            compare::told(open.beside, (asked, &topic, &open.cursor), names, eyes).await?
+        }
+        None => String::new(),
+    };
     Ok(OpenPage {
+        compared,
         persona: eyes.name(open.conversation.persona_id),
         made_at: eyes.now.millis(),
-        conversation: Topic {
-            id: open.conversation.id,
-            title: open.conversation.title,
-        },
+        conversation: topic,
         turns,
         earlier: open.earlier,
         past,

@@ -14,6 +14,8 @@ pub struct Offer {
     pub conversation: Option<ConversationId>,
     /// May be gone.
     pub chosen: ModelConfigId,
+    /// Asked side by side with it; they may be gone, too.
+    pub beside: Vec<ModelConfigId>,
     pub items: Vec<ModelConfig>,
 }
 
@@ -58,20 +60,28 @@ pub async fn of(conversation: Option<&Conversation>) -> Result<Offer, RpcError> 
 }
 
 /// A conversation, and what it has chosen.
-pub type Choice = (ConversationId, Option<ModelConfigId>);
+pub type Choice = (ConversationId, Option<ModelConfigId>, Vec<ModelConfigId>);
 
 /// What a conversation has chosen.
 #[must_use]
 pub fn choice(conversation: &Conversation) -> Choice {
-    (conversation.id, conversation.model_config_id)
+    (
+        conversation.id,
+        conversation.model_config_id,
+        conversation.compare_with.clone(),
+    )
 }
 
 impl Offer {
     fn new(choice: Option<Choice>, items: Vec<ModelConfig>) -> Self {
-        let chosen = choice.and_then(|(_, chosen)| chosen);
+        let (id, chosen, beside) = match choice {
+            Some((id, chosen, beside)) => (Some(id), chosen, beside),
+            None => Default::default(),
+        };
         Self {
-            conversation: choice.map(|(id, _)| id),
+            conversation: id,
             chosen: chosen.unwrap_or(ModelConfigId::INSTALLATION),
+            beside,
             items,
         }
     }

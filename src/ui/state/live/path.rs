@@ -132,7 +132,7 @@ impl Live {
     /// Begins anew from a fresh page. What is still on its way stays, and so does what was read before the page's
     /// beginning: the path to a message never changes.
     pub fn adopt(&mut self, page: &OpenPage) {
-        let mut fresh = Self::new(page);
+        let mut fresh = Self::of_lane(page, self.lane);
         let first = fresh.turns.first().and_then(|turn| turn.id);
         if let Some(place) = first
             .and_then(|id| self.place_of(id))

@@ -50,6 +50,7 @@ fn page(active: Option<&str>, cursor: &str) -> OpenPage {
             html: None,
         }),
         failure: None,
+        compared: String::new(),
         cursor: cursor.into(),
         composer: ComposerSeed::default(),
     }

@@ -1,7 +1,7 @@
 //! The leader's desk: which tabs are there, what is carried for them from which position on, and who has to see to it
 //! alone. A tab that shares with nobody keeps one too, with itself as the only visitor.
 
-use parlance_core::domain::{ConversationId, Cursor, limits};
+use parlance_core::domain::{ConversationId, Cursor, Position, limits};
 
 use super::{Tab, Want};
 
@@ -200,13 +200,15 @@ impl Desk {
 }
 
 /// The position from which two tabs go on together. A piece of text fits one position only, so where they differ the
-/// reply's text is sent whole: a cursor without a generation asks for that, and for every change since its rev.
+/// reply's text is sent whole: a cursor without a generation asks for that, and for every change since its rev. Of replies
+/// beside the first, to which it says nothing, everything is sent.
 fn together(one: &str, other: &str) -> String {
     if one == other {
         return one.to_owned();
     }
-    match (one.parse::<Cursor>(), other.parse::<Cursor>()) {
-        (Ok(one), Ok(other)) => Cursor::idle(one.rev.min(other.rev)).to_string(),
+    let rev = |text: &str| text.parse::<Position>().ok()?.rev();
+    match (rev(one), rev(other)) {
+        (Some(one), Some(other)) => Cursor::idle(one.min(other)).to_string(),
         _ => String::new(),
     }
 }
@@ -270,6 +272,8 @@ mod tests {
         assert!(desk.address().ends_with(":17::0"));
         desk.take(3, want(7, "16:g7f2m9qd3x:9"));
         assert!(desk.address().ends_with(":16::0"));
+        desk.take(3, want(7, "15:g7f2m9qd3x:9.15:h7f2m9qd3x:2"));
+        assert!(desk.address().ends_with(":15::0"));
         desk.take(4, want(7, "nonsense"));
         assert!(desk.address().ends_with(&format!("{}:", id(7))));
     }
