@@ -18,8 +18,6 @@ pub const LANES: usize = BESIDE + 1;
 
 /// The default lane is left out on the wire.
 #[must_use]
-// As serde calls it.
-#[expect(clippy::trivially_copy_pass_by_ref)]
 pub fn is_first(lane: &Lane) -> bool {
     *lane == FIRST
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedBeside, ConversationId, GenerationId, MessageId, ModelConfigId, Part, PersonaId, Problem, Timestamp,
-    Usage,
+    AskedBeside, ConversationId, GenerationId, MessageId, ModelConfigId, Part, PersonaId, Problem,
+    Timestamp, Usage,
 };
 
 /// Who speaks.
