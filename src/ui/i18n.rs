@@ -29,6 +29,7 @@ pub mod models;
 pub mod moment;
 #[cfg(any(feature = "ssr", test))]
 mod negotiate;
+pub mod numbers;
 #[cfg(feature = "ssr")]
 mod personas;
 #[cfg(feature = "ssr")]

@@ -9,7 +9,6 @@ use parlance_core::domain::{GenerationId, MessageId};
 use super::{
     acts::{Acts, copy},
     body::{FinishedBody, live_body},
-    details::{grouped, money},
     ending::{how, why},
     live_reply::live_foot,
     reasoning::{self, duration},
@@ -17,7 +16,10 @@ use super::{
     window::anchor,
 };
 use crate::{
-    i18n::compare::Compare,
+    i18n::{
+        compare::Compare,
+        numbers::{grouped, money},
+    },
     kit::{Glyph, Icon},
     rpc::chat::{Keep, StopOne},
     state::{

@@ -3,8 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::details::grouped;
-use crate::i18n::Texts;
+use crate::i18n::{Texts, numbers::grouped};
 
 /// More lines are folded away.
 const LINES: usize = 40;

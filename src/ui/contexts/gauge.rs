@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlance_core::domain::{Fate, Outlook};
 
 use crate::{
-    i18n::{contexts::Contexts, models::grouped},
+    i18n::{contexts::Contexts, numbers::grouped},
     kit::{Notice, Tone},
 };
 
@@ -45,7 +45,7 @@ pub(super) fn view(words: &'static Contexts, outlook: &Outlook) -> AnyView {
             }
         })
         .collect_view();
-    let [used, window] = [used(outlook), outlook.window].map(grouped);
+    let [used, window] = [used(outlook), outlook.window].map(|tokens| grouped(tokens));
     let sum = format!("{used} / {window} {}", words.tokens);
     view! {
         <section class="context-gauge" aria-labelledby="context-gauge">

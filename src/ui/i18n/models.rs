@@ -154,18 +154,3 @@ impl Locale {
         }
     }
 }
-
-/// `128,000`: thousands apart, in both languages alike.
-#[cfg(feature = "ssr")]
-#[must_use]
-pub fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut apart = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            apart.push(',');
-        }
-        apart.push(digit);
-    }
-    apart
-}

@@ -5,7 +5,7 @@ use parlance_core::domain::{Catalogue, ModelConfig, ModelQuota};
 
 use crate::{
     forms_page::field::end,
-    i18n::{Texts, models::Models},
+    i18n::{Texts, models::Models, numbers::grouped},
     kit::{Look, Notice, Tone},
     rpc::{
         form::received,
@@ -70,7 +70,7 @@ fn row(words: &'static Models, one: ModelConfig, among: bool) -> AnyView {
         (words.prices)(&read, &written)
     });
     let window = one.context_tokens.map(|tokens| {
-        let tokens = crate::i18n::models::grouped(tokens);
+        let tokens = grouped(tokens);
         (words.window)(&tokens)
     });
     let key = one.key_hint.as_deref().map(words.key);
