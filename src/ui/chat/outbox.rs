@@ -269,7 +269,7 @@ impl Outbox {
         self.stopped.set_value(Some(generation));
         spawn_local(async move {
             // What was written, and that it is over, come by the stream.
-            let compared = untrack(|| self.thread.compared().is_some());
+            let compared = self.thread.compared.try_get_untracked().flatten().is_some();
             let all = compared.then_some(self.thread.id);
             if let Err(error) = stop(generation, all).await {
                 self.stopped.try_update_value(|stopped| *stopped = None);

@@ -43,13 +43,13 @@ pub(super) fn ThreadView(acts: Acts) -> impl IntoView {
         reply.map(|reply| (reply.generation_id, reply.message_id))
     });
     let entries = move || {
-        let (turns, compared) = (thread.turns.get(), thread.compared());
+        let (turns, compared) = (thread.turns.get(), thread.compared.get());
         let is_told = |id| turns.iter().any(|turn| turn.id == Some(id));
         let running = running
             .get()
             .filter(|(_, message)| compared.is_none() && !is_told(*message));
         // What is compared stands in one place, the reply of this very thread with it: once the others are known.
-        let known = thread.comparison.with(|all| !all.columns.is_empty());
+        let known = !thread.columns().is_empty();
         let mut entries = Vec::with_capacity(turns.len() + 1);
         for turn in turns {
             let id = turn.id;
@@ -104,7 +104,7 @@ pub(super) fn ThreadView(acts: Acts) -> impl IntoView {
                     <For each=entries key=place children=show/>
                     {later_link(pager)}
                     {move || {
-                        let failure = thread.failure.get().filter(|_| at_end() && thread.compared().is_none());
+                        let failure = thread.failure.get().filter(|_| at_end() && thread.compared.get().is_none());
                         failure.map(|failure| failed(acts, failure))
                     }}
                     <p class="lapse" role="status" hidden=move || thread.lapse.with(Option::is_none)>

@@ -18,8 +18,8 @@ use super::{
     window::{Edge, Held, Shown as Seen, Side, Stretch, Window},
 };
 
-use lanes::lane_of;
-pub use lanes::{Column, Comparison};
+pub use lanes::Column;
+use lanes::{Comparison, lane_of};
 use strand::Strand;
 
 /// What is known of the reply being written, besides its text.
@@ -55,8 +55,9 @@ pub struct Thread {
     /// How often the shown text was not the stored one.
     pub mismatches: RwSignal<u32>,
     pub notice: RwSignal<Option<Notice>>,
-    /// Replies that are compared: this thread is about the first of them.
-    pub comparison: RwSignal<Comparison>,
+    /// The message whose replies are compared: this thread is about the first of them.
+    pub compared: RwSignal<Option<MessageId>>,
+    comparison: StoredValue<Comparison>,
     /// Whether `text` is that of the reply that this one goes on from.
     kept: StoredValue<bool>,
     live: StoredValue<Live>,
@@ -91,7 +92,8 @@ impl Thread {
             marked: page.window.as_ref().and_then(|stretch| stretch.message),
             mismatches: RwSignal::new(0),
             notice: RwSignal::new(None),
-            comparison: RwSignal::new(Comparison::default()),
+            compared: RwSignal::new(None),
+            comparison: StoredValue::new(Comparison::default()),
             kept: StoredValue::new(is_kept(&live)),
             live: StoredValue::new(live),
             window: StoredValue::new(window),

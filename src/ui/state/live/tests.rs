@@ -1,7 +1,8 @@
 //! The apply rules, one by one.
 
 use parlance_core::domain::{
-    Accepted, ConversationId, ConversationStatus, Message, Role, ShortId, Timestamp, event::Fare,
+    Accepted, ConversationId, ConversationStatus, Hello, Message, Resume, Role, ShortId, Timestamp,
+    event::Fare,
 };
 use uuid::Uuid;
 

@@ -5,20 +5,17 @@
 //! first alone, for all of them. Must not enter: what is read from the server (`adopt` gets it), markup.
 
 use leptos::{prelude::*, reactive::owner::WeakOwner};
-use parlance_core::domain::{
-    Accepted, Event, GenerationId, Lane, MessageEvent, MessageId, lane::FIRST,
-};
+use parlance_core::domain::{Accepted, Event, GenerationId, Lane, MessageEvent, lane::FIRST};
 
 use super::{Live, Outcome, Thread};
 use crate::state::page::{Beside, Compared, Turn};
 
-/// Replies that are compared.
+/// Replies that are compared, as far as they are known. Who has set them sets `Thread::compared`, too, which wakes whoever
+/// looks here: a signal of their own would weigh more.
 #[derive(Clone)]
-pub struct Comparison {
-    /// The message that all of them answer; `None`: nothing is compared.
-    pub message: Option<MessageId>,
-    /// In their order, the thread's own first; none until they are known.
-    pub columns: Vec<Column>,
+pub(super) struct Comparison {
+    /// In their order, the thread's own first.
+    columns: Vec<Column>,
     /// Of the page: what is begun later lives as long.
     owner: Option<WeakOwner>,
 }
@@ -34,7 +31,6 @@ pub struct Column {
 impl Default for Comparison {
     fn default() -> Self {
         Self {
-            message: None,
             columns: Vec::new(),
             owner: Owner::current().map(|owner| owner.downgrade()),
         }
@@ -56,28 +52,27 @@ impl Thread {
             let reply = thread.reply;
             reply.with(|reply| reply.as_ref().map(|reply| reply.generation_id))
         };
-        let beside = || self.comparison.with(|all| all.others().find_map(id));
+        self.compared.track();
+        let beside = || self.others().find_map(|other| id(&other));
         id(self).or_else(beside)
     }
 
-    /// The message whose replies are compared. Tracked.
+    /// The replies that are compared, in their order, this thread's own first; none until they are known. Tracked.
     #[must_use]
-    pub fn compared(&self) -> Option<MessageId> {
-        self.comparison.with(|all| all.message)
+    pub fn columns(&self) -> Vec<Column> {
+        self.compared.track();
+        let columns = self.comparison.try_with_value(|all| all.columns.clone());
+        columns.unwrap_or_default()
     }
 
     /// The one whose reply the conversation goes on with if nothing else is said: the first that has one, once all of
     /// them have ended. Tracked.
     #[must_use]
     pub fn ahead(&self) -> Option<Column> {
-        let compared = self.compared().filter(|_| self.running().is_none());
-        let is_reply = |turn: &Turn| turn.parent == compared && turn.id.is_some();
-        let replied = |column: &&Column| {
-            let turns = column.thread.turns;
-            compared.is_some() && turns.with(|turns| turns.iter().any(is_reply))
-        };
-        let find = |all: &Comparison| all.columns.iter().find(replied).cloned();
-        self.comparison.with(find)
+        let compared = self.compared.get().filter(|_| self.running().is_none())?;
+        let is_reply = |turn: &Turn| turn.parent == Some(compared) && turn.id.is_some();
+        let mut columns = self.columns().into_iter();
+        columns.find(|column| column.thread.turns.with(|turns| turns.iter().any(is_reply)))
     }
 
     /// The stored turn of this key, here or beside.
@@ -91,7 +86,7 @@ impl Thread {
     /// Collected first: what is done with them may wake whoever looks here.
     pub(super) fn others(&self) -> impl Iterator<Item = Self> + use<> {
         let others = |all: &Comparison| all.others().copied().collect::<Vec<_>>();
-        let others = self.comparison.try_with_untracked(others);
+        let others = self.comparison.try_with_value(others);
         others.unwrap_or_default().into_iter()
     }
 
@@ -114,11 +109,13 @@ impl Thread {
         let told = serde_json::from_str::<Compared>(told).ok();
         let message = told.as_ref().map(|told| told.message);
         self.live.try_update_value(|live| live.compared = message);
-        let Some(known) = self.comparison.try_get_untracked() else {
+        let Some(known) = self.comparison.try_get_value() else {
             return Vec::new();
         };
         let (model, pages) = told.map_or_else(Default::default, |told| (told.model, told.beside));
-        if known.message == message && known.others().count() == pages.len() {
+        if self.compared.try_get_untracked() == Some(message)
+            && known.others().count() == pages.len()
+        {
             for (other, beside) in known.others().zip(&pages) {
                 other.adopt(&beside.page);
             }
@@ -140,11 +137,11 @@ impl Thread {
             model,
         };
         let own = message.map(|_| own);
-        self.comparison.try_set(Comparison {
-            message,
+        self.comparison.try_set_value(Comparison {
             columns: own.into_iter().chain(others).collect(),
             owner: known.owner,
         });
+        self.compared.try_set(message);
         pages
     }
 
@@ -152,12 +149,9 @@ impl Thread {
     /// next page, which the stream asks for.
     pub(super) fn compare_from(&self, accepted: &Accepted) {
         let message = (!accepted.beside.is_empty()).then_some(accepted.message_id);
-        let is_news = |all: &Comparison| all.message != message;
-        if self.comparison.try_with_untracked(is_news) == Some(true) {
-            self.comparison.try_update(|all| {
-                all.message = message;
-                all.columns.clear();
-            });
+        if self.compared.try_get_untracked() != Some(message) {
+            self.comparison.try_update_value(|all| all.columns.clear());
+            self.compared.try_set(message);
         }
     }
 }

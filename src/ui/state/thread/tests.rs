@@ -98,11 +98,8 @@ fn open(page: &OpenPage) -> Thread {
 }
 
 fn lanes(thread: Thread) -> Vec<Thread> {
-    let all = thread.comparison.get_untracked();
-    all.columns
-        .into_iter()
-        .map(|column| column.thread)
-        .collect()
+    let columns = untrack(|| thread.columns()).into_iter();
+    columns.map(|column| column.thread).collect()
 }
 
 fn delta(lane: u8, prev: u64, seq: u64, text: &str) -> Event {
@@ -241,7 +238,7 @@ fn what_is_compared_anew_or_no_longer_is_read_from_the_server() {
             Some(Outcome::Refetch)
         );
         thread.adopt(&alone(0, None, "5::0"));
-        assert_eq!(untrack(|| thread.compared()), None);
+        assert_eq!(thread.compared.get_untracked(), None);
         assert!(lanes(thread).is_empty());
     });
 }
@@ -271,7 +268,7 @@ fn sending_anything_else_ends_the_comparison_here_at_once() {
             cursor: String::new(),
         };
         thread.accepted("k", &accepted);
-        assert_eq!(untrack(|| thread.compared()), None);
+        assert_eq!(thread.compared.get_untracked(), None);
         accepted.beside.push(AskedBeside {
             lane: 1,
             generation_id: generation(1),
@@ -279,7 +276,7 @@ fn sending_anything_else_ends_the_comparison_here_at_once() {
             model_config_id: None,
         });
         thread.accepted("k", &accepted);
-        assert_eq!(untrack(|| thread.compared()), Some(next));
+        assert_eq!(thread.compared.get_untracked(), Some(next));
         assert!(lanes(thread).is_empty(), "they come with the next page");
     });
 }
