@@ -164,11 +164,17 @@ fn note(edge: &Edge, entry: Entry) {
 }
 
 impl Rates {
-    /// A message that was taken in is answered so many more times than once. It is too late to refuse it: the next one is.
-    pub(super) fn answered_beside(&self, user: UserId, times: usize) {
-        for _ in 0..times {
-            let _ = self.of_user(Class::Sends, user, None);
-        }
+    /// A message shall be answered so many more times than once. Refused, it says how long to wait.
+    pub(super) fn answered_beside(
+        &self,
+        user: UserId,
+        times: usize,
+        all: Option<u32>,
+    ) -> Result<(), Duration> {
+        (0..times).try_for_each(|_| {
+            self.of_user(Class::Sends, user, all)
+                .map_err(|refused| refused.wait)
+        })
     }
 }
 

@@ -53,7 +53,7 @@ impl Edge {
         let rates = Arc::new(Rates::new(&app.config.rates));
         let counted = rates.clone();
         app.messages
-            .count_beside(move |user, times| counted.answered_beside(user, times));
+            .count_beside(move |user, times, all| counted.answered_beside(user, times, all));
         Self(Arc::new(Shared {
             cookie: SessionCookie {
                 name: name.to_owned(),

@@ -91,7 +91,8 @@ pub(super) fn message(
         persona,
         model: None,
         parameters: Parameters::default(),
-        compare_with: None,
+        // These doors show one reply.
+        compare_with: Some(Vec::new()),
         inline: None,
     }
 }

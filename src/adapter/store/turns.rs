@@ -140,6 +140,30 @@ impl Turns for Database {
         row.map(Message::try_from).transpose()
     }
 
+    async fn prefer_reply(
+        &self,
+        owner: UserId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let preferred = write!(self.pool, |db| sqlx::query(
+            "update conversations set rev = rev + 1, changed_at = $3, head_message_id = $2 \
+             where id = (select m.conversation_id from messages m where m.id = $2) \
+             and user_id = $1 and deleted_at is null and compared_message_id = \
+             (select g.user_message_id from generations g where g.reply_message_id = $2)"
+        )
+        .bind(owner.0)
+        .bind(message.0)
+        .bind(Moment(now))
+        .execute(db)
+        .await
+        .map_err(fault)?);
+        match preferred {
+            1 => Ok(()),
+            _ => Err(StoreError::NotFound),
+        }
+    }
+
     async fn keep_reply(
         &self,
         owner: UserId,

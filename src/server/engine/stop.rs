@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use parlance_core::domain::Stopped;
 
 use super::{Inner, ending::Ending, recover, running::Adopted};
@@ -51,7 +51,9 @@ pub(super) async fn stop_all(
     rows: Vec<GenerationRow>,
 ) -> Result<Vec<Stopped>, StoreError> {
     let running = rows.into_iter().filter(|row| !row.status.is_terminal());
-    try_join_all(running.map(|row| stop(inner, row))).await
+    // What fails with one of them is no reason to leave another half ended.
+    let stopped = join_all(running.map(|row| stop(inner, row))).await;
+    stopped.into_iter().collect()
 }
 
 fn ended(row: &GenerationRow) -> Stopped {

@@ -11,6 +11,7 @@ mod title;
 use std::{
     marker,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use parlance_core::domain::{
@@ -92,8 +93,10 @@ pub struct Messages {
     beside: Arc<OnceLock<Counter>>,
 }
 
-/// Is told whose message will be answered how many more times than once.
-type Counter = Box<dyn Fn(UserId, usize) + marker::Send + Sync>;
+/// Is asked whether this person's message may be answered so many more times than once, where their group may make so many
+/// requests a minute (`None`: as many as everybody). No: how long to wait.
+type Counter =
+    Box<dyn Fn(UserId, usize, Option<u32>) -> Result<(), Duration> + marker::Send + Sync>;
 
 impl Messages {
     pub(crate) fn new(
@@ -116,9 +119,16 @@ impl Messages {
         }
     }
 
-    /// Has somebody told of every message that goes to several models, with its sender and the number of those beside the
-    /// first: it costs as much as so many more messages. One counter; a later one is not heard.
-    pub fn count_beside(&self, counter: impl Fn(UserId, usize) + marker::Send + Sync + 'static) {
+    /// Has somebody asked before a message goes to several models, with its sender, the number of those beside the first and
+    /// the requests that the sender's group may make in a minute: it costs as much as so many more messages. One counter; a
+    /// later one is not heard.
+    pub fn count_beside(
+        &self,
+        counter: impl Fn(UserId, usize, Option<u32>) -> Result<(), Duration>
+        + marker::Send
+        + Sync
+        + 'static,
+    ) {
         let _ = self.beside.set(Box::new(counter));
     }
 

@@ -142,9 +142,7 @@ impl Pushes {
     fn is_news(&self, reply: &GenerationRow) -> bool {
         let took = self.clock.now().0.saturating_sub(reply.created_at.0);
         let long = i64::try_from(self.config.times.push_after.as_micros()).unwrap_or(i64::MAX);
-        reply.status == GenerationStatus::Completed
-            && took >= long
-            && !self.engine.is_watched(reply.conversation_id)
+        reply.status.is_terminal() && took >= long && !self.engine.is_watched(reply.conversation_id)
     }
 
     async fn tell(&self, push: Arc<dyn Push>, reply: GenerationRow) {
@@ -164,9 +162,19 @@ impl Pushes {
             else {
                 return Ok(());
             };
-            // Of replies that are compared only the last to end is worth a message.
-            let mut lanes = opened.newest.iter().chain(&opened.beside);
-            if opened.compared.is_some() && lanes.any(|row| !row.status.is_terminal()) {
+            let is_complete = |row: &GenerationRow| row.status == GenerationStatus::Completed;
+            let is_worth_it = match opened.compared {
+                None => is_complete(&reply),
+                // Of replies that are compared the last to end tells of all.
+                Some(_) => {
+                    let lanes = || opened.newest.iter().chain(&opened.beside);
+                    let is_last = |row: &GenerationRow| {
+                        row.status.is_terminal() && row.ended_rev <= reply.ended_rev
+                    };
+                    lanes().all(is_last) && lanes().any(is_complete)
+                }
+            };
+            if !is_worth_it {
                 return Ok(());
             }
             let title: String = opened

@@ -5,9 +5,7 @@
 
 use std::time::Instant;
 
-use parlance_core::domain::{
-    ActiveGeneration, ConversationId, Event, GenerationId, ProblemCode, Timestamp,
-};
+use parlance_core::domain::{ActiveGeneration, ConversationId, Event, ProblemCode, Timestamp};
 use parlance_server::service::{
     self, Viewer,
     generations::{Follow, Following},
@@ -240,20 +238,16 @@ pub(super) async fn stopped(
     conversation: Option<ConversationId>,
     stop: Stop,
 ) -> Result<Option<String>, Fault> {
-    let generation: Option<GenerationId> = match (stop.generation_id, conversation) {
-        (Some(generation), _) => Some(generation),
+    let generations = &edge.app.generations;
+    let stopped = match (stop.generation_id, conversation) {
+        (Some(generation), _) => Some(generations.stop(viewer, generation).await?),
         (None, Some(conversation)) => {
-            let open = edge
-                .app
-                .conversations
-                .open(viewer, conversation, Some(NO_MESSAGES))
-                .await?;
-            open.active.map(|active| active.generation_id)
+            let all = generations.stop_all(viewer, conversation).await?;
+            all.into_iter().next()
         }
         (None, None) => None,
     };
-    let generation = generation.ok_or_else(|| Fault::new(ProblemCode::NotFound))?;
-    let stopped = edge.app.generations.stop(viewer, generation).await?;
+    let stopped = stopped.ok_or_else(|| Fault::new(ProblemCode::NotFound))?;
     Ok(Some(word("stopped", stopped)))
 }
 

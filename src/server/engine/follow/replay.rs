@@ -99,7 +99,8 @@ impl Place {
             if held.is_none() {
                 place.rev = before;
             }
-            if before < since {
+            // What was cut short may not hold that end's reply.
+            if before < since || changes.truncated {
                 let Some(again) = self::changes(inner, request, before).await? else {
                     return Ok(None);
                 };
@@ -256,7 +257,7 @@ impl Place {
         // that claim with the snapshot instead.
         if self.told.as_ref() != Some(&told) {
             self.told = Some(told);
-            let running = self.first.as_ref().filter(|on| on.is_live());
+            let running = self.lanes().find(|on| on.is_live());
             let event = ConversationEvent {
                 id: conversation.id,
                 rev: self.rev,

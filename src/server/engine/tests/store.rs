@@ -88,6 +88,10 @@ impl Turns for Memory {
         Ok(self.message_of(id))
     }
 
+    async fn prefer_reply(&self, _: UserId, _: MessageId, _: Timestamp) -> Outcome<()> {
+        Err(StoreError::NotFound)
+    }
+
     async fn keep_reply(&self, _: UserId, _: MessageId, _: Timestamp) -> Outcome<()> {
         Err(StoreError::NotFound)
     }

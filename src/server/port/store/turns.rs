@@ -280,6 +280,17 @@ pub trait Turns: Send + Sync {
     /// One message; `None` when it is not the owner's.
     async fn message(&self, owner: UserId, id: MessageId) -> Result<Option<Message>, StoreError>;
 
+    /// Of the replies that are compared, this one: it ends the path already now, whatever else is still being written.
+    ///
+    /// # Errors
+    /// `NotFound` for anything but a stored reply that is compared.
+    async fn prefer_reply(
+        &self,
+        owner: UserId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Of the replies that are compared, this one: it ends the path, and nothing is compared any more.
     ///
     /// # Errors

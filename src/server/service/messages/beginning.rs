@@ -66,9 +66,14 @@ impl Messages {
                 }
             }
             None => {
-                // The first may have been chosen after them.
+                // The first may have been chosen after them. One that is gone since stays away; it is the first that must
+                // not be another than was chosen.
                 for id in chosen.compare_with.iter().filter(|id| **id != first.id) {
-                    beside.push(self.models.usable(viewer, Some(*id)).await?);
+                    match self.models.usable(viewer, Some(*id)).await {
+                        Ok(model) => beside.push(model),
+                        Err(Error::Refused(ProblemCode::ModelUnavailable)) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
             }
         }
@@ -92,6 +97,14 @@ impl Messages {
             Ask::Again(_) | Ask::Further(_) => None,
         };
         let asked = self.asked(viewer, &turn).await?;
+        if let (1.., Some(count)) = (asked.beside.len(), self.beside.get()) {
+            count(
+                viewer.user.id,
+                asked.beside.len(),
+                limits.requests_per_minute,
+            )
+            .map_err(|wait| Error::Later(ProblemCode::RateLimited, wait))?;
+        }
         let place = self.place(viewer, &asked.first)?;
         let queued = place.is_queued();
         let mut places = vec![place];
@@ -128,11 +141,6 @@ impl Messages {
             now: self.clock.now(),
         };
         let begun = self.store_and_start(begin, places).await?;
-        if let (Begun::Started { beside, .. }, Some(count)) = (&begun, self.beside.get())
-            && !beside.is_empty()
-        {
-            count(viewer.user.id, beside.len());
-        }
         Ok(sent(turn.conversation_id, begun))
     }
 

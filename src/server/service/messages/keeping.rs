@@ -27,21 +27,28 @@ impl Messages {
             true if head == Some(message) => return Ok(self.lanes(viewer, id).await?.conversation),
             _ => return Err(Error::NotFound),
         }
-        self.engine.stop_all(rows).await?;
-        match self
-            .store
-            .keep_reply(owner, message, self.clock.now())
-            .await
-        {
-            Ok(()) => self.engine.wake(id, owner),
-            // Another request was faster.
+        let others = rows.iter().map(|row| row.reply_message_id);
+        let others: Vec<_> = others.filter(|reply| *reply != message).collect();
+        // First, so that a message which waits for the end of the others goes on from this one.
+        let preferred = self.store.prefer_reply(owner, message, self.clock.now());
+        match preferred.await {
+            Ok(()) => {
+                self.engine.stop_all(rows).await?;
+                let kept = self.store.keep_reply(owner, message, self.clock.now());
+                match kept.await {
+                    Ok(()) => self.engine.wake(id, owner),
+                    // Another request was faster, or the next message is being answered.
+                    Err(StoreError::NotFound | StoreError::GenerationActive(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
             Err(StoreError::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
         let now = self.lanes(viewer, id).await?;
-        match now.head == Some(message) {
-            true => Ok(now.conversation),
-            false => Err(Error::NotFound),
+        match now.head {
+            Some(head) if others.contains(&head) => Err(Error::NotFound),
+            _ => Ok(now.conversation),
         }
     }
 }
