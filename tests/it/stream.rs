@@ -1,5 +1,7 @@
 //! Following: joining at any moment, resuming after any cut, saying goodbye.
 
+use parlance_core::domain::limits;
+
 use crate::harness::{
     Engine, Events, Server,
     events::{Applied, Reply, assert_whole, tokens},
@@ -64,6 +66,25 @@ on_both! {
         assert_eq!(b["text_sha256"], c["text_sha256"]);
         assert_eq!((&early.text, &late.text), (&late.text, &reloaded.text));
         assert_whole(&late.text);
+    }
+
+    async fn whoever_is_far_behind_is_told_the_end_with_its_reply(engine: Engine) {
+        let server = Server::start(engine, "words-1").await;
+        let ann = server.member("ann").await;
+        let id = ann.conversation().await;
+        let mut events = ann.follow(&id, None).await;
+        ann.say(&id, "go").await;
+        events.read_to_final(&mut Reply::default()).await;
+        let early = events.cursor.clone().unwrap();
+        // Two messages a turn, and more of them than are told one by one.
+        for _ in 0..=limits::CHANGES / 2 {
+            ann.say(&id, "go").await;
+            events.read_to_final(&mut Reply::default()).await;
+        }
+        let mut late = ann.follow(&id, Some(&early)).await;
+        assert_eq!(late.next().await.unwrap().data["resume"], "snapshot");
+        let end = late.read_to_final(&mut Reply::default()).await;
+        assert!(end["message"]["content"].as_str().unwrap().starts_with("w1@"), "{end}");
     }
 
     async fn a_cursor_that_cannot_be_continued_starts_anew(engine: Engine) {

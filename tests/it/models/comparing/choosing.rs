@@ -1,4 +1,4 @@
-//! Who may be asked beside whom, what that counts for, and what doors bring that know of one reply.
+//! Who may be asked beside whom, what that counts for, what doors ask that show one reply, and what waits meanwhile.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ on_both! {
         assert_eq!(made["compare_with"], json!([models[2]]));
     }
 
-    async fn other_doors_bring_the_first_reply_and_a_second_lane_waits_for_its_permit(engine: Engine) {
+    async fn other_doors_ask_for_one_reply_and_a_second_lane_waits_for_its_permit(engine: Engine) {
         let world = World::with(engine, &[("PARLANCE_USER_PERMITS", "1")]).await;
         let ann = &world.ann;
         let models = models(&world, &["words-9@20", "words-4"]).await;
@@ -65,7 +65,7 @@ on_both! {
         let request = ann.post("/api/chat/send").header("Accept", "application/json");
         let replied = told(request.json(&body).send().await.unwrap(), 200).await;
         assert_eq!(replied["ai_response"].as_str().unwrap().split_whitespace().count(), 9);
-        told(act(ann, &format!("{path}/stop")).await, 200).await;
+        assert_eq!(ann.open(&talk).await.get("compared"), None, "a door that shows one reply asks for one");
 
         let request = ann.post("/api/chat/send").header("Accept", "text/event-stream");
         let mut events = Events::of(request.json(&body).send().await.unwrap());
@@ -74,7 +74,6 @@ on_both! {
             screen.apply(&event);
         }
         assert_eq!((screen.replies.len(), screen.ends.len()), (1, 1));
-        told(act(ann, &format!("{path}/stop")).await, 200).await;
 
         // The native door brings all; what has no permit yet is queued.
         let body = json!({ "content": "go", "client_message_id": "all" });
@@ -112,5 +111,42 @@ on_both! {
         let fifth = told(send(&world.ann, &talk, alone.clone()).await, 202).await;
         end_of(&world.ann, &talk, &fifth).await;
         assert_eq!(refused(send(&world.ann, &talk, alone).await, 429).await, "rate_limited");
+    }
+
+    async fn one_that_is_gone_keeps_nobody_from_asking_the_others(engine: Engine) {
+        let world = World::begin(engine).await;
+        let ann = &world.ann;
+        let models = models(&world, &["words-2", "words-3", "words-4"]).await;
+        let talk = conversation(ann, &models[0]).await;
+        let path = format!("/api/v1/conversations/{talk}");
+        let with = json!({ "compare_with": models[1..] });
+        told(ann.request(Method::PATCH, &path).json(&with).send().await.unwrap(), 200).await;
+        let gone = ann.request(Method::DELETE, &format!("/api/v1/models/{}", models[1])).send().await.unwrap();
+        assert_eq!(gone.status(), 204);
+        let begun = told(send(ann, &talk, json!({})).await, 202).await;
+        let beside = begun["beside"].as_array().unwrap();
+        assert_eq!((beside.len(), &beside[0]["model_config_id"]), (1, &json!(models[2])));
+    }
+
+    async fn what_waits_goes_on_from_the_reply_that_is_kept(engine: Engine) {
+        let world = World::begin(engine).await;
+        let ann = &world.ann;
+        let models = models(&world, &["words-3", "words-7", "words-100000@50"]).await;
+        let (talk, begun) = asked(&world, &models).await;
+        let path = format!("/api/v1/conversations/{talk}");
+        let queue = json!({ "when_busy": "queue" });
+        told(ann.request(Method::PATCH, &path).json(&queue).send().await.unwrap(), 200).await;
+        let mut events = ann.follow(&talk, begun["cursor"].as_str()).await;
+        let mut screen = Screen::at(begun["cursor"].as_str().unwrap());
+        screen.read_until(&mut events, |screen| screen.ends.len() == 2).await;
+        let alone = json!({ "compare_with": [], "model_config_id": models[0] });
+        let waits = told(send(ann, &talk, alone).await, 202).await;
+        assert_eq!(waits["waiting"], true);
+        told(keep(ann, &begun["beside"][0]["reply_message_id"]).await, 200).await;
+        end_of(ann, &talk, &waits).await;
+        let open = ann.open(&talk).await;
+        let path: Vec<_> = open["messages"].as_array().unwrap().iter().map(|message| message["id"].clone()).collect();
+        let kept = begun["beside"][0]["reply_message_id"].clone();
+        assert_eq!(path[..3], [begun["message_id"].clone(), kept, waits["message_id"].clone()], "{open}");
     }
 }
