@@ -326,7 +326,6 @@ on_both! {
 
         // What failed is no reason for a complaint once another is kept.
         let (talk, begun) = asked(&world, &models[..2]).await;
-        end_of(ann, &talk, &begun["beside"][0]).await;
         let kept = &begun["beside"][0]["reply_message_id"];
         let mut events = ann.follow(&talk, begun["cursor"].as_str()).await;
         let mut screen = Screen::at(begun["cursor"].as_str().unwrap());
