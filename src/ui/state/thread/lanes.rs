@@ -53,8 +53,8 @@ impl Thread {
             reply.with(|reply| reply.as_ref().map(|reply| reply.generation_id))
         };
         self.compared.track();
-        let beside = || self.others().find_map(|other| id(&other));
-        id(self).or_else(beside)
+        let beside = |all: &Comparison| all.others().find_map(id);
+        id(self).or_else(|| self.comparison.try_with_value(beside).flatten())
     }
 
     /// The replies that are compared, in their order, this thread's own first; none until they are known. Tracked.
