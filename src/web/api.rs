@@ -257,7 +257,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(count, 95);
+        assert_eq!(count, 97);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(super) fn view(words: &'static Contexts, outlook: &Outlook) -> AnyView {
             }
         })
         .collect_view();
-    let [used, window] = [used(outlook), outlook.window].map(|tokens| grouped(tokens));
+    let [used, window] = [used(outlook), outlook.window].map(grouped);
     let sum = format!("{used} / {window} {}", words.tokens);
     view! {
         <section class="context-gauge" aria-labelledby="context-gauge">
