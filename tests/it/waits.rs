@@ -12,6 +12,8 @@ use gate::Gate;
 
 /// So long nothing more is asked before a round goes: what the server does meanwhile may take its time.
 const QUIET: Duration = Duration::from_millis(200);
+/// Visits before any is counted.
+const WARM: usize = 10;
 /// Counted visits. What the process asks of its own accord now and then may fall into one of them, not into all.
 const COUNTED: usize = 4;
 
@@ -41,8 +43,11 @@ impl Scene {
         ann.say(&id, "the first words").await;
         events.read_to_final(&mut Reply::default()).await;
         let path = format!("/chat/{id}");
-        // What runs for the first time may have to be made ready.
-        assert_eq!(ann.page(&path).await.status, 200);
+        // What runs for the first time on a connection has to be made ready there, and any of them may be given any of it.
+        for _ in 0..WARM {
+            assert_eq!(ann.page(&path).await.status, 200);
+            assert_eq!(ann.page("/chat").await.status, 200);
+        }
         Some(Self {
             gate,
             server,
