@@ -137,9 +137,7 @@ impl Database {
                 Ask::Again(id) | Ask::Further(id) => {
                     tx.has_left(begin.user_id, begin.allowance, begin.now)
                         .await?;
-                    if let Some(active) = tx.active_run(conversation).await.map_err(fault)? {
-                        return Err(StoreError::GenerationActive(GenerationId(active)));
-                    }
+                    tx.refuse_beside_active(conversation).await?;
                     let asked: Option<Asked> = sqlx::query_as(ASKED)
                         .bind(id.0)
                         .bind(conversation.0)

@@ -4,11 +4,12 @@ use parlance_core::domain::{
     ConversationId, GenerationId, GenerationKind, GenerationStatus, Lane, MessageId, ModelConfigId,
     Parameters, PersonaId, Timestamp, UserId,
 };
-use parlance_server::port::store::{GenerationRow, Owner};
+use parlance_server::port::store::{GenerationRow, Owner, StoreError};
 use sqlx::Error;
 use uuid::Uuid;
 
 use super::{
+    fault::fault,
     moment::Moment,
     pool::on_both,
     row::{chosen, kept},
@@ -95,6 +96,15 @@ pub(super) trait Steps {
     /// A generation that is being written, of the first lane that has one.
     async fn active_run(&mut self, conversation: ConversationId) -> Result<Option<Uuid>, Error>;
 
+    /// Refuses what must not happen while a generation is being written.
+    ///
+    /// # Errors
+    /// `GenerationActive`.
+    async fn refuse_beside_active(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<(), StoreError>;
+
     /// How many turns wait.
     async fn count_waiting(&mut self, conversation: ConversationId) -> Result<i64, Error>;
 
@@ -128,6 +138,16 @@ on_both! { impl Steps {
         .bind(conversation.0)
         .fetch_optional(&mut *self)
         .await
+    }
+
+    async fn refuse_beside_active(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<(), StoreError> {
+        match self.active_run(conversation).await.map_err(fault)? {
+            Some(active) => Err(StoreError::GenerationActive(GenerationId(active))),
+            None => Ok(()),
+        }
     }
 
     async fn count_waiting(&mut self, conversation: ConversationId) -> Result<i64, Error> {

@@ -36,6 +36,20 @@ const PATH_END: &str = concat!(
      where climb.height = 0 or climb.bytes <= $4 order by climb.height desc"
 );
 
+/// Lets the path end with `$2`, one of the replies that are compared. `$more` is set besides, `$end` ends the statement.
+macro_rules! chosen_reply {
+    ($more:literal, $end:literal) => {
+        concat!(
+            "update conversations set rev = rev + 1, changed_at = $3, head_message_id = $2",
+            $more,
+            " where id = (select m.conversation_id from messages m where m.id = $2) \
+             and user_id = $1 and deleted_at is null and compared_message_id = \
+             (select g.user_message_id from generations g where g.reply_message_id = $2)",
+            $end
+        )
+    };
+}
+
 #[async_trait]
 impl Turns for Database {
     async fn begin_turn(&self, begin: Begin) -> Result<Begun, StoreError> {
@@ -146,18 +160,13 @@ impl Turns for Database {
         message: MessageId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let preferred = write!(self.pool, |db| sqlx::query(
-            "update conversations set rev = rev + 1, changed_at = $3, head_message_id = $2 \
-             where id = (select m.conversation_id from messages m where m.id = $2) \
-             and user_id = $1 and deleted_at is null and compared_message_id = \
-             (select g.user_message_id from generations g where g.reply_message_id = $2)"
-        )
-        .bind(owner.0)
-        .bind(message.0)
-        .bind(Moment(now))
-        .execute(db)
-        .await
-        .map_err(fault)?);
+        let preferred = write!(self.pool, |db| sqlx::query(chosen_reply!("", ""))
+            .bind(owner.0)
+            .bind(message.0)
+            .bind(Moment(now))
+            .execute(db)
+            .await
+            .map_err(fault)?);
         match preferred {
             1 => Ok(()),
             _ => Err(StoreError::NotFound),
@@ -171,12 +180,10 @@ impl Turns for Database {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         transaction!(self.pool, |tx| {
-            let conversation: Option<Uuid> = sqlx::query_scalar(
-                "update conversations set rev = rev + 1, changed_at = $3, head_message_id = $2, \
-                 compared_message_id = null where id = (select m.conversation_id from messages m where m.id = $2) \
-                 and user_id = $1 and deleted_at is null and compared_message_id = \
-                 (select g.user_message_id from generations g where g.reply_message_id = $2) returning id",
-            )
+            let conversation: Option<Uuid> = sqlx::query_scalar(chosen_reply!(
+                ", compared_message_id = null",
+                " returning id"
+            ))
             .bind(owner.0)
             .bind(message.0)
             .bind(Moment(now))
@@ -184,9 +191,7 @@ impl Turns for Database {
             .await
             .map_err(fault)?;
             let conversation = ConversationId(conversation.ok_or(StoreError::NotFound)?);
-            if let Some(active) = tx.active_run(conversation).await.map_err(fault)? {
-                return Err(StoreError::GenerationActive(GenerationId(active)));
-            }
+            tx.refuse_beside_active(conversation).await?;
         });
         Ok(())
     }
@@ -210,9 +215,7 @@ impl Turns for Database {
             .await
             .map_err(fault)?;
             let conversation = ConversationId(conversation.ok_or(StoreError::NotFound)?);
-            if let Some(active) = tx.active_run(conversation).await.map_err(fault)? {
-                return Err(StoreError::GenerationActive(GenerationId(active)));
-            }
+            tx.refuse_beside_active(conversation).await?;
             let head = tx
                 .newest_below(conversation, message)
                 .await

@@ -138,7 +138,7 @@ impl Messages {
     /// # Errors
     /// `Invalid` (`content`, `client_message_id`, `persona_id`, `model_config_id`, `compare_with`, `parameters.…`, and those
     /// of a model that comes along), `NotFound`,
-    /// `GenerationActive`, `Refused(Conflict | EmailUnverified | EndpointBlocked | Forbidden | ModelUnavailable)`, `Later(Draining | QueueFull | StorageUnavailable | TokenLimit)`.
+    /// `GenerationActive`, `Refused(Conflict | EmailUnverified | EndpointBlocked | Forbidden | ModelUnavailable)`, `Later(Draining | QueueFull | RateLimited | StorageUnavailable | TokenLimit)`.
     pub async fn send(&self, viewer: &Viewer, send: Send) -> Result<Sent, Error> {
         check(&send)?;
         let inline = match send.inline {

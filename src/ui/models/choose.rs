@@ -70,7 +70,7 @@ fn conversation(texts: &'static Texts, words: &'static Models, asked: Asked) -> 
         <form class="profile-form model-form" method="post" action=ChooseModel::url()>
             <input type="hidden" name="conversation_id" value=asked.id.to_string()/>
             {model}
-            {place.grouped("compare_with", &words.choice, control::beside(words, &offer, None))}
+            {place.together("compare_with", &words.choice, control::beside(words, &offer, None))}
             <fieldset class="model-fields">
                 <legend class="profile-heading">{words.parameters.title}</legend>
                 {place.parameters("sheet", &sheet, Some(&base))}

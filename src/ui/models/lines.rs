@@ -151,7 +151,7 @@ impl Place<'_> {
     }
 
     /// The lists of models that are asked side by side, if there are any.
-    pub(super) fn grouped(
+    pub(super) fn together(
         &self,
         field: &str,
         words: &'static Choice,

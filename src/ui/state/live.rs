@@ -8,7 +8,7 @@ mod position;
 mod running;
 mod send;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use parlance_core::domain::{
     Bye, Event, GenerationFailure, GenerationId, GenerationKind, GenerationStatus, Lane,

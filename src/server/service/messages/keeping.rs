@@ -18,13 +18,13 @@ impl Messages {
         let id = self.own(viewer, message).await?.conversation_id;
         let owner = viewer.user.id;
         let lanes = self.lanes(viewer, id).await?;
-        let head = lanes.head;
-        let is_open = lanes.compared.is_some();
+        let (head, is_open) = (lanes.head, lanes.compared.is_some());
+        let conversation = lanes.conversation.clone();
         let rows = lanes.lanes();
         let is_among = rows.len() > 1 && rows.iter().any(|row| row.reply() == Some(message));
         match is_among {
             true if is_open => {}
-            true if head == Some(message) => return Ok(self.lanes(viewer, id).await?.conversation),
+            true if head == Some(message) => return Ok(conversation),
             _ => return Err(Error::NotFound),
         }
         let others = rows.iter().map(|row| row.reply_message_id);

@@ -25,7 +25,8 @@ fn stored(id: MessageId, parent: Option<MessageId>, role: Role, content: &str) -
     }
 }
 
-fn page(active: Option<&str>, cursor: &str) -> OpenPage {
+/// A page with a question, and a reply to it that is being written.
+pub(in crate::state) fn page(active: Option<&str>, cursor: &str) -> OpenPage {
     OpenPage {
         conversation: Topic {
             id: ConversationId(Uuid::nil()),

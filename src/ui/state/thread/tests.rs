@@ -1,13 +1,16 @@
 //! Replies side by side: what the one stream brings goes to the reply that it tells of.
 
 use parlance_core::domain::{
-    AskedBeside, ConversationStatus, GenerationKind, Message, MessageEvent, MessageStatus,
-    PartText, Role, ShortId, Timestamp, digest, event::ConversationEvent,
+    AskedBeside, ConversationStatus, Message, MessageEvent, MessageStatus, Role, ShortId,
+    Timestamp, digest, event::ConversationEvent,
 };
 use uuid::Uuid;
 
 use super::*;
-use crate::state::page::{Beside, Compared, ComposerSeed, OpenReply, Topic};
+use crate::state::{
+    live,
+    page::{Beside, Compared, Topic},
+};
 
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(9));
 const ASKED: MessageId = MessageId(Uuid::from_u128(1));
@@ -42,35 +45,18 @@ fn said(id: MessageId, parent: Option<MessageId>, role: Role, content: &str) -> 
 
 /// The page of one lane; `None`: nothing is being written there.
 fn alone(lane: u8, text: Option<&str>, cursor: &str) -> OpenPage {
-    OpenPage {
-        conversation: Topic {
-            id: CONVERSATION,
-            title: String::new(),
-        },
-        persona: None,
-        made_at: 0,
-        turns: vec![said(ASKED, None, Role::User, "hi").into()],
-        earlier: false,
-        past: None,
-        window: None,
-        finds: None,
-        active: text.map(|text| OpenReply {
-            generation_id: generation(lane),
-            message_id: reply(lane),
-            user_message_id: ASKED,
-            status: GenerationStatus::Streaming,
-            kind: GenerationKind::New,
-            parts: vec![PartText {
-                kind: Part::Text,
-                text: text.into(),
-            }],
-            html: None,
-        }),
-        failure: None,
-        compared: String::new(),
-        cursor: cursor.into(),
-        composer: ComposerSeed::default(),
+    let mut page = live::tests::page(text, cursor);
+    page.conversation = Topic {
+        id: CONVERSATION,
+        title: String::new(),
+    };
+    page.turns = vec![said(ASKED, None, Role::User, "hi").into()];
+    if let Some(active) = &mut page.active {
+        active.generation_id = generation(lane);
+        active.message_id = reply(lane);
+        active.user_message_id = ASKED;
     }
+    page
 }
 
 /// Two replies that are being written.
