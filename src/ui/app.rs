@@ -1,6 +1,11 @@
 //! The pages and their addresses.
 
+#[cfg(feature = "ssr")]
+use std::sync::OnceLock;
+
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos_axum::AxumRouteListing;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -161,6 +166,17 @@ fn Pages() -> impl IntoView {
             </ParentRoute>
         </Routes>
     }
+}
+
+/// The pages' addresses, as patterns of axum.
+///
+/// They are gathered once in a process. Meanwhile no resource loads, in no thread: a page that was being rendered then
+/// would wait for ever. Whoever renders asks for them first; this also sets the runtime of all that is reactive.
+#[cfg(feature = "ssr")]
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    static LISTED: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    let listed = LISTED.get_or_init(|| leptos_axum::generate_route_list(App));
+    listed.iter().map(AxumRouteListing::path)
 }
 
 /// `/`: for visitors what this is and how to start, for members a new conversation.

@@ -23,20 +23,17 @@ use leptos::{
 use leptos_axum::ResponseOptions;
 use parlance_core::domain::ProblemCode;
 use parlance_server::service;
-use parlance_ui::{app::App, pwa::PushKey, rpc::form::own_path, shell::shell};
+use parlance_ui::{app::paths, pwa::PushKey, rpc::form::own_path, shell::shell};
 
 use super::{error::Fault, extract, headers::page_csp, router::is_api, state::Edge};
 
 /// The pages that the app names, and its server functions.
-pub(super) fn router(edge: &Edge) -> Router<Edge> {
-    let context = context(edge);
-    let (listings, _) =
-        leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context);
+pub(super) fn router() -> Router<Edge> {
     let mut router = Router::new().route("/rpc/{*function}", post(call).get(call));
-    for listing in listings {
+    for path in paths() {
         let shown =
             get(async |State(edge): State<Edge>, request: Request| page(&edge, request).await);
-        router = router.route(listing.path(), shown);
+        router = router.route(path, shown);
     }
     router.layer(axum::middleware::map_response(see_other))
 }

@@ -31,7 +31,7 @@ pub(super) fn router(edge: Edge) -> Router {
         .nest("/api/v1", api::router())
         .nest("/api", api::router())
         .merge(ws::router())
-        .merge(pages::router(&edge))
+        .merge(pages::router())
         .merge(pwa::personal())
         .route(headers::REPORTS, post(headers::report))
         .fallback(pages::elsewhere)
