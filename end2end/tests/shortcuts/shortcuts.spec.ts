@@ -37,6 +37,8 @@ test.describe('shortcuts @desktop', () => {
     await expect(page).toHaveURL(/\/chat$/);
     await page.keyboard.press('Alt+ArrowDown');
     await expect(page).toHaveURL(url);
+    // Whoever is back before the conversation is has nothing to write in yet.
+    await chat.expectStatus('completed');
     await page.locator('body').click({ position: { x: 700, y: 10 } });
     await page.keyboard.press('Shift+Escape');
     await expect(chat.composer).toBeFocused();
