@@ -21,6 +21,7 @@ mod greeting;
 mod integrity;
 mod live_reply;
 mod model;
+mod opening;
 mod outbox;
 mod personas;
 mod place;

@@ -31,6 +31,47 @@ test('a persona greets, suggests, and the model reads its prompt and presets', a
   expect(member.name).toBeTruthy();
 });
 
+test('whoever is chosen at the start greets and suggests at once', async ({ page, member, chat }) => {
+  const roles = new RolesPage(page);
+  await roles.make({ name: 'Nell', prompt: 'You are a gardener.', greeting: 'Good morning from the garden', questions: ['When do I prune?'] });
+  await chat.openNew();
+  const title = page.getByRole('heading', { level: 1 });
+  const suggestion = page.getByRole('link', { name: 'When do I prune?' });
+  await expect(title).not.toBeEmpty();
+  const before = (await title.textContent())!;
+  await expect(suggestion).toHaveCount(0);
+  const first = page.getByRole('radio', { checked: true });
+  const name = (await first.getAttribute('value'))!;
+  const nell = page.getByRole('radio', { name: 'Nell' });
+  const hers = (await nell.getAttribute('value'))!;
+  await nell.check();
+  await expect(title).toHaveText('Good morning from the garden');
+  await expect(suggestion).toHaveAttribute('href', new RegExp(`persona=${hers.replaceAll('-', '%2D')}&`));
+  await page.locator(`input[name=persona][value="${name}"]`).check();
+  await expect(title).not.toHaveText('Good morning from the garden');
+  await expect(suggestion).toHaveCount(0);
+  expect(before).not.toContain('garden');
+  expect(member.name).toBeTruthy();
+});
+
+test('who was chosen before the page came to life greets too', async ({ page, member, chat }) => {
+  const roles = new RolesPage(page);
+  await roles.make({ name: 'Nell', prompt: 'You are a gardener.', greeting: 'Good morning from the garden' });
+  let go = (): void => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/chat');
+  await page.getByRole('radio', { name: 'Nell' }).check();
+  go();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Good morning from the garden');
+  await expect(page.getByRole('radio', { name: 'Nell' })).toBeChecked();
+  expect(member.name).toBeTruthy();
+  expect(chat).toBeTruthy();
+});
+
 test('it is changed, downloaded, made again from the file, and deleted', async ({ page, member }) => {
   const roles = new RolesPage(page);
   await roles.make({ name: 'Nell', prompt: 'You are a gardener.', questions: ['Why?'] });

@@ -1,13 +1,14 @@
 //! `/chat`: a conversation that does not exist yet. Who should answer, what to ask, and the composer in the middle.
 
-use leptos::{either::Either, ev, html, prelude::*};
+use leptos::{either::Either, ev, html, prelude::*, web_sys::Element};
 use leptos_meta::Title;
-use leptos_router::{NavigateOptions, hooks::use_navigate, location::Url};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use parlance_core::domain::ProblemCode;
 
 use super::{
     composer::Composer,
     drafts::Drafting,
+    opening::Opening,
     personas::PersonaCards,
     send::{self, First},
 };
@@ -79,13 +80,21 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
     let asked = || query("q");
     let mut seed = start.composer;
     seed.draft = seed.draft.or(typed).or_else(asked);
-    let greeting = start
-        .greeting
-        .unwrap_or_else(|| texts.chat.greeting.to_owned());
     let chosen = start.personas.iter().find(|persona| persona.chosen);
-    let chosen = chosen
-        .map(|persona| Url::escape(&persona.slug))
-        .unwrap_or_default();
+    let opening = Opening {
+        persona: StoredValue::new(chosen.map_or_else(String::new, |persona| persona.slug.clone())),
+        greeting: RwSignal::new(start.greeting.unwrap_or_default()),
+        ideas: RwSignal::new(start.ideas),
+    };
+    // Somebody else may have been chosen before the page came to life.
+    tools::wire(Box::new(move |tools| (tools.chat.turn)(opening)));
+    // What stands in the composer stays and goes along, and so does who shall reply.
+    let follow = move |event: ev::MouseEvent| {
+        if let Some(question) = pressed_link(&event) {
+            event.prevent_default();
+            on_send.try_run(question);
+        }
+    };
     view! {
         <div class="chat chat-new">
             <header class="chat-header">
@@ -93,7 +102,7 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
                 {aside("chat-model", models::control)}
             </header>
             <main id="content" class="greeting">
-                <h1 class="greeting-title">{greeting}</h1>
+                <h1 class="greeting-title">{opening.greeting}</h1>
                 {move || sending.get().map(|text| view! { <p class="bubble greeting-sent" dir="auto">{text}</p> })}
                 <Composer
                     conversation=start.conversation_id
@@ -104,31 +113,24 @@ fn Started(start: StartPage, flash: Option<Flash>) -> impl IntoView {
                     sending=waits
                     on_send=on_send
                 />
-                <PersonaCards personas=start.personas/>
-                {suggestions(start.suggestions, &chosen, on_send)}
+                <PersonaCards personas=start.personas opening/>
+                <ul
+                    class="suggestions"
+                    role="list"
+                    aria-label=texts.chat.suggestions_label
+                    inner_html=opening.ideas
+                    on:click=follow
+                ></ul>
             </main>
         </div>
     }
 }
 
-/// Questions to begin with: links that fill the composer without scripts, and send with them. What stands in the
-/// composer stays and goes along, and so does who shall reply.
-fn suggestions(
-    questions: Vec<String>,
-    chosen: &str,
-    on_send: Callback<String>,
-) -> impl IntoView + use<> {
-    let links = questions
-        .into_iter()
-        .map(|question| {
-            let href = format!("/chat?persona={chosen}&q={}", Url::escape(&question));
-            let words = question.clone();
-            let ask = move |event: ev::MouseEvent| {
-                event.prevent_default();
-                on_send.try_run(question.clone());
-            };
-            view! { <li><a class="suggestion" href=href on:click=ask>{words}</a></li> }
-        })
-        .collect_view();
-    view! { <ul class="suggestions" role="list" aria-label=t().chat.suggestions_label>{links}</ul> }
+/// The words of the link that was pressed, unless it shall open elsewhere.
+fn pressed_link(event: &ev::MouseEvent) -> Option<String> {
+    if event.ctrl_key() || event.meta_key() || event.shift_key() {
+        return None;
+    }
+    let pressed = event_target::<Element>(event);
+    pressed.closest("a").ok()??.text_content()
 }

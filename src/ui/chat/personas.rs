@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::composer::FORM;
-use crate::{i18n::t, state::page::PersonaCard};
+use super::{composer::FORM, opening::Opening};
+use crate::{i18n::t, state::page::PersonaCard, tools};
 
-/// The cards; one is chosen.
+/// The cards; one is chosen. `opening` follows the choice.
 #[component]
-pub fn PersonaCards(personas: Vec<PersonaCard>) -> impl IntoView {
+pub fn PersonaCards(personas: Vec<PersonaCard>, opening: Opening) -> impl IntoView {
+    let turn = move |_| tools::with(Box::new(move |tools| (tools.chat.turn)(opening)));
     let cards = personas
         .into_iter()
         .map(|persona| {
@@ -28,7 +29,7 @@ pub fn PersonaCards(personas: Vec<PersonaCard>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <fieldset class="personas">
+        <fieldset class="personas" on:change=turn>
             <legend class="personas-label">{t().chat.personas}</legend>
             {cards}
         </fieldset>

@@ -10,6 +10,7 @@ use parlance_core::domain::MessageId;
 use super::{
     acts::Acts,
     announcer, compare, copying, details, drop, edit, find, integrity, model,
+    opening::{self, Opening},
     outbox::{self, Deed, Outbox},
     queue,
     send::{self, First},
@@ -44,6 +45,8 @@ pub struct Tools {
     pub(super) details: fn(Acts, &Turn) -> AnyView,
     /// What is dropped and pasted; and the control above the page that has a composer.
     pub(super) drop: fn(NodeRef<html::Textarea>, RwSignal<bool>, Toasts),
+    /// Greets and suggests for the persona that is chosen now.
+    pub(super) turn: fn(Opening),
     /// Sends the first message.
     pub(super) first: fn(First, String),
     pub(super) outbox: fn(Outbox, Deed),
@@ -69,6 +72,7 @@ pub const TOOLS: Tools = Tools {
     edit: edit::edit_form,
     details: details::details,
     drop: composer,
+    turn: opening::turn,
     first: send::first,
     outbox: outbox::act,
     waiting: queue::rows,

@@ -78,12 +78,12 @@ pub async fn start_conversation(
         );
         offer::note(None, models);
         let chosen = chosen?;
-        let (greeting, suggestions) = page::opening(app.now(), conversation_id, chosen.as_ref());
+        let (greeting, ideas) = opening::of(app.now(), conversation_id, chosen.as_ref());
         let chosen = chosen.map(|persona| persona.id);
         Ok(StartPage {
             conversation_id,
-            greeting,
-            suggestions,
+            greeting: Some(greeting),
+            ideas,
             personas: choices?
                 .into_iter()
                 .map(|one| page::card(locale, one, chosen))
@@ -116,5 +116,7 @@ pub async fn list_conversations(
 
 #[cfg(feature = "ssr")]
 mod listed;
+#[cfg(feature = "ssr")]
+mod opening;
 #[cfg(feature = "ssr")]
 pub(super) mod page;

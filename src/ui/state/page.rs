@@ -218,12 +218,12 @@ pub struct Beside {
 pub struct StartPage {
     /// Minted by the server, so that a double submit without scripts makes one conversation.
     pub conversation_id: ConversationId,
-    /// For this part of the viewer's day; `None` where their clock is not known.
+    /// The chosen persona's, or one for this part of the viewer's day.
     #[serde(default)]
     pub greeting: Option<String>,
-    /// Questions to begin with, others for every visit.
+    /// Links to begin with, as the page shows them: the chosen persona's, or others for every visit.
     #[serde(default)]
-    pub suggestions: Vec<String>,
+    pub ideas: String,
     pub personas: Vec<PersonaCard>,
     pub composer: ComposerSeed,
 }

@@ -6,8 +6,8 @@ use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use parlance_core::domain::{
-    ActiveGeneration, Branch, Choice, ConversationId, Message, MessageId, ModelConfig,
-    OpenConversation, Part, Persona, PersonaId, Role, Timestamp,
+    ActiveGeneration, Branch, Choice, Message, MessageId, ModelConfig, OpenConversation, Part,
+    PersonaId, Role, Timestamp,
 };
 use parlance_server::{
     App,
@@ -135,30 +135,6 @@ pub(super) async fn of(
         cursor: open.cursor,
         composer: composer(draft),
     })
-}
-
-/// How a conversation of this id is opened at this moment: the greeting, where the viewer's clock is known, and
-/// questions to begin with.
-pub(super) fn opening(
-    now: Timestamp,
-    id: ConversationId,
-    persona: Option<&Persona>,
-) -> (Option<String>, Vec<String>) {
-    let texts = &provide_locale().texts().start;
-    let zone = Some(Zone::of_request()).filter(Zone::is_told);
-    let hour = zone.and_then(|zone| u8::try_from(zone.local(now).hour()).ok());
-    // The last byte of a new id is random.
-    let [.., seed] = *id.0.as_bytes();
-    let preset = persona.map(|persona| &persona.character.app_preset);
-    let greetings = preset.map_or(&[][..], |preset| &preset.greetings);
-    let questions = preset.map_or(&[][..], |preset| &preset.suggested_questions);
-    let own = greetings.get(usize::from(seed) % greetings.len().max(1));
-    let suggestions = match questions {
-        [] => texts.suggested(seed).map(str::to_owned).collect(),
-        own => own.to_vec(),
-    };
-    let greeting = own.map(String::as_str).or_else(|| texts.greeting(hour));
-    (greeting.map(str::to_owned), suggestions)
 }
 
 /// What the composer begins with.
