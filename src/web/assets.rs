@@ -19,6 +19,7 @@ use parlance_ui::shell::{Assets, Sheet};
 use serde::Deserialize;
 
 use super::{error::Fault, state::Edge};
+pub(super) use shelf::HASHED;
 use shelf::{Entry, Shelf, Source};
 
 /// `manifest.json` of the build tool.

@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 
-use super::state::Edge;
+use super::{assets::HASHED, state::Edge};
 pub(super) use reports::{REPORTS, report};
 
 /// For responses that are no documents, and for documents without scripts.
@@ -50,6 +50,7 @@ pub(super) async fn docs(mut response: Response) -> Response {
 
 /// Middleware: what is missing from the response is added, what is there stays.
 pub(super) async fn protect(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let is_part = request.uri().path().starts_with(HASHED);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
@@ -62,14 +63,17 @@ pub(super) async fn protect(State(edge): State<Edge>, request: Request, next: Ne
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::REFERRER_POLICY, "same-origin");
     default(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
-    default(
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
-    default(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    // Both speak to documents, and a first visit fetches a dozen scripts and the like: 2 KiB.
+    if !is_part {
+        default(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+        default(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        );
+    }
     if edge.cookie.secure {
         default(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::encoding::Encoding;
 
 /// Names under `/pkg/` hold a hash of the content.
-pub(super) const HASHED: &str = "/pkg/";
+pub(in crate::web) const HASHED: &str = "/pkg/";
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Icons and the like keep their names when they change.
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");

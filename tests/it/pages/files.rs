@@ -53,6 +53,15 @@ async fn hashed_files_are_kept_for_ever_and_sent_compressed() {
         if !address.starts_with("/pkg/") {
             continue;
         }
+        // A worker is held to the policy of its script; what governs documents alone is left out.
+        assert!(
+            header(&response, "content-security-policy").contains("default-src 'none'"),
+            "{address}"
+        );
+        assert!(
+            response.headers().get("permissions-policy").is_none(),
+            "{address}"
+        );
         assert_eq!(
             header(&response, "cache-control"),
             "public, max-age=31536000, immutable",
