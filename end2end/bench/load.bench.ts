@@ -1,6 +1,9 @@
 // What a visit costs: bytes, requests and moments of a first and a second load, of a new page and of conversations of
 // 10, 1 000 and 10 000 messages; what stays in memory; how fast a key shows.
 import { test, type Browser, type Page } from '@playwright/test';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { median, print, row, slow, Stage, type Row } from './stage.ts';
 
 const LENGTHS = (process.env.PARLANCE_BENCH_LENGTHS ?? "0,10,1000,10000").split(",").map(Number);
@@ -30,11 +33,20 @@ function witness(): void {
       if (!entry.hadRecentInput) seen.shift += entry.value;
     }
   }).observe({ type: 'layout-shift', buffered: true });
-  new MutationObserver(() => {
-    const now = performance.now();
-    if (!seen.alive && document.documentElement?.hasAttribute('data-alive')) seen.alive = now;
-    if (!seen.wired && document.documentElement?.hasAttribute('data-hydrated')) seen.wired = now;
-  }).observe(document, { attributes: true, childList: true, subtree: true });
+  const marks = new MutationObserver(() => {
+    for (const mark of ['alive', 'hydrated'] as const) {
+      const key = mark === 'alive' ? 'alive' : 'wired';
+      if (seen[key] || !document.documentElement.hasAttribute(`data-${mark}`)) continue;
+      seen[key] = performance.now();
+      console.debug(mark);
+    }
+  });
+  const root = new MutationObserver(() => {
+    if (!document.documentElement) return;
+    root.disconnect();
+    marks.observe(document.documentElement, { attributes: true });
+  });
+  root.observe(document, { childList: true });
   // No look at a box from here: it would have the page laid out before its time.
   document.addEventListener('DOMContentLoaded', () => {
     const last = [...document.querySelectorAll('article[data-role]')].at(-1);
@@ -53,10 +65,14 @@ async function load(page: Page, address: string, throttled: boolean): Promise<Vi
   session.on('Network.requestWillBeSent', () => void (counting && requests++));
   // Heads included; what came from a cache counts nothing.
   session.on('Network.loadingFinished', ({ encodedDataLength }) => void (counting && (bytes += encodedDataLength)));
+  // Heard, not asked for: a locator that waits puts its script into the page, a third of a second at this speed, before
+  // anything is painted.
+  const said = (mark: string) => page.waitForEvent('console', { predicate: (message) => message.text() === mark, timeout: 60_000 });
+  const [alive, hydrated] = [said('alive'), said('hydrated')];
   await page.goto(address, { waitUntil: 'commit' });
-  await page.locator('html[data-alive]').waitFor({ timeout: 60_000 });
+  await alive;
   counting = false;
-  await page.locator('html[data-hydrated]').waitFor({ timeout: 60_000 });
+  await hydrated;
   await page.waitForTimeout(500);
   const seen = await page.evaluate(() => {
     const paint = performance.getEntriesByName('first-contentful-paint')[0];
@@ -66,15 +82,36 @@ async function load(page: Page, address: string, throttled: boolean): Promise<Vi
   return { ...seen, bytes, requests };
 }
 
+/** The first paint of a page of one word, as slowed down: what a machine takes at least, that day. */
+async function leastPaint(browser: Browser, address: string): Promise<number> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await slow(page);
+  await page.goto(address);
+  await page.waitForTimeout(500);
+  const took = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN);
+  await context.close();
+  return took;
+}
+
+type Visits = Visit & { least: number };
+
 /** Several first visits, each in a browser that knows nothing. */
-async function visits(browser: Browser, stage: Stage, address: string, throttled: boolean): Promise<Visit> {
-  const all: Visit[] = [];
+async function visits(browser: Browser, stage: Stage, address: string, throttled: boolean): Promise<Visits> {
+  const all: Visits[] = [];
+  const word = createServer((_, answer) => void answer.setHeader('Content-Type', 'text/html').end('<!doctype html><p>Word'));
+  word.listen(0, '127.0.0.1');
+  await once(word, 'listening');
   for (let run = 0; run < RUNS; run++) {
     const context = await stage.visitor(browser);
-    all.push(await load(await context.newPage(), address, throttled));
+    const visit = await load(await context.newPage(), address, throttled);
     await context.close();
+    // In turn with the visits: machines are slow by the minute.
+    const least = throttled ? await leastPaint(browser, `http://127.0.0.1:${(word.address() as AddressInfo).port}/`) : NaN;
+    all.push({ ...visit, least });
   }
-  const of = (key: keyof Visit) => median(all.map((visit) => visit[key]));
+  word.close();
+  const of = (key: keyof Visits) => median(all.map((visit) => visit[key]));
   return {
     bytes: of('bytes'),
     requests: of('requests'),
@@ -84,6 +121,7 @@ async function visits(browser: Browser, stage: Stage, address: string, throttled
     wired: of('wired'),
     shift: of('shift'),
     shown: of('shown'),
+    least: of('least'),
   };
 }
 
@@ -142,6 +180,9 @@ test('loads', async ({ browser }) => {
       row('second visit', again.bytes / 1024, 20, 'KiB', 1),
       row('throttled: first paint of text (FCP)', throttled.fcp, 1000, 'ms'),
       row('throttled: largest paint (LCP)', throttled.lcp, 1000, 'ms'),
+      row('throttled: first paint of a page of one word', throttled.least, Infinity, 'ms'),
+      // `goals.md`: 1 s where the limit is 0.65.
+      row('the largest paint is later by', throttled.lcp - throttled.least, 350, 'ms'),
       row('throttled: hydrated', throttled.alive, 3500, 'ms'),
       row('throttled: the tools are there too', throttled.wired, Infinity, 'ms'),
       row('layout shift', throttled.shift, 0, '', 4),
