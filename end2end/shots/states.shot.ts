@@ -14,7 +14,7 @@ type State = {
   unverified?: boolean;
   /** Looks in which there is such a state. */
   only?: (look: Look) => boolean;
-  arrange?: (page: Page) => Promise<void>;
+  arrange?: (page: Page, server: Server) => Promise<void>;
 };
 
 const narrow = (look: Look) => look.width < 768;
@@ -221,6 +221,21 @@ const STATES: Record<string, State> = {
       await page.locator('.edit-text').waitFor();
     },
   },
+  comparing: {
+    path: '/chat',
+    settings: { PARLANCE_EGRESS_ALLOW: '{provider}' },
+    arrange: async (page, server) => {
+      await page.request.post(`${server.url}/api/model_config/create`, {
+        headers: { Origin: server.url },
+        data: { name: 'Other', url: server.providerUrl, model_name: 'as-said' },
+      });
+      await page.reload();
+      await hydrated(page);
+      await page.locator('.model-begin .model-with').first().selectOption({ label: 'Other' });
+      await say(page, 'essay-120 Tell me about odd numbers 说说奇数');
+      await page.locator('.lane[data-status=completed]').nth(1).waitFor({ timeout: 30_000 });
+    },
+  },
   details: {
     path: '/chat',
     arrange: async (page) => {
@@ -309,7 +324,7 @@ for (const [name, state] of Object.entries(STATES)) {
       }
       await page.goto(server.url + state.path);
       await hydrated(page);
-      await state.arrange?.(page);
+      await state.arrange?.(page, server);
       pictures.set(look, await keep(page, name, look));
       await context.close();
     }
