@@ -50,8 +50,9 @@ pub(super) async fn docs(mut response: Response) -> Response {
 
 /// Middleware: what is missing from the response is added, what is there stays.
 pub(super) async fn protect(State(edge): State<Edge>, request: Request, next: Next) -> Response {
-    let is_part = request.uri().path().starts_with(HASHED);
+    let is_below = request.uri().path().starts_with(HASHED);
     let mut response = next.run(request).await;
+    let is_part = is_below && response.status().is_success();
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
         headers

@@ -202,6 +202,7 @@ fn html_is_set_where_the_renderer_made_it() {
         // Reads it, for the clipboard.
         "src/ui/chat/copying.rs",
         // The server's own markup, fetched.
+        "src/ui/chat/greeting.rs",
         "src/ui/chat/model.rs",
         // The server's own markup, as it is in the page already.
         "src/ui/kit/still.rs",

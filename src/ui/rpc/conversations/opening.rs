@@ -42,3 +42,19 @@ fn idea(slug: &str, question: &str) -> String {
     let words = question.to_owned();
     view! { <li><a class="suggestion" href=href>{words}</a></li> }.to_html()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_text_and_nothing_else() {
+        let link = idea("a%2Fb", "<img src=x onerror=\"go()\"> & 'why'?");
+        assert!(!link.contains("<img"), "{link}");
+        assert!(
+            link.contains("href=\"/chat?persona=a%2Fb&amp;q=%3Cimg"),
+            "{link}"
+        );
+        assert!(link.contains("&lt;img src=x"), "{link}");
+    }
+}
