@@ -148,7 +148,7 @@ pub struct Data {
     pub export: &'static str,
     pub delete_title: &'static str,
     pub delete_lead: &'static str,
-    pub goes: [&'static str; 3],
+    pub goes: [&'static str; 4],
     pub delete_end: &'static str,
     pub word_label: &'static str,
     pub delete: &'static str,

@@ -134,6 +134,7 @@ pub(super) static PROFILE: Profile = Profile {
         goes: [
             "your name, address, password, second factor and keys,",
             "all conversations with all of their messages and drafts,",
+            "your personas and contexts, your models and their keys,",
             "every sign-in: all devices are signed out at once.",
         ],
         delete_end: "It leaves the database within a day. Backups of the administrator may hold it for longer.",
