@@ -270,11 +270,11 @@ const STATES: Record<string, State> = {
   },
   find: {
     path: '/chat',
-    only: wide,
     arrange: async (page) => {
       await conversation(page);
-      await page.keyboard.press('Control+f');
-      await page.waitForTimeout(300);
+      await click(page, '.chat-header a[href*="?find="]');
+      await page.locator('.find-text').fill('odd');
+      await page.locator('.find mark').first().waitFor();
     },
   },
   reconnecting: {
