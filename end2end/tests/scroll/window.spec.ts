@@ -29,24 +29,26 @@ test('older turns come as they are wanted, and what is read stays in its place @
   const jumps = await page.evaluate(async () => {
     const frame = document.querySelector('.thread-frame')!;
     const found: number[] = [];
-    frame.dispatchEvent(new WheelEvent('wheel', { bubbles: true, deltaY: -1 }));
-    for (let step = 0; step < 400 && !document.querySelector('.turns')!.textContent!.includes('Turn 0.'); step++) {
-      frame.scrollBy(0, -60);
-      await new Promise(requestAnimationFrame);
-      // Something in sight, which may not move on its own from one frame to the next.
-      const edge = frame.getBoundingClientRect();
-      const mark = document.elementFromPoint(edge.left + edge.width / 2, edge.top + edge.height / 2)?.closest('.turn');
-      if (!mark) continue;
-      const before = mark.getBoundingClientRect().top;
-      for (let wait = 0; wait < 4; wait++) await new Promise(requestAnimationFrame);
-      // Behind the frame's own callbacks: what is painted.
-      await new Promise<void>((resolve) => {
+    // Behind the frame's own callbacks: what is painted. Before them earlier turns may be there and the view not yet moved.
+    const painted = () =>
+      new Promise<void>((resolve) => {
         const look = new ResizeObserver(() => {
           look.disconnect();
           resolve();
         });
         look.observe(frame);
       });
+    frame.dispatchEvent(new WheelEvent('wheel', { bubbles: true, deltaY: -1 }));
+    for (let step = 0; step < 400 && !document.querySelector('.turns')!.textContent!.includes('Turn 0.'); step++) {
+      frame.scrollBy(0, -60);
+      await painted();
+      // Something in sight, which may not move on its own from one frame to the next.
+      const edge = frame.getBoundingClientRect();
+      const mark = document.elementFromPoint(edge.left + edge.width / 2, edge.top + edge.height / 2)?.closest('.turn');
+      if (!mark) continue;
+      const before = mark.getBoundingClientRect().top;
+      for (let wait = 0; wait < 4; wait++) await new Promise(requestAnimationFrame);
+      await painted();
       if (mark.isConnected) found.push(Math.abs(mark.getBoundingClientRect().top - before));
     }
     return found;
