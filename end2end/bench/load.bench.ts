@@ -34,8 +34,7 @@ function witness(): void {
     }
   }).observe({ type: 'layout-shift', buffered: true });
   const marks = new MutationObserver(() => {
-    for (const mark of ['alive', 'hydrated'] as const) {
-      const key = mark === 'alive' ? 'alive' : 'wired';
+    for (const [mark, key] of [['alive', 'alive'], ['hydrated', 'wired']] as const) {
       if (seen[key] || !document.documentElement.hasAttribute(`data-${mark}`)) continue;
       seen[key] = performance.now();
       console.debug(mark);

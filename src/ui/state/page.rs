@@ -218,10 +218,11 @@ pub struct Beside {
 pub struct StartPage {
     /// Minted by the server, so that a double submit without scripts makes one conversation.
     pub conversation_id: ConversationId,
-    /// The chosen persona's, or one for this part of the viewer's day.
+    /// The chosen persona's, or one for this part of the viewer's day. `None` from a server of the build before alone.
     #[serde(default)]
     pub greeting: Option<String>,
-    /// Links to begin with, as the page shows them: the chosen persona's, or others for every visit.
+    /// Suggestions to begin with, as HTML: the chosen persona's, or others for every visit. Under that name pages of the
+    /// build before expect a list.
     #[serde(default)]
     pub ideas: String,
     pub personas: Vec<PersonaCard>,
