@@ -26,12 +26,14 @@ const GRACE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Cmd {
     inner: Command,
+    silence: Option<Duration>,
 }
 
 /// Starts to describe a command.
 pub fn cmd(program: impl AsRef<OsStr>) -> Cmd {
     Cmd {
         inner: Command::new(program),
+        silence: None,
     }
 }
 
@@ -76,6 +78,12 @@ impl Cmd {
         self
     }
 
+    /// How long it may print nothing before [`Self::lines`] ends it.
+    pub fn silent_at_most(mut self, limit: Duration) -> Self {
+        self.silence = Some(limit);
+        self
+    }
+
     /// Runs it with its output shown.
     pub fn run(self) -> Result<()> {
         let shown = self.shown();
@@ -94,8 +102,10 @@ impl Cmd {
     }
 
     /// Runs it and hands each line of its standard output to `shown`, which says whether to print it. Failing
-    /// is not an error here.
+    /// is not an error here; being silent for too long is.
     pub fn lines(self, mut shown: impl FnMut(&str) -> bool) -> Result<ExitStatus> {
+        let silence = self.silence;
+        let mut heard = Instant::now();
         let mut running = self.stdout(Stdio::piped()).spawn()?;
         let stdout = running.child.stdout.take().expect("stdout is piped");
         let (lines, incoming) = std::sync::mpsc::channel();
@@ -112,13 +122,19 @@ impl Cmd {
         loop {
             match incoming.recv_timeout(POLL) {
                 Ok(line) => {
+                    heard = Instant::now();
                     let line = String::from_utf8_lossy(&line);
                     if shown(&line) {
                         println!("{line}");
                     }
                 }
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) if status.is_some() => break,
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => status = running.poll()?,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                    if let Some(limit) = silence.filter(|limit| heard.elapsed() > *limit) {
+                        bail!("it printed nothing for {} s and was ended", limit.as_secs());
+                    }
+                    status = running.poll()?;
+                }
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
             }
         }

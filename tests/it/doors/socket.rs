@@ -1,6 +1,6 @@
 //! A WebSocket client that expects things within reason.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -50,7 +50,8 @@ impl Socket {
                 .headers_mut()
                 .insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        match connect_async(request).await {
+        let opening = tokio::time::timeout(PATIENCE, connect_async(request)).await;
+        match opening.expect("an answer within reason") {
             Ok((stream, _)) => Ok(Self { stream }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{path}: {error}"),
@@ -112,10 +113,12 @@ impl Socket {
         }
     }
 
-    /// Reads on to a saying that fits; all until then, it last.
+    /// Reads on to a saying that fits; all until then, it last. Heartbeats do not lengthen the wait.
     pub async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut said = Vec::new();
+        let began = Instant::now();
         loop {
+            assert!(began.elapsed() < PATIENCE * 2, "only {said:?}");
             match self.hear().await {
                 Heard::Said(saying) => {
                     let found = fits(&saying);

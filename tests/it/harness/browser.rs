@@ -1,11 +1,16 @@
 //! A client with a cookie jar that says what browsers say.
 
+use std::time::Duration;
+
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 
 use super::Events;
 
 pub const PASSWORD: &str = "correct-horse-1";
+/// Longer than any answer, and any silence of a stream, may last: a question that is never answered is a failed test,
+/// not one that never ends.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// One signed-in (or not) client.
 #[derive(Clone)]
@@ -21,6 +26,7 @@ impl Browser {
             .redirect(Policy::none())
             // What is on the wire is what tests look at.
             .no_gzip()
+            .read_timeout(PATIENCE)
             .build()
             .expect("client");
         Self {

@@ -1,11 +1,13 @@
 //! Which database a test runs on; PostgreSQL ones get a database of their own, for as long as they run.
 
-use std::ops::Deref;
+use std::{ops::Deref, time::Duration};
 
 use sqlx::{Connection, Executor, PgConnection};
 
 /// Set by `make test`, which starts a throw-away cluster.
 const POSTGRES: &str = "PARLANCE_TEST_POSTGRES_URL";
+/// For making a database or removing it; a cluster that a test broke may never answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A database engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,11 @@ impl Drop for Database {
 }
 
 async fn administer(cluster: &str, statement: String) -> sqlx::Result<()> {
-    let mut connection = PgConnection::connect(cluster).await?;
-    connection.execute(sqlx::AssertSqlSafe(statement)).await?;
-    connection.close().await
+    let work = async {
+        let mut connection = PgConnection::connect(cluster).await?;
+        connection.execute(sqlx::AssertSqlSafe(statement)).await?;
+        connection.close().await
+    };
+    let in_time = tokio::time::timeout(PATIENCE, work).await;
+    in_time.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }

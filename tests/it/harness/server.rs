@@ -4,7 +4,8 @@ use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Write},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -32,6 +33,10 @@ const WIDE: [&str; 13] = [
 
 /// How long a debug binary on a busy machine may take to start.
 const START: Duration = Duration::from_secs(60);
+/// How long it may take to end: longer than the longest reply that it waits for, and all it does afterwards.
+const END: Duration = Duration::from_secs(120);
+/// Between two looks at whether it has ended.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A server with its data, and the provider that it asks.
 pub struct Server {
@@ -154,9 +159,15 @@ impl Server {
     }
 
     /// SIGTERM, and how it ended.
-    pub fn terminate(&mut self) -> std::process::ExitStatus {
+    pub fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
-        self.child.wait().expect("child of ours")
+        let asked = Instant::now();
+        loop {
+            if let Some(status) = self.has_ended(asked) {
+                return status;
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 
     /// The binary once more with these words, beside the server or after it, and how it ended.
@@ -187,13 +198,28 @@ impl Server {
     }
 
     /// How it ended, as soon as it has.
-    pub async fn ended(&mut self) -> std::process::ExitStatus {
+    pub async fn ended(&mut self) -> ExitStatus {
+        let asked = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().expect("child of ours") {
+            if let Some(status) = self.has_ended(asked) {
                 return status;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Panics
+    /// It has not, although it was asked so long ago.
+    fn has_ended(&mut self, asked: Instant) -> Option<ExitStatus> {
+        let status = self.child.try_wait().expect("child of ours");
+        assert!(
+            status.is_some() || asked.elapsed() < END,
+            "the server does not end; its threads: {:#?}",
+            threads(self.child.id())
+        );
+        status
     }
 
     /// Everything that was logged so far.
@@ -201,7 +227,7 @@ impl Server {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// What it said on the terminal, after where it is.
+    /// What it said on the terminal.
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.data.path().join("said")).unwrap_or_default()
     }
@@ -258,17 +284,10 @@ fn spawn(settings: &BTreeMap<String, String>, path: &std::path::Path) -> (Child,
         .stderr(Stdio::from(log.try_clone().expect("file handle")))
         .spawn()
         .expect("the binary starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let lines = said_by(&mut child, path.with_file_name("said"));
     let began = Instant::now();
-    while let Some(Ok(line)) = lines.next() {
+    while let Ok(line) = lines.recv_timeout(START.saturating_sub(began.elapsed())) {
         if let Some((_, address)) = line.split_once("Parlance is at ") {
-            // Go on reading, so that the server never writes into a closed pipe.
-            let said = append(&path.with_file_name("said"));
-            std::thread::spawn(move || {
-                for line in lines.map_while(Result::ok) {
-                    let _ = writeln!(&said, "{line}");
-                }
-            });
             let announced = address.trim().to_owned();
             // A public address is another server's, in front of this one; where it listens is in the log.
             let base = if announced.starts_with("http://127.0.0.1:") {
@@ -278,10 +297,41 @@ fn spawn(settings: &BTreeMap<String, String>, path: &std::path::Path) -> (Child,
             };
             return (child, base);
         }
-        assert!(began.elapsed() < START, "the server did not start");
     }
+    let stuck = threads(child.id());
+    let _ = child.kill();
     let _ = child.wait();
-    panic!("the server ended at once: {settings:?}");
+    let log = std::fs::read_to_string(path).unwrap_or_default();
+    panic!("the server did not start: {settings:?}\n{log}\nits threads, if it went on: {stuck:#?}");
+}
+
+/// The lines that it prints, also into a file. They are read to their end whoever listens, so that the server never
+/// writes into a closed pipe.
+fn said_by(child: &mut Child, file: PathBuf) -> mpsc::Receiver<String> {
+    let stdout = child.stdout.take().expect("piped");
+    let (lines, said) = mpsc::channel();
+    std::thread::spawn(move || {
+        let file = append(&file);
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let _ = writeln!(&file, "{line}");
+            let _ = lines.send(line);
+        }
+    });
+    said
+}
+
+/// What each thread of a process waits for, as far as this system tells: its name, and the kernel's function.
+fn threads(pid: u32) -> Vec<(String, String)> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    tasks
+        .map(|task| {
+            let read = |name| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
+            (read("comm").trim().to_owned(), read("wchan"))
+        })
+        .collect()
 }
 
 fn listens_at(log: &std::path::Path) -> String {

@@ -1,12 +1,16 @@
 //! The Rust tests: one build of all packages, one run, and the count of its results.
 
-use anyhow::Result;
+use std::{collections::BTreeSet, time::Duration};
+
+use anyhow::{Context, Result};
 
 use super::{postgres::Cluster, tally::Counts};
 use crate::{project::Project, shell::Cmd};
 
 /// The address of the throw-away database, for the tests.
 pub const POSTGRES_URL: &str = "PARLANCE_TEST_POSTGRES_URL";
+/// Without a word for so long, a test waits for what never comes: no test takes half of it.
+const SILENCE: Duration = Duration::from_secs(8 * 60);
 
 /// Compiles the tests and, with the very same features, the binaries that the browser tests start.
 pub fn compile(project: &Project) -> Result<()> {
@@ -34,14 +38,22 @@ pub fn run(project: &Project) -> Result<Counts> {
 
 fn count(cmd: Cmd) -> Result<Counts> {
     let mut counts = Counts::default();
-    let status = cmd.arg("--no-fail-fast").lines(|line| {
+    let mut slow = BTreeSet::new();
+    let cmd = cmd.arg("--no-fail-fast").silent_at_most(SILENCE);
+    let ended = cmd.lines(|line| {
+        if let Some(name) = line.strip_suffix(" has been running for over 60 seconds") {
+            slow.insert(name.to_owned());
+        } else if let Some((name, _)) = line.split_once(" ... ") {
+            slow.remove(name);
+        }
         let Some(found) = result_line(line) else {
             return !(line.is_empty() || line == "running 0 tests");
         };
         counts += found;
         // Most binaries of a workspace this size hold no tests; they would bury the others.
         found != Counts::default()
-    })?;
+    });
+    let status = ended.with_context(|| format!("under way: {slow:?}"))?;
     if !status.success() && counts.failed == 0 {
         // It did not compile, or a test took its whole process down before anything was counted.
         println!("error: `cargo test` ended with {status} although no test is said to have failed");
