@@ -7,7 +7,7 @@ use super::{
     supervisor::Supervisor,
 };
 use crate::{
-    browser::clock,
+    browser::{clock, preferences::streaming},
     state::{
         connection::Input,
         relay::{Desk, Note, Tab, Verdict, Want},
@@ -19,13 +19,19 @@ const GATHER_MS: u64 = 30;
 /// Whoever goes from tab to tab leaves one before the other is there. Milliseconds.
 const UNSEEN_MS: u64 = 1_000;
 
+/// Milliseconds between two pieces of text. What is painted with the beat need not come more often: each costs the page a
+/// message to read.
+fn pace() -> u32 {
+    if streaming() == "raw" { 16 } else { 32 }
+}
+
 impl Supervisor {
     /// Opens a stream that carries what it should, or asks the tab that holds one.
     pub(super) fn connect(&self) {
         let (me, want) = (self.me(), self.want(false));
         let address = self.with_desk(|desk| {
             desk.take(me, want.clone());
-            desk.address()
+            desk.address(pace())
         });
         {
             let mut line = self.line.borrow_mut();

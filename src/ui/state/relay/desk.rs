@@ -122,8 +122,9 @@ impl Desk {
         self.dirty || self.slow != self.is_unseen()
     }
 
-    /// The address of a stream that carries what it should.
-    pub fn address(&mut self) -> String {
+    /// The address of a stream that carries what it should. `pace` is for whoever looks: milliseconds between two pieces
+    /// of text.
+    pub fn address(&mut self, pace: u32) -> String {
         self.dirty = false;
         self.slow = self.is_unseen();
         let seats: Vec<_> = self
@@ -134,11 +135,8 @@ impl Desk {
                 format!("{}:{}", seat.conversation, seat.at)
             })
             .collect();
-        let mut address = "/api/stream?c=".to_owned() + &seats.join(",");
-        if self.slow {
-            address += &format!("&pace={UNSEEN_PACE_MS}");
-        }
-        address
+        let pace = if self.slow { UNSEEN_PACE_MS } else { pace };
+        format!("/api/stream?pace={pace}&c={}", seats.join(","))
     }
 
     fn is_unseen(&self) -> bool {
@@ -244,12 +242,15 @@ mod tests {
         let mut desk = Desk::default();
         assert_eq!(desk.take(1, want(7, "17::0")), Verdict::Carried);
         assert!(desk.is_dirty());
-        assert_eq!(desk.address(), format!("/api/stream?c={}:17::0", id(7)));
+        assert_eq!(
+            desk.address(32),
+            format!("/api/stream?pace=32&c={}:17::0", id(7))
+        );
         assert!(!desk.is_dirty());
         desk.passed(id(7), "18:k7f2m9qd3x:3");
         desk.passed(id(7), "");
-        let address = format!("/api/stream?c={}:18:k7f2m9qd3x:3", id(7));
-        assert_eq!(desk.address(), address);
+        let address = format!("/api/stream?pace=32&c={}:18:k7f2m9qd3x:3", id(7));
+        assert_eq!(desk.address(32), address);
     }
 
     #[test]
@@ -258,10 +259,13 @@ mod tests {
         desk.take(1, want(7, "17::0"));
         desk.take(2, want(7, "17::0"));
         desk.take(1, want(8, "3::0"));
-        let address = format!("/api/stream?c={}:17::0,{}:3::0", id(7), id(8));
-        assert_eq!(desk.address(), address);
+        let address = format!("/api/stream?pace=32&c={}:17::0,{}:3::0", id(7), id(8));
+        assert_eq!(desk.address(32), address);
         desk.leave(2);
-        assert_eq!(desk.address(), format!("/api/stream?c={}:3::0", id(8)));
+        assert_eq!(
+            desk.address(32),
+            format!("/api/stream?pace=32&c={}:3::0", id(8))
+        );
     }
 
     #[test]
@@ -269,36 +273,36 @@ mod tests {
         let mut desk = Desk::default();
         desk.take(1, want(7, "17:k7f2m9qd3x:3"));
         desk.take(2, want(7, "17:k7f2m9qd3x:9"));
-        assert!(desk.address().ends_with(":17::0"));
+        assert!(desk.address(32).ends_with(":17::0"));
         desk.take(3, want(7, "16:g7f2m9qd3x:9"));
-        assert!(desk.address().ends_with(":16::0"));
+        assert!(desk.address(32).ends_with(":16::0"));
         desk.take(3, want(7, "15:g7f2m9qd3x:9.15:h7f2m9qd3x:2"));
-        assert!(desk.address().ends_with(":15::0"));
+        assert!(desk.address(32).ends_with(":15::0"));
         desk.take(4, want(7, "nonsense"));
-        assert!(desk.address().ends_with(&format!("{}:", id(7))));
+        assert!(desk.address(32).ends_with(&format!("{}:", id(7))));
     }
 
     #[test]
     fn what_the_open_stream_still_brings_is_not_taken_for_heard_by_who_waits_for_the_next() {
         let mut desk = Desk::default();
         desk.take(1, want(7, "17:k7f2m9qd3x:3"));
-        desk.address();
+        desk.address(32);
         desk.take(2, want(7, "17:k7f2m9qd3x:3"));
         desk.passed(id(7), "17:k7f2m9qd3x:4");
         desk.passed(id(7), "17:k7f2m9qd3x:5");
-        assert!(desk.address().ends_with(":17::0"));
+        assert!(desk.address(32).ends_with(":17::0"));
         desk.passed(id(7), "17:k7f2m9qd3x:6");
-        assert!(desk.address().ends_with(":17:k7f2m9qd3x:6"));
+        assert!(desk.address(32).ends_with(":17:k7f2m9qd3x:6"));
     }
 
     #[test]
     fn a_tab_that_lost_its_place_comes_back_to_its_own_position() {
         let mut desk = Desk::default();
         desk.take(1, want(7, "17:k7f2m9qd3x:3"));
-        desk.address();
+        desk.address(32);
         desk.passed(id(7), "17:k7f2m9qd3x:9");
         desk.take(1, want(7, "17:k7f2m9qd3x:4"));
-        assert!(desk.address().ends_with(":17:k7f2m9qd3x:4"));
+        assert!(desk.address(32).ends_with(":17:k7f2m9qd3x:4"));
     }
 
     #[test]
@@ -306,11 +310,11 @@ mod tests {
         let mut desk = Desk::default();
         desk.take(1, want(7, "17::0"));
         desk.take(2, want(7, "17::0"));
-        desk.address();
+        desk.address(32);
         desk.passed(id(7), "18::0");
         desk.take(2, hide(want(7, "17::0")));
         assert!(!desk.is_dirty());
-        assert!(desk.address().ends_with(":18::0"));
+        assert!(desk.address(32).ends_with(":18::0"));
         // To a new leader it is a stranger all the same.
         desk.take(3, hide(want(7, "17::0")));
         assert!(desk.is_dirty());
@@ -321,19 +325,19 @@ mod tests {
         let mut desk = Desk::default();
         desk.take(1, want(7, "17::0"));
         desk.take(2, want(8, "17::0"));
-        desk.address();
+        desk.address(32);
         desk.take(1, hide(want(7, "17::0")));
         assert!(!desk.is_dirty());
         desk.take(2, hide(want(8, "17::0")));
         assert!(desk.is_dirty());
-        assert!(desk.address().ends_with("&pace=1000"));
+        assert!(desk.address(32).contains("?pace=1000&"));
         let seen = Want {
             in_step: true,
             ..want(7, "17::0")
         };
         desk.take(1, seen);
         assert!(desk.is_dirty());
-        assert!(!desk.address().contains("pace"));
+        assert!(desk.address(32).contains("?pace=32&"));
     }
 
     #[test]
@@ -348,7 +352,7 @@ mod tests {
             [Verdict::Alone, Verdict::Alone, Verdict::Poll]
         );
         // Asking again changes nothing and opens nothing.
-        desk.address();
+        desk.address(32);
         assert_eq!(desk.take(9, want(9, "1::0")), Verdict::Alone);
         assert_eq!(desk.take(11, want(11, "1::0")), Verdict::Poll);
         assert!(!desk.is_dirty());
