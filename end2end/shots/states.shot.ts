@@ -9,6 +9,8 @@ type State = {
   path: string;
   /** A stranger sees it. */
   stranger?: boolean;
+  /** It has no part that comes to life. */
+  still?: boolean;
   settings?: Record<string, string>;
   /** Who looks has shown no address to be theirs, where that is asked for. */
   unverified?: boolean;
@@ -149,7 +151,7 @@ const STATES: Record<string, State> = {
   },
   'profile-data': { path: '/profile/data' },
   missing: { path: '/nowhere', stranger: true },
-  offline: { path: '/offline', stranger: true },
+  offline: { path: '/offline', stranger: true, still: true },
   kit: { path: '/kit' },
   new: { path: '/chat' },
   conversation: { path: '/chat', arrange: conversation },
@@ -323,7 +325,7 @@ for (const [name, state] of Object.entries(STATES)) {
         if (state.unverified) await verification(server, 'required');
       }
       await page.goto(server.url + state.path);
-      await hydrated(page);
+      if (!state.still) await hydrated(page);
       await state.arrange?.(page, server);
       pictures.set(look, await keep(page, name, look));
       await context.close();
