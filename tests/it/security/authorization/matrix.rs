@@ -1,6 +1,9 @@
 //! 25: two people, every operation, every place for an id, every kind of id.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -194,11 +197,14 @@ pub async fn told(response: Response, id: &str) -> (u16, String) {
     (status, text.replace(id, "ID"))
 }
 
-/// What a stream says of the thing; it may go on for ever about others.
+/// What a stream says of the thing when it begins; about others it may go on for ever, with hardly a pause.
 async fn told_by_stream(response: Response, id: &str) -> String {
     let mut events = Events::of(response);
     let mut about = String::new();
-    while let Ok(Some(event)) = events.within(Duration::from_millis(250)).await {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(1)
+        && let Ok(Some(event)) = events.within(Duration::from_millis(250)).await
+    {
         let text = event.data.to_string();
         if text.contains(id) {
             about = format!("{about}{} {}\n", event.kind, text.replace(id, "ID"));
