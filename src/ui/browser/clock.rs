@@ -11,8 +11,8 @@ use leptos::prelude::*;
 const HIDDEN_PAINT: Duration = Duration::from_millis(250);
 /// From one beat to the next at least, milliseconds: every second frame of most displays.
 const BEAT: f64 = 25.0;
-/// The most of the time that beats may take. With what the stream itself costs, and the frames that only scroll, that is
-/// under a third of the main thread, on a machine of any speed.
+/// The most of the time that beats may take, as long as a frame takes 30 ms at most. With what the stream itself costs, and
+/// the frames that only scroll, that is under a third of the main thread.
 const SHARE: f64 = 0.2;
 /// From one beat to the next at most, milliseconds: text that comes in rarer steps is no longer read as it grows.
 const SLOWEST_BEAT: f64 = 150.0;
