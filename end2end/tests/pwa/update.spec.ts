@@ -71,6 +71,8 @@ test('a page without a worker outlives its build too @desktop', async ({ page, c
   });
   const broken = watch(page);
   await chat.openNew();
+  // What hears of another build in every answer comes when the page has come to rest.
+  await page.waitForFunction(() => !String(self.fetch).includes('[native code]'));
   await server.down('SIGTERM');
   await server.up({ PARLANCE_SITE_DIR: join(dir, 'site') });
   // The renderer is a part of build A that was not fetched yet.
