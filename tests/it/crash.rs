@@ -92,7 +92,7 @@ on_both! {
         while reply.seq < 2 {
             reply.apply(&events.next().await.unwrap());
         }
-        assert!(server.terminate().success());
+        assert!(server.terminate().await.success());
         let mut bye = None;
         while let Some(event) = events.next().await {
             bye = Some(event);

@@ -144,7 +144,7 @@ async fn what_is_under_way_when_the_process_ends_gets_one_more_chance() {
     server.member("ann").await;
     ask_reset(&server, "ann", "en").await;
     sent(&server, "is tried again later", 1).await;
-    assert!(server.terminate().success());
+    assert!(server.terminate().await.success());
     assert_eq!((sink.letters().len(), sink.tries()), (1, 2));
 }
 
@@ -164,7 +164,7 @@ async fn an_end_does_not_wait_for_a_mail_server_that_is_silent() {
     sent(&server, "reset_asked", 1).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let began = std::time::Instant::now();
-    assert!(server.terminate().success());
+    assert!(server.terminate().await.success());
     assert!(
         began.elapsed() < Duration::from_secs(10),
         "{:?}",

@@ -82,12 +82,12 @@ on_both! {
         for socket in &mut sockets {
             socket.find("hello").await;
         }
-        let ended = std::thread::spawn(move || server.terminate());
+        let ended = tokio::spawn(async move { server.terminate().await });
         for socket in &mut sockets {
             assert_eq!(socket.find("bye").await["data"]["reason"], "drain");
             assert_eq!(socket.closed().await, Some(1012));
         }
-        assert!(ended.join().unwrap().success());
+        assert!(ended.await.unwrap().success());
     }
 }
 

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use reqwest::Response;
 use serde_json::Value;
 
-/// Longer than any wait in a test. Heartbeats do not shorten it: what was missed would be waited for without an end.
+/// Longer than any wait in a test. Heartbeats do not lengthen it: what was missed would be waited for without an end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One event.

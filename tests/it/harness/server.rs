@@ -35,8 +35,6 @@ const WIDE: [&str; 13] = [
 const START: Duration = Duration::from_secs(60);
 /// How long it may take to end: longer than the longest reply that it waits for, and all it does afterwards.
 const END: Duration = Duration::from_secs(120);
-/// Between two looks at whether it has ended.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// A server with its data, and the provider that it asks.
 pub struct Server {
@@ -159,15 +157,9 @@ impl Server {
     }
 
     /// SIGTERM, and how it ended.
-    pub fn terminate(&mut self) -> ExitStatus {
+    pub async fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
-        let asked = Instant::now();
-        loop {
-            if let Some(status) = self.has_ended(asked) {
-                return status;
-            }
-            std::thread::sleep(LOOK);
-        }
+        self.ended().await
     }
 
     /// The binary once more with these words, beside the server or after it, and how it ended.
@@ -198,28 +190,22 @@ impl Server {
     }
 
     /// How it ended, as soon as it has.
-    pub async fn ended(&mut self) -> ExitStatus {
-        let asked = Instant::now();
-        loop {
-            if let Some(status) = self.has_ended(asked) {
-                return status;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    }
-
-    /// How it ended, if it has.
     ///
     /// # Panics
     /// It has not, although it was asked so long ago.
-    fn has_ended(&mut self, asked: Instant) -> Option<ExitStatus> {
-        let status = self.child.try_wait().expect("child of ours");
-        assert!(
-            status.is_some() || asked.elapsed() < END,
-            "the server does not end; its threads: {:#?}",
-            threads(self.child.id())
-        );
-        status
+    pub async fn ended(&mut self) -> ExitStatus {
+        let asked = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("child of ours") {
+                return status;
+            }
+            assert!(
+                asked.elapsed() < END,
+                "the server does not end; its threads: {:#?}",
+                threads(self.child.id())
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Everything that was logged so far.

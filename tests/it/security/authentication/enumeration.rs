@@ -199,7 +199,7 @@ on_both! {
                     assert_eq!(register(&server.visitor(), &body).await.status(), 202, "and nobody is told");
                 }
             }
-            server.terminate();
+            server.terminate().await;
             server.restart();
         }
         let sent = |to: &str, word: &str| {

@@ -254,7 +254,7 @@ async fn row_79_one_byte_in_the_file_is_enough() {
     let mut server = Server::start(Engine::Sqlite, "echo").await;
     server.member("ann").await;
     assert!(verify(&server, &[]).is_ok());
-    assert!(server.terminate().success());
+    assert!(server.terminate().await.success());
     execute(&server, "pragma wal_checkpoint(truncate)")
         .await
         .unwrap();
